@@ -1,0 +1,75 @@
+import type { Env } from "../env.ts";
+import type { Bundle } from "../routing/types.ts";
+
+export interface ChatMessage {
+  readonly role: "system" | "user" | "assistant";
+  readonly content: string;
+}
+
+/** One call of one endpoint. */
+export interface InferenceRequest {
+  readonly bundle: Bundle;
+  readonly messages: readonly ChatMessage[];
+  /** Aborts the upstream request at once. */
+  readonly signal: AbortSignal;
+  readonly env: Env;
+  /** Each piece of answer text, as it arrives. Reasoning is never among it. */
+  readonly onText?: ((piece: string) => void) | undefined;
+}
+
+/** Tokens, as the endpoint counted them; null where it did not say. */
+export interface Usage {
+  readonly input: number | null;
+  readonly output: number | null;
+  readonly cached: number | null;
+  readonly reasoning: number | null;
+}
+
+/** Why an answer ended: whole, at the token limit, or held back by the endpoint's filter. */
+export type Finish = "stop" | "length" | "content_filter";
+
+export interface InferenceAnswer {
+  readonly text: string;
+  readonly finish: Finish;
+  readonly usage: Usage;
+  /** Milliseconds to the first text, and in all. */
+  readonly first_token_ms: number | null;
+  readonly total_ms: number;
+  /** How many requests this endpoint was sent. */
+  readonly tries: number;
+}
+
+/** Tagged reasons; `errors.ts` maps each to the user's line, the log level, and whether to retry or fall back. */
+export type InferenceErrorReason =
+  | "missing_secret"
+  | "bad_config"
+  | "unreachable"
+  | "unauthorized"
+  | "not_found"
+  | "payment_required"
+  | "rate_limited"
+  | "rejected"
+  | "too_long"
+  | "unavailable"
+  | "redirected"
+  | "malformed"
+  | "cut"
+  | "empty"
+  | "only_reasoning"
+  | "too_large"
+  | "filtered"
+  | "timeout"
+  | "aborted";
+
+export interface InferenceError {
+  readonly reason: InferenceErrorReason;
+  /** HTTP status, where there was one. */
+  readonly status?: number | undefined;
+  /** For the log: what happened and where; no text of the conversation, no secret. */
+  readonly detail: string;
+  /** Milliseconds the endpoint asked to wait. */
+  readonly retry_after_ms?: number | undefined;
+  readonly tries: number;
+  /** True once some answer text had arrived. */
+  readonly partial: boolean;
+}

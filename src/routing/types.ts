@@ -1,0 +1,142 @@
+/** Where a message comes from: what routing, access and session keys are decided by. */
+
+export const PLATFORMS = ["telegram", "discord", "hub", "cron", "cli"] as const;
+export type PlatformName = (typeof PLATFORMS)[number];
+
+export const SOURCE_KINDS = ["owner", "hub_peer", "stranger", "cron"] as const;
+export type SourceKind = (typeof SOURCE_KINDS)[number];
+
+export const CHAT_TYPES = ["dm", "group", "channel", "thread"] as const;
+export type ChatType = (typeof CHAT_TYPES)[number];
+
+export const PROVIDERS = ["custom", "openai", "anthropic", "openrouter", "workers-ai", "echo"] as const;
+export type ProviderName = (typeof PROVIDERS)[number];
+
+export const API_MODES = ["chat_completions", "responses", "anthropic_messages"] as const;
+export type ApiMode = (typeof API_MODES)[number];
+
+/** Keys that a route's `match` may name, in the order in which the index concatenates them. */
+export const CONTEXT_KEYS = [
+  "platform",
+  "source_kind",
+  "user_id",
+  "chat_id",
+  "chat_type",
+  "thread_id",
+  "guild_id",
+  "verified",
+] as const;
+export type ContextKey = (typeof CONTEXT_KEYS)[number];
+
+/** What a route is matched against. A missing, null or undefined value matches nothing. */
+export type RoutingContext = { readonly [Key in ContextKey]?: string | null | undefined };
+
+/** Who spoke, and where, as the platform authenticated it. Ids are strings, never trimmed or folded. */
+export interface Source {
+  readonly platform: PlatformName;
+  readonly chat_type: ChatType;
+  readonly chat_id?: string | undefined;
+  readonly user_id?: string | undefined;
+  readonly user_name?: string | undefined;
+  readonly thread_id?: string | undefined;
+  readonly guild_id?: string | undefined;
+  /** Hub only: false when the sender's name is not registered there, so that anyone may use it. */
+  readonly verified?: boolean | undefined;
+}
+
+/** The seven fields that always travel together, plus what a request of them carries. */
+export interface Bundle {
+  readonly model: string;
+  readonly provider: ProviderName;
+  readonly base_url: string | null;
+  /** `${NAME}`, a literal, or null for an endpoint that wants none. Read with `readKey()`. */
+  readonly api_key: string | null;
+  readonly api_mode: ApiMode;
+  /** Extra request headers; values may contain `${NAME}`. */
+  readonly headers?: { readonly [name: string]: string } | undefined;
+  /** Sampling parameters (`temperature`, `max_tokens`, `reasoning_effort`, …), only those that were set. */
+  readonly params?: { readonly [name: string]: string | number | boolean } | undefined;
+  /** Limits of one call, in milliseconds. */
+  readonly timeouts?: Timeouts | undefined;
+}
+
+export interface Timeouts {
+  readonly first_token_ms?: number | undefined;
+  readonly idle_ms?: number | undefined;
+  readonly total_ms?: number | undefined;
+}
+
+/** Fields that a route, a `models` entry or an override sets. Empty values are already left out. */
+export type BundleFields = { readonly [Field in keyof Bundle]?: NonNullable<Bundle[Field]> };
+export type BundleField = keyof Bundle;
+
+export type RouteOrigin = "routes" | "platforms" | "by_source";
+
+/** Which route decided: its place in its list, and its line in the routes file. */
+export interface RouteRef {
+  readonly from: RouteOrigin;
+  readonly index: number;
+  readonly line: number;
+}
+
+/** One route, compiled. Its position in `CompiledRoutes.rules` is its place in first-match order. */
+export interface Rule extends RouteRef {
+  readonly set: BundleFields;
+  readonly system_prompt?: string | undefined;
+  /** Whole bundles, tried in order when this route's own fails. */
+  readonly fallbacks?: readonly Bundle[] | undefined;
+}
+
+/** All routes that name the same match keys, in one hash table. */
+export interface MatchSet {
+  readonly keys: readonly ContextKey[];
+  /** Lowest rule position in this set: a better match already found ends the search. */
+  readonly first: number;
+  /** `matchKey(values)` → position in `rules`. */
+  readonly table: { readonly [key: string]: number };
+}
+
+export interface AccessRules {
+  readonly strangers: "ignore" | "answer";
+  readonly hub_peers: "answer" | "ignore";
+  readonly commands: { readonly model: readonly SourceKind[] };
+}
+
+/** `routes.yaml`, validated and normalised at build time: what the Worker imports. */
+export interface CompiledRoutes {
+  /** Hash of everything below, 12 hex digits; `/health` shows it. */
+  readonly hash: string;
+  readonly base: Bundle;
+  readonly base_fallbacks?: readonly Bundle[] | undefined;
+  readonly rules: readonly Rule[];
+  /** Sorted by `first`. */
+  readonly index: readonly MatchSet[];
+  /** What `/model` offers, in the order written. */
+  readonly models: { readonly [name: string]: BundleFields };
+  readonly owners: { readonly [platform: string]: readonly string[] };
+  readonly homes: { readonly [platform: string]: string };
+  readonly access: AccessRules;
+  readonly system_prompt: string | null;
+  /** How much transcript a turn sends, in estimated tokens. */
+  readonly history_tokens: number;
+}
+
+/** A session's `/model` choice, as KV keeps it. Never a key. */
+export interface Override {
+  readonly model?: string | null | undefined;
+  readonly provider?: string | null | undefined;
+  readonly base_url?: string | null | undefined;
+  readonly api_key?: string | null | undefined;
+  readonly api_mode?: string | null | undefined;
+}
+
+export type Layer = "override" | "route" | "base";
+
+/** What `resolve()` answers: the bundle, and why. */
+export interface Resolution {
+  readonly bundle: Bundle;
+  readonly route: RouteRef | null;
+  readonly fields: { readonly [Field in BundleField]?: Layer };
+  readonly system_prompt: string | null;
+  readonly fallbacks: readonly Bundle[];
+}
