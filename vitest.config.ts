@@ -22,6 +22,15 @@ export default defineConfig({
         plugins: [
           cloudflareTest({
             wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: {
+                TELEGRAM_BOT_TOKEN: "1234567890:test-token-that-is-no-secret-00000",
+                TELEGRAM_WEBHOOK_SECRET: "telegram-secret",
+                ADMIN_TOKEN: "admin-token",
+              },
+              // Whatever a test does not answer itself must not leave the machine.
+              outboundService: () => new Response("no outside in this test", { status: 599 }),
+            },
           }),
         ],
         test: { name: "workers", include: ["test/workers/**/*.test.ts"] },

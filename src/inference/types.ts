@@ -15,6 +15,11 @@ export interface InferenceRequest {
   readonly env: Env;
   /** Each piece of answer text, as it arrives. Reasoning is never among it. */
   readonly onText?: ((piece: string) => void) | undefined;
+  /**
+   * All text given so far is void: another try begins. Whoever shows text while it arrives gives this
+   * and takes the shown text back; with `onText` alone, nothing is tried again once text has arrived.
+   */
+  readonly onRestart?: (() => void) | undefined;
 }
 
 /** Tokens, as the endpoint counted them; null where it did not say. */
@@ -72,4 +77,33 @@ export interface InferenceError {
   readonly tries: number;
   /** True once some answer text had arrived. */
   readonly partial: boolean;
+}
+
+/** What became of one bundle of a chain, for the log, `/status` and the console. */
+export interface Attempt {
+  /** Place in the list that was given: 0 is the primary, whatever order they were tried in. */
+  readonly index: number;
+  readonly model: string;
+  /** Host of the endpoint; as written in the routes file, never resolved from a secret. */
+  readonly host: string;
+  readonly outcome: "answered" | InferenceErrorReason;
+  readonly status?: number | undefined;
+  /** As in `InferenceError`; empty when answered. */
+  readonly detail: string;
+  readonly ms: number;
+  /** How many requests this endpoint was sent. */
+  readonly tries: number;
+}
+
+export interface ChainAnswer extends InferenceAnswer {
+  /** The bundle that answered. */
+  readonly bundle: Bundle;
+  /** Its place in the list: anything but 0 is a fallback. */
+  readonly index: number;
+  readonly attempts: readonly Attempt[];
+}
+
+/** The most telling error of the chain, and every attempt. */
+export interface ChainError extends InferenceError {
+  readonly attempts: readonly Attempt[];
 }

@@ -10,6 +10,8 @@ export interface InboundMessage {
   readonly delivery_id: string;
   readonly source: Source;
   readonly text: string;
+  /** True where the user chose to talk to the model: the text is no command, even if it starts with `/`. */
+  readonly literal?: true | undefined;
   /** `[Replying to: "…"]` and the like, put before the text that the model sees. */
   readonly preface?: string | undefined;
   readonly address: Address;
@@ -84,6 +86,8 @@ export interface Delivery {
   prepare?(answer: string): string | null;
   /** Shows that an answer is being made, and how often (milliseconds) to repeat it. Never throws. */
   readonly working?: { readonly every_ms: number; show(address: Address, env: Env): Promise<void> };
+  /** True where the user sees a pending answer until one comes (Discord's "thinking…"). Default false. */
+  readonly owes_answer?: boolean;
   /** False where an error text would reach another agent instead of a person. Default true. */
   readonly tells_errors?: boolean;
   /** False where the sender may not run chat commands unless access grants them by name. Default true. */

@@ -1,0 +1,43 @@
+import type { Env } from "../env.ts";
+import type { InboundMessage } from "../platforms/platform.ts";
+import type { StoredOverride } from "../routing/overrides.ts";
+import type { CompiledRoutes, Override, SourceKind } from "../routing/types.ts";
+
+/** What a session is doing, for `/status`. */
+export interface SessionStatus {
+  readonly running: boolean;
+  readonly waiting: number;
+  readonly messages: number;
+  readonly parked: number;
+}
+
+/** What a command may do to its session. */
+export interface SessionControls {
+  /** The `/model` override in force. */
+  override(): Promise<StoredOverride | null>;
+  /** In force from the next message on; null returns to the route. */
+  setOverride(override: Override | null): Promise<void>;
+  /** Ends the running turn and drops what waits behind it. */
+  stop(): { readonly running: boolean; readonly dropped: number };
+  /** Forgets the conversation. */
+  clear(): void;
+  status(): SessionStatus;
+}
+
+export interface CommandContext {
+  readonly message: InboundMessage;
+  readonly kind: SourceKind;
+  readonly routes: CompiledRoutes;
+  readonly env: Env;
+  readonly session: SessionControls;
+}
+
+/** A chat command: answered at once, even while a turn runs, and never shown to the model. */
+export interface Command {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** One line for `/help` and the platforms' command menus. */
+  readonly summary: string;
+  /** The answer, in Markdown. */
+  run(args: string, context: CommandContext): Promise<string>;
+}

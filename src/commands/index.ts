@@ -1,0 +1,18 @@
+import type { Command } from "./command.ts";
+import { help } from "./help.ts";
+import { model } from "./model.ts";
+import { reset } from "./new.ts";
+import { status } from "./status.ts";
+import { stop } from "./stop.ts";
+
+/** Every chat command, in the order in which `/help` lists them. */
+export const COMMANDS: readonly Command[] = [model, reset, status, stop, help];
+
+const byName = new Map(
+  COMMANDS.flatMap((command) => [command.name, ...(command.aliases ?? [])].map((name) => [name, command])),
+);
+
+/** The command of this name or alias, in lower case; undefined if there is none. */
+export function findCommand(name: string): Command | undefined {
+  return byName.get(name);
+}

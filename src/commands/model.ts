@@ -1,0 +1,115 @@
+import type { StoredOverride } from "../routing/overrides.ts";
+import type { CompiledRoutes, Resolution } from "../routing/types.ts";
+import { describeRoute, routeMessage } from "../sessions/turn.ts";
+import { nearest } from "../text/nearest.ts";
+import type { Command, CommandContext } from "./command.ts";
+
+export const model: Command = {
+  name: "model",
+  aliases: ["provider"],
+  summary: "Show or change the model of this chat: /model NAME, /model reset",
+  async run(args, context) {
+    if (args === "") return show(context);
+    if (args === "reset") {
+      await context.session.setOverride(null);
+      return `Back to the route. ${await current(context)}`;
+    }
+    return choose(args, context);
+  },
+};
+
+/** Which layer, and which route, chose the model, in words. */
+export function decidedBy(resolution: Resolution, override: StoredOverride | null): string {
+  switch (resolution.fields.model) {
+    case "override":
+      return `this chat's /model${override?.set_at ? ` (set ${override.set_at})` : ""}`;
+    case "route":
+      return `route ${describeRoute(resolution.route)}`;
+    default:
+      return "the default model";
+  }
+}
+
+async function show(context: CommandContext): Promise<string> {
+  const lines = [await current(context)];
+  const names = Object.entries(context.routes.models);
+  if (names.length > 0) {
+    lines.push("", "Choose:");
+    for (const [name, { model: id }] of names)
+      lines.push(`/model ${name}${id && id !== name ? ` — ${id}` : ""}`);
+    lines.push("/model reset — back to the route");
+  }
+  return lines.join("\n");
+}
+
+async function current({ message, routes, env, session }: CommandContext): Promise<string> {
+  const override = await session.override();
+  const resolution = routeMessage(message, override, routes, env);
+  return [
+    `Model: ${resolution.bundle.model} (${resolution.bundle.provider})`,
+    `Decided by: ${decidedBy(resolution, override)}`,
+    ...(resolution.fields.model === "override"
+      ? [`Without it: route ${describeRoute(resolution.route)}`]
+      : []),
+  ].join("\n");
+}
+
+async function choose(args: string, context: CommandContext): Promise<string> {
+  if (/\s/.test(args)) return "A model's name has no spaces. /model shows the names.";
+  const found = findModel(args, context);
+  if (found === null) {
+    const known = knownModels(context);
+    const close = nearest(args, known);
+    return `There is no model \`${args}\` here.${close ? ` Did you mean \`${close}\`?` : ""} /model shows the names.`;
+  }
+  await context.session.setOverride({ model: found });
+  const resolution = routeMessage(context.message, { model: found }, context.routes, context.env);
+  const skipped = resolution.skipped.find(({ layer }) => layer === "override");
+  if (skipped)
+    return `${found} is chosen, but cannot be used yet: its secret is not set. ${resolution.bundle.model} answers until then.`;
+  return `Model: ${resolution.bundle.model} (${resolution.bundle.provider}), from the next message on. /model reset undoes it.`;
+}
+
+/**
+ * What an override stores for this name: the short name where there is one, so that a later change of
+ * routes.yaml changes what it stands for; null for an unknown name.
+ */
+function findModel(name: string, context: CommandContext): string | null {
+  const { models } = context.routes;
+  const wanted = name.toLowerCase();
+  const entries = Object.entries(models);
+  const short =
+    entries.find(([known]) => known === name) ?? entries.find(([known]) => known.toLowerCase() === wanted);
+  if (short) return short[0];
+  const byId = entries.find(([, { model: id }]) => id?.toLowerCase() === wanted);
+  if (byId) return byId[0];
+  const reachable = modelsOfThisEndpoint(context).find((id) => id.toLowerCase() === wanted);
+  if (reachable) return reachable;
+  // Without a list there is nothing to hold the name against: the endpoint knows its models.
+  return entries.length === 0 ? name : null;
+}
+
+function knownModels(context: CommandContext): string[] {
+  const { models } = context.routes;
+  return [
+    ...Object.keys(models),
+    ...Object.values(models).flatMap(({ model: id }) => (id ? [id] : [])),
+    ...modelsOfThisEndpoint(context),
+  ];
+}
+
+/** Models that routes.yaml uses at the endpoint this chat is routed to: those can be named by id alone. */
+function modelsOfThisEndpoint({ message, routes, env }: CommandContext): string[] {
+  const here = routeMessage(message, null, routes, env).bundle;
+  const { base } = routes;
+  const ids = new Set<string>();
+  if (sameEndpoint(base, here)) ids.add(base.model);
+  for (const { set } of routes.rules) {
+    if (set.model && sameEndpoint({ ...base, ...set }, here)) ids.add(set.model);
+  }
+  return [...ids];
+}
+
+function sameEndpoint(a: CompiledRoutes["base"], b: CompiledRoutes["base"]): boolean {
+  return a.base_url === b.base_url && a.provider === b.provider && a.api_key === b.api_key;
+}

@@ -1,0 +1,29 @@
+import { describeRoute, routeMessage } from "../sessions/turn.ts";
+import type { Command } from "./command.ts";
+import { decidedBy } from "./model.ts";
+
+export const status: Command = {
+  name: "status",
+  summary: "Show the model, its route and what this chat is doing",
+  async run(_args, { message, kind, routes, env, session }) {
+    const override = await session.override();
+    const resolution = routeMessage(message, override, routes, env);
+    const { running, waiting, messages, parked } = session.status();
+    const lines = [
+      `Model: ${resolution.bundle.model} (${resolution.bundle.provider})`,
+      `Decided by: ${decidedBy(resolution, override)}`,
+      `Route: ${describeRoute(resolution.route)}`,
+      `You are: ${kind}`,
+      `Turn: ${running ? "running" : "none"}${waiting > 0 ? `, ${waiting} waiting` : ""}`,
+      `Conversation: ${messages} message${messages === 1 ? "" : "s"}`,
+    ];
+    if (parked > 0) lines.push(`Could not be answered: ${parked}`);
+    for (const { layer, route, missing } of resolution.skipped) {
+      const what = layer === "override" ? "This chat's /model choice" : `Route ${describeRoute(route)}`;
+      // Which secret is missing concerns the operator, not a stranger.
+      const why = kind === "owner" ? `its secret ${missing.join(", ")} is not set` : "it is not set up";
+      lines.push(`${what} cannot be used: ${why}. ${resolution.bundle.model} answers instead.`);
+    }
+    return lines.join("\n");
+  },
+};

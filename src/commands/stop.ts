@@ -1,0 +1,12 @@
+import type { Command } from "./command.ts";
+
+export const stop: Command = {
+  name: "stop",
+  summary: "End the answer that is being made",
+  async run(_args, { session }) {
+    const { running, dropped } = session.stop();
+    if (!running && dropped === 0) return "Nothing is running.";
+    if (dropped === 0) return "Stopped.";
+    return `Stopped, and dropped ${dropped} waiting message${dropped === 1 ? "" : "s"}.`;
+  },
+};

@@ -1,0 +1,37 @@
+import type { Context } from "hono";
+import routes from "talaria-routes";
+import { type Env, missing, variable } from "../env.ts";
+import { PLATFORMS } from "../platforms/index.ts";
+import { missingSecrets } from "../routing/secrets.ts";
+import { sameSecret } from "../secret.ts";
+import { VERSION } from "../version.ts";
+
+/** Says that the gateway runs and what is compiled in; to the operator also what is not set up. */
+export async function health(context: Context<{ Bindings: Env }>): Promise<Response> {
+  const { env } = context;
+  const report = { status: "ok", version: VERSION, routes: routes.hash };
+  const presented = /^Bearer (.+)$/i.exec(context.req.header("authorization") ?? "")?.[1];
+  if (!(await sameSecret(presented, variable(env, "ADMIN_TOKEN")))) return context.json(report);
+  const platforms = PLATFORMS.map((platform) => ({
+    name: platform.name,
+    unset: missing(env, platform.secrets),
+  }));
+  return context.json({
+    ...report,
+    platforms: Object.fromEntries(
+      platforms.map(({ name, unset }) => [name, unset.length === 0 ? "on" : "off"]),
+    ),
+    missing_secrets: [...new Set([...platforms.flatMap(({ unset }) => unset), ...missingFromRoutes(env)])],
+  });
+}
+
+/** Secrets that routes.yaml names and nobody has set. */
+function missingFromRoutes(env: Env): string[] {
+  const bundles = [
+    routes.base,
+    ...(routes.base_fallbacks ?? []),
+    ...routes.rules.flatMap(({ set, fallbacks }) => [{ ...routes.base, ...set }, ...(fallbacks ?? [])]),
+    ...Object.values(routes.models).map((set) => ({ ...routes.base, ...set })),
+  ];
+  return bundles.flatMap((bundle) => missingSecrets(bundle, env));
+}

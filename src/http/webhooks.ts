@@ -1,0 +1,93 @@
+import type { Context } from "hono";
+import routes from "talaria-routes";
+import type { Env } from "../env.ts";
+import { log } from "../log.ts";
+import { findPlatform, isOn } from "../platforms/index.ts";
+import type { Event, InboundMessage, Platform } from "../platforms/platform.ts";
+import { admit, classify } from "../routing/source.ts";
+import { sessionKey } from "../sessions/key.ts";
+import { parseJson, readBody } from "./body.ts";
+
+type WebhookContext = Context<{ Bindings: Env }>;
+
+/**
+ * `/webhooks/:platform`: refuses as soon as it can be known (the contract's table), and answers the platform
+ * once the message is durable. Nothing is stored, called or sent before authenticity is proved.
+ */
+export async function receiveWebhook(context: WebhookContext): Promise<Response> {
+  const { env } = context;
+  const platform = findPlatform(context.req.param("platform") ?? "");
+  const webhook = platform?.webhook;
+  if (!platform || !webhook || !isOn(platform, env)) return refuse(context, 404, "not found");
+  const request = context.req.raw;
+  if (request.method !== "POST") {
+    return refuse(context, 405, "use POST", { allow: "POST" });
+  }
+  const verdict = await webhook.verify(request, env);
+  if (verdict === false) return refuse(context, 401, "not authentic");
+  const body = await readBody(request);
+  if (!body.ok) return refuse(context, 413, "body over 1 MiB");
+  if (verdict !== true && !(await verdict(body.value))) return refuse(context, 401, "not authentic");
+  const payload = parseJson(body.value);
+  if (payload === undefined) return refuse(context, 400, "not JSON");
+  return answer(context, platform, await webhook.parse(payload, env, routes));
+}
+
+async function answer(context: WebhookContext, platform: Platform, event: Event): Promise<Response> {
+  const { env } = context;
+  switch (event.kind) {
+    case "malformed":
+      // Authentic, and yet not understood: a wrong id in the configuration, or a newer API.
+      log("warn", "malformed", { platform: platform.name, detail: event.detail });
+      return refuse(context, 400, event.detail);
+    case "ignored":
+      return context.json({ ok: true });
+    case "reply":
+      return context.json(event.body);
+    case "background":
+      context.executionCtx.waitUntil(
+        event.work(env).catch((error: unknown) => {
+          log("error", "background_failed", { platform: platform.name, detail: String(error) });
+        }),
+      );
+      return context.json({ ok: true });
+    case "message": {
+      const { message } = event;
+      const admission = admit(message.source, classify(message.source, routes), routes.access);
+      if (!admission.ok) {
+        log("info", "refused", { platform: platform.name, reason: admission.reason });
+        return context.json(event.refused);
+      }
+      if (!(await handOver(message, env))) return refuse(context, 503, "storage did not accept the message");
+      return context.json(event.accepted);
+    }
+  }
+}
+
+/** Stores the message in its session; tries once more, since the delivery id makes that safe. */
+async function handOver(message: InboundMessage, env: Env): Promise<boolean> {
+  const session = sessionKey(message.source);
+  for (let tries = 1; tries <= 2; tries++) {
+    try {
+      await env.SESSIONS.getByName(session).accept(message);
+      return true;
+    } catch (error) {
+      log("error", "not_accepted", {
+        session,
+        delivery_id: message.delivery_id,
+        tries,
+        detail: String(error),
+      });
+    }
+  }
+  return false;
+}
+
+function refuse(
+  context: WebhookContext,
+  status: 400 | 401 | 404 | 405 | 413 | 503,
+  error: string,
+  headers: Record<string, string> = {},
+): Response {
+  return context.json({ error }, status, headers);
+}

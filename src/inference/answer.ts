@@ -1,0 +1,68 @@
+import type { Failure } from "./failure.ts";
+import { MAX_ANSWER_CHARS } from "./limits.ts";
+import { ThinkFilter } from "./think.ts";
+import type { Finish, Usage } from "./types.ts";
+
+export const NO_USAGE: Usage = { input: null, output: null, cached: null, reasoning: null };
+
+/** One answer while it arrives. An api mode fills it; `infer` judges it. */
+export class Answer {
+  text = "";
+  usage: Usage = NO_USAGE;
+  /** Set by the endpoint's finish mark; null means that the answer is not whole. */
+  finish: Finish | null = null;
+  /** Nothing more is to come, not even usage. */
+  done = false;
+  failure: Failure | null = null;
+  /** Reasoning arrived, in a field of its own or as `<think>`. */
+  reasoned = false;
+  /** Unix milliseconds of the first text. */
+  first_text_at: number | null = null;
+  readonly #think = new ThinkFilter();
+  readonly #onText: ((piece: string) => void) | undefined;
+  readonly #now: () => number;
+
+  constructor(now: () => number, onText?: (piece: string) => void) {
+    this.#now = now;
+    this.#onText = onText;
+  }
+
+  /** Whether the model has begun to put anything out. */
+  get began(): boolean {
+    return this.reasoned || this.first_text_at !== null;
+  }
+
+  addText(piece: string): void {
+    if (piece === "") return;
+    if (this.#think.passed) {
+      this.#append(piece);
+      return;
+    }
+    const text = this.#think.feed(piece);
+    if (this.#think.reasoned) this.reasoned = true;
+    if (text !== "") this.#append(text);
+  }
+
+  /** Marks the answer whole. The first mark counts. */
+  finishAs(finish: Finish): void {
+    if (this.finish !== null) return;
+    const held = this.#think.end();
+    if (held !== "") this.#append(held);
+    this.finish = finish;
+  }
+
+  /** Marks the answer failed, unless it is whole already. */
+  fail(failure: Failure): void {
+    if (this.finish === null) this.failure ??= failure;
+  }
+
+  #append(piece: string): void {
+    if (this.text.length + piece.length > MAX_ANSWER_CHARS) {
+      this.fail({ reason: "too_large", detail: `more than ${MAX_ANSWER_CHARS} characters` });
+      return;
+    }
+    this.first_text_at ??= this.#now();
+    this.text += piece;
+    this.#onText?.(piece);
+  }
+}

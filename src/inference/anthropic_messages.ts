@@ -1,0 +1,112 @@
+import type { Bundle } from "../routing/types.ts";
+import type { Answer } from "./answer.ts";
+import { streamFailure } from "./failure.ts";
+import { asCount, asList, asObject, asString, isObject, type Json } from "./json.ts";
+import { DEFAULT_MAX_TOKENS } from "./limits.ts";
+import type { ApiModeDialect } from "./provider.ts";
+import type { Finish } from "./types.ts";
+
+/** From this version on `temperature`, `top_p` and `top_k` are refused with 400, so they are not passed on. */
+const VERSION = "2026-10-21";
+
+/** `POST {base_url}/messages`: Anthropic's native Messages API. */
+export const anthropicMessages: ApiModeDialect = {
+  path: "/messages",
+  optional: [],
+  headers: (key): { [name: string]: string } => ({
+    "anthropic-version": VERSION,
+    ...(key === null ? {} : { "x-api-key": key }),
+  }),
+  body: (bundle, messages) => {
+    const system = messages.filter(({ role }) => role === "system").map(({ content }) => content);
+    const turns = messages.filter(({ role }) => role !== "system");
+    // The first turn must be the user's; a shortened history may begin with an answer.
+    const first = turns.findIndex(({ role }) => role === "user");
+    return {
+      model: bundle.model,
+      ...(system.length === 0 ? {} : { system: system.join("\n\n") }),
+      messages: first < 0 ? turns : turns.slice(first),
+      stream: true,
+      ...parameters(bundle),
+    };
+  },
+  event: readEvent,
+  whole: readMessage,
+};
+
+function parameters(bundle: Bundle): { [name: string]: unknown } {
+  const { max_tokens, reasoning_effort, temperature, top_p, top_k, ...params } = bundle.params ?? {};
+  return {
+    max_tokens: max_tokens ?? DEFAULT_MAX_TOKENS,
+    ...(reasoning_effort === undefined ? {} : { output_config: { effort: reasoning_effort } }),
+    ...params,
+  };
+}
+
+function readEvent(event: Json, answer: Answer): void {
+  switch (event.type) {
+    case "content_block_delta": {
+      const delta = asObject(event.delta);
+      if (delta?.type === "text_delta") answer.addText(asString(delta.text));
+      else if (delta?.type === "thinking_delta") answer.reasoned = true;
+      return;
+    }
+    case "message_start":
+      readUsage(asObject(event.message)?.usage, answer);
+      return;
+    case "message_delta": {
+      readUsage(event.usage, answer);
+      const reason = asObject(event.delta)?.stop_reason;
+      if (typeof reason === "string") answer.finishAs(FINISHES.get(reason) ?? "stop");
+      return;
+    }
+    case "message_stop":
+      answer.finishAs("stop");
+      answer.done = true;
+      return;
+    case "error":
+      answer.fail(streamFailure(event));
+      return;
+  }
+}
+
+/** Any other reason (`end_turn`, `stop_sequence`, …) is a whole answer. */
+const FINISHES: ReadonlyMap<string, Finish> = new Map([
+  ["max_tokens", "length"],
+  ["model_context_window_exceeded", "length"],
+  ["refusal", "content_filter"],
+]);
+
+function readMessage(message: Json, answer: Answer): void {
+  if (message.type === "error") {
+    answer.fail(streamFailure(message));
+    return;
+  }
+  if (!Array.isArray(message.content)) {
+    answer.fail({ reason: "malformed", detail: "no content" });
+    return;
+  }
+  for (const block of asList(message.content)) {
+    if (!isObject(block)) continue;
+    if (block.type === "text") answer.addText(asString(block.text));
+    else if (block.type === "thinking") answer.reasoned = true;
+  }
+  readUsage(message.usage, answer);
+  answer.finishAs(FINISHES.get(asString(message.stop_reason)) ?? "stop");
+}
+
+/** `input_tokens` leaves out what the cache held; here, as everywhere else, input is all of it. */
+function readUsage(value: unknown, answer: Answer): void {
+  const usage = asObject(value);
+  if (usage === null) return;
+  const before = answer.usage;
+  const fresh = asCount(usage.input_tokens);
+  const cached = asCount(usage.cache_read_input_tokens);
+  const written = asCount(usage.cache_creation_input_tokens);
+  answer.usage = {
+    input: fresh === null ? before.input : fresh + (cached ?? 0) + (written ?? 0),
+    output: asCount(usage.output_tokens) ?? before.output,
+    cached: cached ?? before.cached,
+    reasoning: null,
+  };
+}

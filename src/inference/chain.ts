@@ -1,0 +1,64 @@
+import { fail, ok, type Result } from "../result.ts";
+import type { Bundle } from "../routing/types.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { hostOf } from "./endpoint.ts";
+import { INFERENCE_ERRORS } from "./errors.ts";
+import { type Health, health } from "./health.ts";
+import { infer } from "./infer.ts";
+import { CHAIN_MS } from "./limits.ts";
+import type { Attempt, ChainAnswer, ChainError, InferenceError, InferenceRequest } from "./types.ts";
+
+/**
+ * Asks the bundles in turn until one answers; each with its own address, key and model, never mixed.
+ * The next is asked on the conditions of `INFERENCE_ERRORS`, and never after text that cannot be taken
+ * back. Scoped to this call: the next turn begins with the first again, unless that keeps failing
+ * (see `Health`). Over within `CHAIN_MS`, whatever the bundles' own limits add up to. Never throws.
+ */
+export async function inferWithFallbacks(
+  bundles: readonly Bundle[],
+  request: Omit<InferenceRequest, "bundle">,
+  clock: Clock = systemClock,
+  memory: Health = health,
+): Promise<Result<ChainAnswer, ChainError>> {
+  const latest = clock.now() + CHAIN_MS;
+  const attempts: Attempt[] = [];
+  const errors: InferenceError[] = [];
+  for (const index of memory.order(bundles, clock.now())) {
+    const bundle = bundles[index];
+    if (bundle === undefined) continue;
+    const started = clock.now();
+    const result = await infer({ ...request, bundle }, latest, clock);
+    const now = clock.now();
+    const outcome = result.ok ? "answered" : result.error.reason;
+    memory.record(bundle, outcome, now);
+    attempts.push({
+      index,
+      model: bundle.model,
+      host: hostOf(bundle),
+      outcome,
+      ...(result.ok || result.error.status === undefined ? {} : { status: result.error.status }),
+      detail: result.ok ? "" : result.error.detail,
+      ms: now - started,
+      tries: result.ok ? result.value.tries : result.error.tries,
+    });
+    if (result.ok) return ok({ ...result.value, bundle, index, attempts });
+    errors.push(result.error);
+    if (!INFERENCE_ERRORS[result.error.reason].fallback || now >= latest) break;
+    if (result.error.partial) {
+      if (request.onText !== undefined && request.onRestart === undefined) break;
+      request.onRestart?.();
+    }
+  }
+  return fail({ ...mostTelling(errors), attempts });
+}
+
+/**
+ * The error to tell: what ended the chain if asking another endpoint would not have helped, else the
+ * first that will pass by itself ("busy"), else the last.
+ */
+function mostTelling(errors: readonly InferenceError[]): InferenceError {
+  const last = errors.at(-1);
+  if (last === undefined) return { reason: "bad_config", detail: "no endpoint", tries: 0, partial: false };
+  if (!INFERENCE_ERRORS[last.reason].fallback) return last;
+  return errors.find(({ reason }) => INFERENCE_ERRORS[reason].unhealthy) ?? last;
+}

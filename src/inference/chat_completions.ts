@@ -1,0 +1,107 @@
+import type { Bundle } from "../routing/types.ts";
+import type { Answer } from "./answer.ts";
+import { streamFailure } from "./failure.ts";
+import { asCount, asList, asObject, asString, isObject, type Json } from "./json.ts";
+import type { ApiModeDialect } from "./provider.ts";
+import type { Finish, Usage } from "./types.ts";
+
+/** `POST {base_url}/chat/completions`, as OpenAI defines it and most servers speak it. */
+export const chatCompletions: ApiModeDialect = {
+  path: "/chat/completions",
+  // Mistral and older Azure deployments answer an unknown field with 400 or 422.
+  optional: ["stream_options"],
+  headers: (key): { [name: string]: string } => (key === null ? {} : { authorization: `Bearer ${key}` }),
+  body: (bundle, messages) => ({
+    model: bundle.model,
+    messages,
+    stream: true,
+    stream_options: { include_usage: true },
+    ...parameters(bundle),
+  }),
+  event: readChunk,
+  whole: readCompletion,
+};
+
+/** OpenAI's newer models take `max_completion_tokens` only; other servers often know only the older name. */
+function parameters(bundle: Bundle): { [name: string]: unknown } {
+  const { max_tokens, ...params } = bundle.params ?? {};
+  if (max_tokens === undefined) return params;
+  return bundle.provider === "openai"
+    ? { max_completion_tokens: max_tokens, ...params }
+    : { max_tokens, ...params };
+}
+
+function readChunk(chunk: Json, answer: Answer): void {
+  if (chunk.error) {
+    answer.fail(streamFailure(chunk));
+    return;
+  }
+  const choices = chunk.choices;
+  // The usage chunk has an empty list.
+  if (Array.isArray(choices)) {
+    const choice: unknown = choices[0];
+    if (isObject(choice)) {
+      const delta = choice.delta;
+      if (isObject(delta)) readMessage(delta, answer);
+      readFinish(choice.finish_reason, answer);
+    }
+  }
+  if (isObject(chunk.usage)) answer.usage = readUsage(chunk.usage);
+}
+
+function readCompletion(completion: Json, answer: Answer): void {
+  if (completion.error) {
+    answer.fail(streamFailure(completion));
+    return;
+  }
+  const choice = asObject(asList(completion.choices)[0]);
+  if (choice === null) {
+    answer.fail({ reason: "malformed", detail: "no choices" });
+    return;
+  }
+  const message = asObject(choice.message);
+  if (message !== null) readMessage(message, answer);
+  readFinish(choice.finish_reason ?? "stop", answer);
+  if (isObject(completion.usage)) answer.usage = readUsage(completion.usage);
+}
+
+/** A delta, or a whole message. `reasoning_content`: DeepSeek, SGLang; `reasoning`, `reasoning_details`: vLLM, OpenRouter. */
+function readMessage(message: Json, answer: Answer): void {
+  const content = message.content;
+  if (typeof content === "string") answer.addText(content);
+  else if (Array.isArray(content)) readParts(content, answer);
+  if (typeof message.refusal === "string") answer.addText(message.refusal);
+  if (message.reasoning_content || message.reasoning || message.reasoning_details) {
+    answer.reasoned = true;
+  }
+}
+
+/** Mistral's reasoning models send a list of parts in place of the string. */
+function readParts(parts: readonly unknown[], answer: Answer): void {
+  for (const part of parts) {
+    if (!isObject(part)) continue;
+    if (part.type === "text") answer.addText(asString(part.text));
+    else if (part.type === "thinking") answer.reasoned = true;
+  }
+}
+
+/** Any other reason (`stop`, `eos`, …) is a whole answer. */
+const FINISHES: ReadonlyMap<string, Finish> = new Map([
+  ["length", "length"],
+  ["content_filter", "content_filter"],
+]);
+
+function readFinish(reason: unknown, answer: Answer): void {
+  if (typeof reason !== "string" || reason === "") return;
+  if (reason === "error") answer.fail({ reason: "unavailable", detail: "finish_reason error" });
+  else answer.finishAs(FINISHES.get(reason) ?? "stop");
+}
+
+function readUsage(usage: Json): Usage {
+  return {
+    input: asCount(usage.prompt_tokens),
+    output: asCount(usage.completion_tokens),
+    cached: asCount(asObject(usage.prompt_tokens_details)?.cached_tokens),
+    reasoning: asCount(asObject(usage.completion_tokens_details)?.reasoning_tokens),
+  };
+}

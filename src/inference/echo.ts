@@ -1,0 +1,13 @@
+import { ok } from "../result.ts";
+import type { Provider } from "./provider.ts";
+
+/** Answers `[<model>] <the last user message>` inside the Worker: no network, no key. */
+export const echo: Provider = {
+  prepare: (bundle, messages) =>
+    ok(async (answer) => {
+      const last = messages.findLast((message) => message.role === "user");
+      answer.addText(`[${bundle.model}] ${last?.content ?? ""}`);
+      answer.finishAs("stop");
+      return null;
+    }),
+};

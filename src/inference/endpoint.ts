@@ -1,0 +1,67 @@
+import type { Env } from "../env.ts";
+import { fail, ok, type Result } from "../result.ts";
+import { interpolate } from "../routing/secrets.ts";
+import type { Bundle, ProviderName } from "../routing/types.ts";
+import type { Failure } from "./failure.ts";
+
+/** Where a provider's API is when the route does not say. */
+const PRESETS: { readonly [Provider in ProviderName]?: string } = {
+  openai: "https://api.openai.com/v1",
+  anthropic: "https://api.anthropic.com/v1",
+  openrouter: "https://openrouter.ai/api/v1",
+};
+
+/** An endpoint with its secrets read. Never logged. */
+export interface Endpoint {
+  readonly base: URL;
+  readonly key: string | null;
+  readonly headers: { readonly [name: string]: string };
+}
+
+/**
+ * The bundle's address, key and headers with every `${NAME}` resolved.
+ * Fails with `missing_secret`, naming the secrets that are not set, or `bad_config`.
+ */
+export function readEndpoint(bundle: Bundle, env: Env): Result<Endpoint, Failure> {
+  const missing: string[] = [];
+  const read = (text: string): string => {
+    const result = interpolate(text, env);
+    if (result.ok) return result.value;
+    missing.push(...result.error.missing);
+    return "";
+  };
+  const address = bundle.base_url ?? PRESETS[bundle.provider];
+  if (address === undefined) {
+    return fail({ reason: "bad_config", detail: `provider ${bundle.provider} without base_url` });
+  }
+  const base_url = read(address);
+  const key = bundle.api_key === null ? null : read(bundle.api_key).trim();
+  const headers = Object.fromEntries(
+    Object.entries(bundle.headers ?? {}).map(([name, value]) => [name.toLowerCase(), read(value).trim()]),
+  );
+  if (missing.length > 0) {
+    return fail({ reason: "missing_secret", detail: `not set: ${[...new Set(missing)].join(", ")}` });
+  }
+  const base = URL.parse(base_url);
+  const problem = base === null ? "base_url is not a URL" : baseUrlProblem(base);
+  if (base === null || problem !== null) return fail({ reason: "bad_config", detail: problem ?? "" });
+  return ok({ base, key: key === "" ? null : key, headers });
+}
+
+/** Why a base_url must not be called: a key would travel in clear, or stand in the address. Null if it may. */
+export function baseUrlProblem(url: URL): string | null {
+  if (url.username !== "" || url.password !== "") return "base_url contains a user name or password";
+  if (url.protocol === "https:") return null;
+  if (url.protocol !== "http:") return "base_url is neither https nor http";
+  return isLoopback(url.hostname) ? null : "base_url is http, which only a loopback address may be";
+}
+
+const isLoopback = (host: string): boolean =>
+  host === "localhost" || host.endsWith(".localhost") || host === "[::1]" || /^127(\.\d+){3}$/.test(host);
+
+/** The host a bundle calls, as the routes file says it: a `${NAME}` stays unresolved. For logs. */
+export function hostOf(bundle: Bundle): string {
+  const address = bundle.base_url ?? PRESETS[bundle.provider];
+  if (address === undefined) return bundle.provider;
+  return /^[a-z]+:\/\/(?:[^/@]*@)?([^/?#]+)/i.exec(address)?.[1] ?? /\$\{\w+\}/.exec(address)?.[0] ?? "?";
+}

@@ -1,0 +1,79 @@
+import { fail, ok, type Result } from "../result.ts";
+import { Answer } from "./answer.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { Deadline } from "./deadline.ts";
+import type { Failure } from "./failure.ts";
+import { providerOf } from "./providers.ts";
+import { decideRetry } from "./retry.ts";
+import type { InferenceAnswer, InferenceError, InferenceRequest } from "./types.ts";
+
+/**
+ * Asks one endpoint, again where that may help, and gives its whole answer or the reason why there is none.
+ * Every `${NAME}` of the bundle is resolved here and nowhere else. Bounded in time by the bundle's
+ * `timeouts` and in size by `MAX_ANSWER_CHARS`. Never throws.
+ * @param latest Unix milliseconds at which it must be over, whatever the bundle's limits say
+ */
+export async function infer(
+  request: InferenceRequest,
+  latest?: number,
+  clock: Clock = systemClock,
+): Promise<Result<InferenceAnswer, InferenceError>> {
+  const { bundle, onText, onRestart } = request;
+  const started = clock.now();
+  const prepared = providerOf(bundle).prepare(bundle, request.messages, request.env);
+  if (!prepared.ok) return fail({ ...prepared.error, tries: 0, partial: false });
+  const deadline = new Deadline(bundle.timeouts, request.signal, clock, latest);
+  const shown = onText !== undefined && onRestart === undefined;
+  try {
+    for (let tries = 1; ; tries++) {
+      if (deadline.ended !== null) {
+        return fail({ ...ended(deadline), tries: tries - 1, partial: false });
+      }
+      const answer = new Answer(() => clock.now(), onText);
+      deadline.awaitFirstToken();
+      const failure = judge(answer, await prepared.value(answer, deadline), deadline);
+      if (failure === null) {
+        return ok({
+          text: answer.text,
+          finish: answer.finish ?? "stop",
+          usage: answer.usage,
+          first_token_ms: answer.first_text_at === null ? null : answer.first_text_at - started,
+          total_ms: clock.now() - started,
+          tries,
+        });
+      }
+      deadline.rest();
+      const partial = answer.first_text_at !== null;
+      const state = { tries, partial, shown, remaining_ms: deadline.remaining };
+      const decision = decideRetry(failure, state, clock.random);
+      if (!decision.retry) {
+        const { retry, ...error } = failure;
+        return fail({ ...error, tries, partial });
+      }
+      if (partial) onRestart?.();
+      if (decision.wait_ms > 0) await clock.sleep(decision.wait_ms, deadline.signal);
+    }
+  } finally {
+    deadline.close();
+  }
+}
+
+/** What a try came to: null if the answer is whole and has text. */
+function judge(answer: Answer, failure: Failure | null, deadline: Deadline): Failure | null {
+  if (deadline.ended === "caller") return ended(deadline);
+  const known = failure ?? answer.failure;
+  // A limit that passed is the cause of whatever else went wrong, unless the answer was whole by then.
+  if (answer.finish === null && deadline.ended !== null) return ended(deadline);
+  if (known !== null) return known;
+  if (answer.finish === null) return { reason: "cut", detail: "the stream ended without a finish mark" };
+  if (answer.text.trim() !== "") return null;
+  if (answer.finish === "content_filter") return { reason: "filtered", detail: "held back by the endpoint" };
+  return answer.reasoned
+    ? { reason: "only_reasoning", detail: `no text beside reasoning, finish ${answer.finish}` }
+    : { reason: "empty", detail: `no text, finish ${answer.finish}` };
+}
+
+const ended = (deadline: Deadline): Failure => ({
+  reason: deadline.ended === "caller" ? "aborted" : "timeout",
+  detail: deadline.describe(),
+});

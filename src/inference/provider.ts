@@ -1,0 +1,34 @@
+import type { Env } from "../env.ts";
+import type { Result } from "../result.ts";
+import type { Bundle } from "../routing/types.ts";
+import type { Answer } from "./answer.ts";
+import type { Deadline } from "./deadline.ts";
+import type { Failure } from "./failure.ts";
+import type { Json } from "./json.ts";
+import type { ChatMessage } from "./types.ts";
+
+/** One try at one endpoint: fills the answer, or returns why there is none. Never throws. */
+export type Try = (answer: Answer, deadline: Deadline) => Promise<Failure | null>;
+
+/** Whatever answers a chat: an endpoint over HTTP, a binding, or the Worker itself. */
+export interface Provider {
+  /** Checks the bundle, reads its secrets and writes the request; nothing is sent yet. */
+  prepare(bundle: Bundle, messages: readonly ChatMessage[], env: Env): Result<Try, Failure>;
+}
+
+/** How a streamed answer is read, and one that came whole although a stream was asked for. */
+export interface Reader {
+  /** One event of the stream. Errors by event name and `[DONE]` are seen to by the caller. */
+  event(payload: Json, answer: Answer): void;
+  whole(payload: Json, answer: Answer): void;
+}
+
+/** An api mode: how its request is written and its answer read. */
+export interface ApiModeDialect extends Reader {
+  /** Below base_url. */
+  readonly path: string;
+  /** Body fields that some servers refuse and that an answer does not depend on. */
+  readonly optional: readonly string[];
+  headers(key: string | null): { readonly [name: string]: string };
+  body(bundle: Bundle, messages: readonly ChatMessage[]): { [field: string]: unknown };
+}

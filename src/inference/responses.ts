@@ -1,0 +1,100 @@
+import type { Bundle } from "../routing/types.ts";
+import type { Answer } from "./answer.ts";
+import { streamFailure } from "./failure.ts";
+import { asCount, asList, asObject, asString, isObject, type Json } from "./json.ts";
+import type { ApiModeDialect } from "./provider.ts";
+import type { Usage } from "./types.ts";
+
+/** `POST {base_url}/responses`: OpenAI's Responses API. */
+export const responses: ApiModeDialect = {
+  path: "/responses",
+  optional: ["store"],
+  headers: (key): { [name: string]: string } => (key === null ? {} : { authorization: `Bearer ${key}` }),
+  body: (bundle, messages) => {
+    const system = messages.filter(({ role }) => role === "system").map(({ content }) => content);
+    return {
+      model: bundle.model,
+      ...(system.length === 0 ? {} : { instructions: system.join("\n\n") }),
+      input: messages.filter(({ role }) => role !== "system"),
+      stream: true,
+      // Otherwise OpenAI keeps the conversation for 30 days; the session has it already.
+      store: false,
+      ...parameters(bundle),
+    };
+  },
+  event: readEvent,
+  whole: readResponseObject,
+};
+
+function parameters(bundle: Bundle): { [name: string]: unknown } {
+  const { max_tokens, reasoning_effort, ...params } = bundle.params ?? {};
+  return {
+    ...(max_tokens === undefined ? {} : { max_output_tokens: max_tokens }),
+    ...(reasoning_effort === undefined ? {} : { reasoning: { effort: reasoning_effort } }),
+    ...params,
+  };
+}
+
+function readEvent(event: Json, answer: Answer): void {
+  switch (event.type) {
+    case "response.output_text.delta":
+    case "response.refusal.delta":
+      answer.addText(asString(event.delta));
+      return;
+    case "response.reasoning_text.delta":
+    case "response.reasoning_summary_text.delta":
+      answer.reasoned = true;
+      return;
+    case "response.completed":
+    case "response.incomplete":
+    case "response.failed":
+      readResponseObject(asObject(event.response) ?? {}, answer);
+      answer.done = true;
+      return;
+    case "error":
+      answer.fail(streamFailure(event));
+      return;
+  }
+}
+
+/** The whole response, as the last event or a plain body carries it. */
+function readResponseObject(response: Json, answer: Answer): void {
+  if (isObject(response.error)) {
+    answer.fail(streamFailure(response));
+    return;
+  }
+  const status = response.status;
+  if (status === "failed" || status === "cancelled") {
+    answer.fail({ reason: "unavailable", detail: `response ${status}` });
+    return;
+  }
+  if (answer.first_text_at === null) readOutput(response.output, answer);
+  if (isObject(response.usage)) answer.usage = readUsage(response.usage);
+  if (status !== "incomplete") {
+    answer.finishAs("stop");
+    return;
+  }
+  const reason = asObject(response.incomplete_details)?.reason;
+  answer.finishAs(reason === "content_filter" ? "content_filter" : "length");
+}
+
+function readOutput(output: unknown, answer: Answer): void {
+  for (const item of asList(output)) {
+    if (!isObject(item)) continue;
+    if (item.type === "reasoning") answer.reasoned = true;
+    for (const part of asList(item.content)) {
+      if (!isObject(part)) continue;
+      if (part.type === "output_text") answer.addText(asString(part.text));
+      else if (part.type === "refusal") answer.addText(asString(part.refusal));
+    }
+  }
+}
+
+function readUsage(usage: Json): Usage {
+  return {
+    input: asCount(usage.input_tokens),
+    output: asCount(usage.output_tokens),
+    cached: asCount(asObject(usage.input_tokens_details)?.cached_tokens),
+    reasoning: asCount(asObject(usage.output_tokens_details)?.reasoning_tokens),
+  };
+}

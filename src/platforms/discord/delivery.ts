@@ -1,0 +1,137 @@
+import type {
+  RESTPatchAPIInteractionOriginalResponseJSONBody,
+  RESTPostAPIChannelMessageJSONBody,
+  RESTPostAPIInteractionFollowupJSONBody,
+} from "discord-api-types/v10";
+import { type Env, variable } from "../../env.ts";
+import { fail, ok, type Result } from "../../result.ts";
+import { splitMarkdown } from "../../text/split.ts";
+import type { Address, Chunk, Delivery, SendResult } from "../platform.ts";
+import { type ApiFailure, callDiscord } from "./api.ts";
+import {
+  DEFERRAL_RETRY_MS,
+  DEFERRAL_SETTLES_MS,
+  EPHEMERAL,
+  MESSAGE_CHARS,
+  SUPPRESS_EMBEDS,
+  TOKEN_LIFE_MS,
+  USER_INSTALL_FOLLOW_UPS,
+} from "./limits.ts";
+import { Destination } from "./schema.ts";
+
+const CUT_NOTE =
+  "\n\n*Cut here: where this app is not a member of the server, Discord allows six messages for an answer.*";
+
+/**
+ * How answers reach Discord. The first chunk is edited into the deferred answer, the rest are follow-ups;
+ * both need no bot token. When the interaction is gone (its token lives 15 minutes), chunks become channel
+ * messages of the bot, if there is a bot token and the bot is in that channel.
+ *
+ * Editing, and a channel message with its nonce, may be repeated. A follow-up has no idempotency key:
+ * it is repeated only when Discord said that it failed, and fails when the outcome is unknown.
+ */
+export const delivery: Delivery = {
+  split: (text) => splitMarkdown(text, MESSAGE_CHARS),
+  send,
+  // The deferred answer says "thinking…" until it is edited.
+  owes_answer: true,
+};
+
+async function send(chunk: Chunk, address: Address, key: string, env: Env): Promise<SendResult> {
+  const parsed = Destination.safeParse(address);
+  if (!parsed.success) return { kind: "failed", detail: "unreadable address" };
+  const to = parsed.data;
+  const bot = botTokenFor(to, env);
+  const viaChannel = (why: string) =>
+    bot.ok
+      ? channelMessage(chunk.text, to, key, bot.value, env)
+      : ({ kind: "failed", detail: `${why}; ${bot.error}` } as const);
+
+  const age_ms = Date.now() - to.received_at;
+  if (age_ms >= TOKEN_LIFE_MS) return viaChannel("interaction token expired");
+  if (to.user_install_only && chunk.index > USER_INSTALL_FOLLOW_UPS) return viaChannel("no follow-up left");
+
+  const isEdit = chunk.index === 0;
+  const result = isEdit
+    ? await editOriginal(chunk.text, to, env)
+    : await followUp(bot.ok ? chunk.text : cutIfLast(chunk, to), to, env);
+  if (result.ok) return { kind: "sent", message_id: result.value };
+  const { error } = result;
+  if (error.reason !== "gone") return outcome(error, isEdit);
+  if (age_ms >= DEFERRAL_SETTLES_MS) return viaChannel(error.detail);
+  return { kind: "retry", after_ms: Math.max(DEFERRAL_RETRY_MS, age_ms), detail: error.detail };
+}
+
+function editOriginal(text: string, to: Destination, env: Env) {
+  const body = {
+    content: text,
+    flags: SUPPRESS_EMBEDS,
+    allowed_mentions: { parse: [] },
+  } satisfies RESTPatchAPIInteractionOriginalResponseJSONBody;
+  const path = `${webhookPath(to)}/messages/@original`;
+  return callDiscord({ name: "edit original", method: "PATCH", path, body }, env);
+}
+
+function followUp(text: string, to: Destination, env: Env) {
+  const body = {
+    content: text,
+    flags: SUPPRESS_EMBEDS | (to.ephemeral ? EPHEMERAL : 0),
+    allowed_mentions: { parse: [] },
+  } satisfies RESTPostAPIInteractionFollowupJSONBody;
+  return callDiscord({ name: "follow-up", method: "POST", path: webhookPath(to), body }, env);
+}
+
+function webhookPath(to: Destination): string {
+  return `/webhooks/${encodeURIComponent(to.application_id)}/${encodeURIComponent(to.token)}`;
+}
+
+async function channelMessage(
+  text: string,
+  to: Destination,
+  key: string,
+  bot_token: string,
+  env: Env,
+): Promise<SendResult> {
+  const body = {
+    content: text,
+    flags: SUPPRESS_EMBEDS,
+    allowed_mentions: { parse: [] },
+    nonce: key,
+    // Discord then answers a repeated nonce with the message that it already made.
+    enforce_nonce: true,
+  } satisfies RESTPostAPIChannelMessageJSONBody;
+  const path = `/channels/${encodeURIComponent(to.channel_id)}/messages`;
+  const result = await callDiscord({ name: "channel message", method: "POST", path, body, bot_token }, env);
+  return result.ok ? { kind: "sent", message_id: result.value } : outcome(result.error, true);
+}
+
+/** The bot's token if the bot may send there what was meant for the interaction; else why not. */
+function botTokenFor(to: Destination, env: Env): Result<string, string> {
+  if (to.ephemeral && !to.dm) return fail("an answer for one user is not posted for all");
+  if (to.user_install_only && !to.dm) return fail("the app is not a member of that channel");
+  const token = variable(env, "DISCORD_BOT_TOKEN");
+  return token === undefined ? fail("set DISCORD_BOT_TOKEN to answer in the channel") : ok(token);
+}
+
+/** What a failure means for the chunk. `repeatable`: sending it twice shows it once. */
+function outcome(error: ApiFailure, repeatable: boolean): SendResult {
+  switch (error.reason) {
+    case "rate_limited":
+      return { kind: "retry", after_ms: error.after_ms, detail: error.detail };
+    case "unavailable":
+      return { kind: "retry", detail: error.detail };
+    case "no_answer":
+      return { kind: repeatable ? "retry" : "failed", detail: error.detail };
+    case "gone":
+    case "refused":
+      return { kind: "failed", detail: error.detail };
+  }
+}
+
+/** The chunk's text; in the last follow-up that Discord allows, the user is told that more would follow. */
+function cutIfLast(chunk: Chunk, to: Destination): string {
+  const last = to.user_install_only && chunk.index === USER_INSTALL_FOLLOW_UPS;
+  if (!last || chunk.count <= chunk.index + 1) return chunk.text;
+  const [text = ""] = splitMarkdown(chunk.text, MESSAGE_CHARS - CUT_NOTE.length);
+  return text + CUT_NOTE;
+}

@@ -1,0 +1,31 @@
+/** Discord's limits and message flags, and the times this adapter works by. */
+
+/** Characters of one message; Discord counts code points, so UTF-16 units never exceed it. */
+export const MESSAGE_CHARS = 2_000;
+/** Autocomplete choices in one answer, and characters of a choice's name or value. */
+export const CHOICES = 25;
+export const CHOICE_CHARS = 100;
+/** An app that only the user installed, not the server, may send this many follow-ups per interaction. */
+export const USER_INSTALL_FOLLOW_UPS = 5;
+/** How much of another person's message "Ask about this" quotes. */
+export const QUOTE_CHARS = 6_000;
+
+/** Message flags: no link previews; shown to the user of the command only. */
+export const SUPPRESS_EMBEDS = 4;
+export const EPHEMERAL = 64;
+
+/** Discord names no window for signed requests; five minutes is what webhook senders agree on. */
+export const TIMESTAMP_SKEW_MS = 5 * 60 * 1_000;
+/** An interaction token lives 15 minutes; the margin is for the request that uses it. */
+export const TOKEN_LIFE_MS = 15 * 60 * 1_000 - 30_000;
+/**
+ * Until this age an unknown webhook or message means that Discord has not yet taken our deferred answer
+ * in. That can take some ten seconds (discord-api-docs issue 7220).
+ */
+export const DEFERRAL_SETTLES_MS = 15_000;
+/** First pause before @original is tried again; it grows with the interaction's age. */
+export const DEFERRAL_RETRY_MS = 500;
+/** How long a request may take. */
+export const REQUEST_TIMEOUT_MS = 15_000;
+/** The pause after a 429 that names none. */
+export const RATE_LIMIT_MS = 1_000;

@@ -1,0 +1,116 @@
+import type { APIInteractionResponse } from "discord-api-types/v10";
+import { type Env, variable } from "../../env.ts";
+import type { CompiledRoutes } from "../../routing/types.ts";
+import type { Event, Webhook } from "../platform.ts";
+import { modelChoices } from "./autocomplete.ts";
+import { ASK, CHAT_INPUT, isOurs, MESSAGE } from "./commands.ts";
+import { EPHEMERAL } from "./limits.ts";
+import { quote } from "./quote.ts";
+import { Command, type Destination, Head } from "./schema.ts";
+import { sourceOf, userInstallOnly } from "./source.ts";
+import { verify } from "./verify.ts";
+
+const PING = 1;
+const APPLICATION_COMMAND = 2;
+const AUTOCOMPLETE = 4;
+
+/** What the user reads when nothing is asked of the model. */
+const NOTICES = {
+  refused: "I only answer my owner here.",
+  expired: "This has expired. Use /ask to talk to me.",
+  unknown: "I do not know this command. /help shows what I can do.",
+  empty: "There is nothing to answer in that.",
+  no_text: "I can only read text, and that message has none.",
+} as const;
+
+/** Discord's interactions endpoint: https://discord.com/developers/docs/interactions/receiving-and-responding */
+export const webhook: Webhook = { verify, parse };
+
+/**
+ * Reads one interaction. Whatever a user does is answered within the request (Discord gives three seconds):
+ * a command is deferred and handed to its session, anything else gets a line that only the user sees.
+ */
+async function parse(payload: unknown, env: Env, routes: CompiledRoutes): Promise<Event> {
+  const head = Head.safeParse(payload);
+  if (!head.success) return { kind: "malformed", detail: "not a Discord interaction" };
+  const { type, application_id } = head.data;
+  // Also of a PING: so a wrong id shows when the URL is saved, not when the first user asks something.
+  if (application_id !== undefined && application_id !== variable(env, "DISCORD_APPLICATION_ID")) {
+    return { kind: "malformed", detail: "application_id is not DISCORD_APPLICATION_ID" };
+  }
+  if (type === PING) return reply({ type: 1 });
+  if (type !== APPLICATION_COMMAND && type !== AUTOCOMPLETE) return notice("expired");
+
+  const command = Command.safeParse(payload);
+  if (!command.success) return { kind: "malformed", detail: "not a Discord command" };
+  if (type === AUTOCOMPLETE) return reply(modelChoices(command.data, routes));
+  return commanded(command.data);
+}
+
+function commanded(command: Command): Event {
+  const source = sourceOf(command);
+  if (!source) return { kind: "malformed", detail: "a Discord command without a user" };
+  const words = read(command);
+  if ("notice" in words) return notice(words.notice);
+
+  const { ephemeral, ...message } = words;
+  const received_at = Date.now();
+  const address = {
+    application_id: command.application_id,
+    token: command.token,
+    channel_id: command.channel_id,
+    dm: source.chat_type === "dm",
+    ephemeral,
+    user_install_only: userInstallOnly(command),
+    received_at,
+  } satisfies Destination;
+  return {
+    kind: "message",
+    message: { delivery_id: `discord:${command.id}`, source, ...message, address, received_at },
+    accepted: deferred(ephemeral),
+    refused: shownToUser(NOTICES.refused),
+  };
+}
+
+interface Words {
+  readonly text: string;
+  readonly preface?: string;
+  readonly literal?: true;
+  /** Only the user sees the answer: answers to chat commands are nobody else's business. */
+  readonly ephemeral: boolean;
+}
+
+/** What a command says to the session, or the notice that its user gets instead. */
+function read({ data }: Command): Words | { readonly notice: keyof typeof NOTICES } {
+  const type = data.type ?? CHAT_INPUT;
+  if (!isOurs(type, data.name)) return { notice: "unknown" };
+  const values = (data.options ?? []).map((option) => String(option.value ?? ""));
+  if (type === MESSAGE) {
+    const target = data.resolved?.messages?.[data.target_id ?? ""];
+    const preface = target ? quote(target) : null;
+    if (preface === null) return { notice: "no_text" };
+    const text = "Explain this message, or answer it if it asks something.";
+    return { text, preface, literal: true, ephemeral: false };
+  }
+  if (data.name === ASK) {
+    const text = values.join(" ");
+    return text.trim() === "" ? { notice: "empty" } : { text, literal: true, ephemeral: false };
+  }
+  return { text: [`/${data.name}`, ...values].join(" ").trim(), ephemeral: true };
+}
+
+function deferred(ephemeral: boolean): APIInteractionResponse {
+  return ephemeral ? { type: 5, data: { flags: EPHEMERAL } } : { type: 5 };
+}
+
+function shownToUser(content: string): APIInteractionResponse {
+  return { type: 4, data: { content, flags: EPHEMERAL, allowed_mentions: { parse: [] } } };
+}
+
+function notice(name: keyof typeof NOTICES): Event {
+  return reply(shownToUser(NOTICES[name]));
+}
+
+function reply(body: APIInteractionResponse): Event {
+  return { kind: "reply", body };
+}

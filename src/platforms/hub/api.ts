@@ -1,0 +1,171 @@
+import type * as z from "zod/mini";
+import { type Env, variable } from "../../env.ts";
+import { fail, ok, type Result } from "../../result.ts";
+import {
+  GET_RETRY_WAITS_MS,
+  LOOK_UP_TRIES,
+  MAX_ANSWER_BYTES,
+  MAX_INBOX_BYTES,
+  READ_TIMEOUT_MS,
+  SEND_TIMEOUT_MS,
+} from "./limits.ts";
+import { hubTime, isAgentName, type Standing } from "./reader.ts";
+import { Agent, Listing, Sent } from "./schema.ts";
+
+/** Why a request of Hub gave nothing usable. */
+export interface HubFailure {
+  readonly reason: "unreachable" | "timeout" | "refused" | "malformed" | "too_large";
+  /** HTTP status, where there was one. */
+  readonly status?: number | undefined;
+  /** What Hub's `Retry-After` asked for. */
+  readonly retry_after_ms?: number | undefined;
+}
+
+export interface HubClient {
+  /** This gateway's own agent id. */
+  readonly agent: string;
+  /** Everything unread in the inbox, without marking it read. */
+  unread(): Promise<Result<readonly unknown[], HubFailure>>;
+  /** Who a name is. One that cannot be registered is answered without asking. */
+  lookUp(name: string): Promise<Result<Standing, HubFailure>>;
+  /** Marks one inbox entry read; one that is gone counts as read. */
+  markRead(id: string): Promise<Result<null, HubFailure>>;
+  /** Sends a message; the value is its id. Never repeated: Hub has no idempotency key. */
+  send(peer: string, message: string): Promise<Result<string | null, HubFailure>>;
+}
+
+export interface ClientOptions {
+  /** Pauses before a GET is tried again; as many tries as there are pauses, and one. */
+  readonly get_retry_waits_ms?: readonly number[];
+}
+
+/** Requests of the Hub that this deployment names. The secret goes in a header or a body, never in a URL. */
+export function hubClient(env: Env, options: ClientOptions = {}): HubClient {
+  const base = (variable(env, "HUB_BASE_URL") ?? "").replace(/\/+$/, "");
+  const agent = variable(env, "HUB_AGENT_ID") ?? "";
+  const secret = variable(env, "HUB_AGENT_SECRET") ?? "";
+  const waits = options.get_retry_waits_ms ?? GET_RETRY_WAITS_MS;
+  const agentUrl = (name: string) => `${base}/agents/${encodeURIComponent(name)}`;
+  const own = { "x-agent-secret": secret };
+
+  const get = async (url: string, headers: Record<string, string>, max_bytes: number, tries: number) => {
+    for (let attempt = 0; ; attempt++) {
+      const answer = await request(url, { headers }, READ_TIMEOUT_MS, max_bytes);
+      const wait = waits[attempt];
+      if (answer.ok || attempt + 1 >= tries || wait === undefined || !passes(answer.error)) return answer;
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  };
+
+  return {
+    agent,
+
+    async unread() {
+      const url = `${agentUrl(agent)}/messages?unread=true&mark_read=false`;
+      const answer = await get(url, own, MAX_INBOX_BYTES, waits.length + 1);
+      if (!answer.ok) return answer;
+      const listing = parseAs(Listing, answer.value);
+      return listing === null ? fail({ reason: "malformed" }) : ok(listing.messages);
+    },
+
+    async lookUp(name) {
+      if (!isAgentName(name)) return ok({ registered: false });
+      const answer = await get(agentUrl(name), {}, MAX_ANSWER_BYTES, LOOK_UP_TRIES);
+      if (!answer.ok) {
+        const { reason, status = 0 } = answer.error;
+        // 404 as Hub answers it; another 4xx where the name is also a path of Hub's own, `/agents/match`.
+        const unknown = reason === "refused" && status < 500 && status !== 408 && status !== 429;
+        return unknown ? ok({ registered: false }) : answer;
+      }
+      const found = parseAs(Agent, answer.value);
+      if (found?.agent_id !== name) return ok({ registered: false });
+      return ok({ registered: true, since: hubTime(found.registered_at) });
+    },
+
+    async markRead(id) {
+      const url = `${agentUrl(agent)}/messages/${encodeURIComponent(id)}/read`;
+      const answer = await request(url, { method: "POST", headers: own }, READ_TIMEOUT_MS, MAX_ANSWER_BYTES);
+      return answer.ok || answer.error.status === 404 ? ok(null) : answer;
+    },
+
+    async send(peer, message) {
+      const init = {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ from: agent, message, secret }),
+      };
+      const answer = await request(`${agentUrl(peer)}/message`, init, SEND_TIMEOUT_MS, MAX_ANSWER_BYTES);
+      // Status 200 says that the message is in the peer's inbox, whatever became of the rest of the answer.
+      if (!answer.ok) return answer.error.status === 200 ? ok(null) : answer;
+      return ok(parseAs(Sent, answer.value)?.message_id ?? null);
+    },
+  };
+}
+
+/** Whether the same GET may do better later: Hub's front answers 502 now and then. */
+function passes(failure: HubFailure): boolean {
+  return failure.reason === "unreachable" || (failure.status ?? 0) >= 500;
+}
+
+/**
+ * One request; the value is the body of a 200. Redirects are not followed: the secret stays with this Hub.
+ * Errors of fetch are not passed on, because their text may contain the URL.
+ */
+async function request(
+  url: string,
+  init: RequestInit,
+  timeout_ms: number,
+  max_bytes: number,
+): Promise<Result<string, HubFailure>> {
+  const controller = new AbortController();
+  // Not AbortSignal.timeout: its timer would run on after the answer, and keep a Durable Object awake for it.
+  const timer = setTimeout(() => controller.abort(), timeout_ms);
+  let status: number | undefined;
+  try {
+    const response = await fetch(url, { ...init, redirect: "manual", signal: controller.signal });
+    status = response.status;
+    if (status !== 200) {
+      await response.body?.cancel();
+      return fail({
+        reason: "refused",
+        status,
+        retry_after_ms: seconds(response.headers.get("retry-after")),
+      });
+    }
+    const body = await readText(response, max_bytes);
+    return body === null ? fail({ reason: "too_large", status }) : ok(body);
+  } catch {
+    return fail({ reason: controller.signal.aborted ? "timeout" : "unreachable", status });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The body, or null when it is longer than allowed. */
+async function readText(response: Response, max_bytes: number): Promise<string | null> {
+  if (response.body === null) return "";
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  // Leaving the loop cancels the body.
+  for await (const piece of response.body) {
+    size += piece.byteLength;
+    if (size > max_bytes) return null;
+    text += decoder.decode(piece, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function parseAs<Schema extends z.ZodMiniType>(schema: Schema, body: string): z.output<Schema> | null {
+  try {
+    const parsed = schema.safeParse(JSON.parse(body));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+function seconds(header: string | null): number | undefined {
+  const value = Number(header);
+  return header !== null && Number.isFinite(value) && value >= 0 ? value * 1_000 : undefined;
+}

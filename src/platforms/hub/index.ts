@@ -1,0 +1,13 @@
+import type { Platform } from "../platform.ts";
+import { delivery } from "./delivery.ts";
+import { inboxOf, webhook } from "./webhook.ts";
+
+/** Hub: messages between agents, without signatures. Facts: hermes.md §14 and §15. */
+export const hub: Platform = {
+  name: "hub",
+  secrets: ["HUB_BASE_URL", "HUB_AGENT_ID", "HUB_AGENT_SECRET"],
+  webhook,
+  delivery,
+  /** Finds what a lost callback left in the inbox. */
+  sweep: async (env) => inboxOf(env).sweep(),
+};

@@ -1,0 +1,30 @@
+import * as z from "zod/mini";
+import { type Env, variable } from "../../env.ts";
+import { sameSecret } from "../../secret.ts";
+import type { Event, Webhook } from "../platform.ts";
+import type { HubInbox } from "./inbox.ts";
+import { Probe } from "./schema.ts";
+
+/**
+ * Hub signs nothing and publishes callback URLs, so a callback proves nothing: it is a hint to read the own
+ * inbox, and none of its content is used (hermes.md §15.2). `HUB_WEBHOOK_TOKEN` only keeps noise out.
+ */
+export const webhook: Webhook = { verify, parse };
+
+async function verify(request: Request, env: Env): Promise<boolean> {
+  const token = variable(env, "HUB_WEBHOOK_TOKEN");
+  return token === undefined || sameSecret(new URL(request.url).searchParams.get("token"), token);
+}
+
+async function parse(payload: unknown): Promise<Event> {
+  if (!z.record(z.string(), z.unknown()).safeParse(payload).success) {
+    return { kind: "malformed", detail: "a callback is a JSON object" };
+  }
+  if (Probe.safeParse(payload).success) return { kind: "ignored", reason: "probe" };
+  return { kind: "background", work: async (env) => inboxOf(env).hint() };
+}
+
+/** The one object that reads this agent's inbox. */
+export function inboxOf(env: Env): DurableObjectStub<HubInbox> {
+  return env.HUB_INBOX.getByName(`inbox:${variable(env, "HUB_AGENT_ID") ?? ""}`);
+}

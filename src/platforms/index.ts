@@ -1,0 +1,28 @@
+import { type Env, missing } from "../env.ts";
+import { discord } from "./discord/index.ts";
+import { hub } from "./hub/index.ts";
+import type { Delivery, InboundMessage, Platform } from "./platform.ts";
+import { telegram } from "./telegram/index.ts";
+
+/** Every platform this gateway speaks. */
+export const PLATFORMS: readonly Platform[] = [telegram, discord, hub];
+
+/** The platform of this name; undefined if there is none. */
+export function findPlatform(name: string): Platform | undefined {
+  return PLATFORMS.find((platform) => platform.name === name);
+}
+
+/** A platform is on when all its secrets are set. */
+export function isOn(platform: Platform, env: Env): boolean {
+  return missing(env, platform.secrets).length === 0;
+}
+
+/**
+ * How answers to this message are delivered.
+ * @throws if its platform is not registered: a bug, or storage of a later version.
+ */
+export function deliveryOf(message: InboundMessage): Delivery {
+  const platform = findPlatform(message.source.platform);
+  if (!platform) throw new Error(`No platform ${message.source.platform} to deliver to`);
+  return platform.delivery;
+}

@@ -1,0 +1,79 @@
+import { findCommand } from "../../commands/index.ts";
+import type { Message } from "./schema.ts";
+
+/** This bot. The name is in lower case; null if Telegram did not say, and then only the id tells. */
+export interface Bot {
+  readonly id: number;
+  readonly username: string | null;
+}
+
+export type Addressed =
+  | { readonly ours: true; readonly text: string }
+  | { readonly ours: false; readonly reason: "no_text" | "other_bot" | "not_addressed" };
+
+/** Whether it takes the bot's name to tell whom a message is for. */
+export function namesABot(message: Message): boolean {
+  const { text, entities } = content(message);
+  return entities.some(
+    ({ type, offset, length }) =>
+      type === "mention" || (type === "bot_command" && text.slice(offset, offset + length).includes("@")),
+  );
+}
+
+/**
+ * Whether a message is for this bot, and its text without the bot's name in it; a caption counts as text.
+ * In a private chat all is, save a command for another bot. In a group a message is if it mentions the bot,
+ * replies to it, or is a command: `/name@bot`, or a bare `/name` that this gateway knows.
+ *
+ * Who is meant is read from entities, not from the text: a name in a code block or an address is no mention.
+ */
+export function addressed(message: Message, bot: Bot): Addressed {
+  const { text, entities } = content(message);
+  if (text.trim() === "") return { ours: false, reason: "no_text" };
+  const isPrivate = message.chat.type === "private";
+  /** Parts of the text that name the bot, in order, to be left out. */
+  const names: { from: number; to: number }[] = [];
+  let ours = isPrivate || repliesTo(message, bot);
+
+  for (const { type, offset, length, user } of entities) {
+    const word = text.slice(offset, offset + length);
+    if (type === "bot_command" && offset === 0) {
+      const [name = "", target] = word.slice(1).toLowerCase().split("@");
+      if (target === undefined) {
+        ours ||= findCommand(name) !== undefined;
+      } else if (target === bot.username || (isPrivate && bot.username === null)) {
+        ours = true;
+        names.push({ from: 1 + name.length, to: length });
+      } else {
+        return { ours: false, reason: "other_bot" };
+      }
+    } else if (
+      (type === "mention" && bot.username !== null && word.toLowerCase() === `@${bot.username}`) ||
+      (type === "text_mention" && user?.id === bot.id)
+    ) {
+      ours = true;
+      const after = /^[,:]?\s*/.exec(text.slice(offset + length))?.[0] ?? "";
+      names.push({ from: offset, to: offset + length + after.length });
+    }
+  }
+  return ours ? { ours, text: without(text, names) } : { ours, reason: "not_addressed" };
+}
+
+/** A message's text, or its caption. */
+function content(message: Message) {
+  return message.text === undefined
+    ? { text: message.caption ?? "", entities: message.caption_entities ?? [] }
+    : { text: message.text, entities: message.entities ?? [] };
+}
+
+/** In a topic, a message that replies to nothing names the service message that opened the topic. */
+function repliesTo({ reply_to_message: reply }: Message, bot: Bot): boolean {
+  return reply?.from?.id === bot.id && reply.forum_topic_created === undefined;
+}
+
+/** The text without these parts; as it is if nothing would remain, so that a mere mention says something. */
+function without(text: string, parts: readonly { from: number; to: number }[]): string {
+  if (parts.length === 0) return text;
+  const rest = parts.reduceRight((kept, { from, to }) => kept.slice(0, from) + kept.slice(to), text).trim();
+  return rest === "" ? text : rest;
+}

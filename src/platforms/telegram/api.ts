@@ -1,0 +1,86 @@
+import type * as z from "zod/mini";
+import { type Env, variable } from "../../env.ts";
+import { redact } from "../../redact.ts";
+import { fail, ok, type Result } from "../../result.ts";
+import { Answer } from "./schema.ts";
+
+const DEFAULT_BASE = "https://api.telegram.org";
+const MAX_DETAIL_UNITS = 200;
+
+/**
+ * Why a method call gave no result.
+ * - `flood`: too many requests, with the wait that Telegram asks for if it names one;
+ * - `migrated`: the group is now the supergroup `chat_id`;
+ * - `thread_not_found`, `reply_not_found`, `bad_entities`: what the request named is not there, or not valid;
+ * - `refused`: any other 4xx, such as a user who blocked the bot, or a wrong token;
+ * - `unavailable`: 5xx; `unreachable`: no answer, because the connection was refused or lost;
+ * - `timeout`, `unreadable`: Telegram may have done it, but there was no answer in time, or none to understand.
+ *
+ * `detail` is for the log: status and Telegram's description, never the token or the text.
+ */
+export type ApiFailure = { readonly detail: string } & (
+  | { readonly reason: "flood"; readonly retry_after_ms: number | undefined }
+  | { readonly reason: "migrated"; readonly chat_id: number }
+  | { readonly reason: "thread_not_found" | "reply_not_found" | "bad_entities" | "refused" }
+  | { readonly reason: "unavailable" | "unreachable" | "timeout" | "unreadable" }
+);
+
+/** The bot's own user id: what stands before the colon of its token. NaN for a token of another shape. */
+export function botId(env: Env): number {
+  return Number(/^(\d+):/.exec(variable(env, "TELEGRAM_BOT_TOKEN") ?? "")?.[1] ?? Number.NaN);
+}
+
+/** Calls a Bot API method, once, and reads its result by `schema`. */
+export async function callApi<Schema extends z.ZodMiniType>(
+  env: Env,
+  method: string,
+  params: object,
+  schema: Schema,
+  timeout_ms: number,
+): Promise<Result<z.output<Schema>, ApiFailure>> {
+  const base = (variable(env, "TELEGRAM_API_BASE") ?? DEFAULT_BASE).replace(/\/+$/, "");
+  const signal = AbortSignal.timeout(timeout_ms);
+  let response: Response;
+  try {
+    response = await fetch(`${base}/bot${variable(env, "TELEGRAM_BOT_TOKEN")}/${method}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(params),
+      // A redirect would carry the request to a host that nobody chose.
+      redirect: "manual",
+      signal,
+    });
+  } catch {
+    // The runtime's own message may hold the address, which holds the token.
+    return signal.aborted
+      ? fail({ reason: "timeout", detail: `no answer within ${timeout_ms} ms` })
+      : fail({ reason: "unreachable", detail: "the connection was refused or lost" });
+  }
+  const body: unknown = await response.json().catch(() => null);
+  const answer = Answer.safeParse(body).data;
+  if (!answer?.ok) return fail(failure(response.status, answer));
+  const result = schema.safeParse(answer.result);
+  return result.success ? ok(result.data) : fail({ reason: "unreadable", detail: "unexpected result" });
+}
+
+function failure(status: number, answer: Answer | undefined): ApiFailure {
+  const code = answer?.error_code ?? status;
+  const description = answer?.description ?? "no description";
+  const detail = `${code} ${redact(description).slice(0, MAX_DETAIL_UNITS)}`;
+  const { retry_after, migrate_to_chat_id } = answer?.parameters ?? {};
+  if (code === 429) {
+    return {
+      reason: "flood",
+      retry_after_ms: retry_after === undefined ? undefined : retry_after * 1_000,
+      detail,
+    };
+  }
+  if (migrate_to_chat_id !== undefined) return { reason: "migrated", chat_id: migrate_to_chat_id, detail };
+  if (code >= 500) return { reason: "unavailable", detail };
+  if (code < 400) return { reason: "unreadable", detail };
+  if (/thread not found/i.test(description)) return { reason: "thread_not_found", detail };
+  if (/repl(y|ied).*not found/i.test(description)) return { reason: "reply_not_found", detail };
+  // "can't parse entities: …", ENTITY_BOUNDS_INVALID, ENTITIES_TOO_LONG
+  if (/entit(y|ies)/i.test(description)) return { reason: "bad_entities", detail };
+  return { reason: "refused", detail };
+}

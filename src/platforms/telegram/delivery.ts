@@ -1,0 +1,123 @@
+import type { MessageEntity, Opts } from "@grammyjs/types";
+import * as z from "zod/mini";
+import { log } from "../../log.ts";
+import { toEntities } from "../../text/markdown.ts";
+import { splitMarkdown } from "../../text/split.ts";
+import type { Chunk, Delivery, SendResult } from "../platform.ts";
+import { type ApiFailure, callApi } from "./api.ts";
+import {
+  GENERAL_TOPIC_ID,
+  MAX_SENDS,
+  MESSAGE_UNITS,
+  SEND_TIMEOUT_MS,
+  TYPING_EVERY_MS,
+  TYPING_TIMEOUT_MS,
+} from "./limits.ts";
+import { Sent, Target } from "./schema.ts";
+
+/** One message to send. */
+interface Outgoing {
+  readonly target: Target;
+  readonly text: string;
+  readonly entities: MessageEntity[];
+}
+
+/**
+ * What a failure that cannot be cured means. Telegram has no idempotency key: after a timeout or an answer that
+ * cannot be read the message may be there, and a missing answer is better than one that comes twice. A lost
+ * connection is retried all the same: in workerd a refused one, the common case, looks no different.
+ */
+const OUTCOMES = {
+  flood: "retry",
+  unavailable: "retry",
+  unreachable: "retry",
+  timeout: "failed",
+  unreadable: "failed",
+  migrated: "failed",
+  thread_not_found: "failed",
+  reply_not_found: "failed",
+  bad_entities: "failed",
+  refused: "failed",
+} as const satisfies { readonly [Reason in ApiFailure["reason"]]: "retry" | "failed" };
+
+/**
+ * Answers through sendMessage, with the Markdown turned into entities, so that nothing in a text can make
+ * Telegram refuse to parse it. The first message of an answer in a group replies to the question.
+ */
+export const delivery: Delivery = {
+  split: (text) => splitMarkdown(text, MESSAGE_UNITS),
+
+  async send(chunk, address, _key, env): Promise<SendResult> {
+    const stored = Target.safeParse(address);
+    if (!stored.success) return { kind: "failed", detail: "not an address of this platform" };
+    let message: Outgoing = { target: stored.data, ...toEntities(chunk.text) };
+    for (let sends = 1; ; sends++) {
+      const sent = await callApi(env, "sendMessage", request(message, chunk.index), Sent, SEND_TIMEOUT_MS);
+      const moved = message.target === stored.data ? {} : { address: message.target };
+      if (sent.ok) return { kind: "sent", message_id: String(sent.value.message_id), ...moved };
+      const cured = sends < MAX_SENDS ? cure(sent.error, message, chunk) : null;
+      if (!cured) return outcome(sent.error, moved);
+      message = cured;
+    }
+  },
+
+  working: {
+    every_ms: TYPING_EVERY_MS,
+    async show(address, env) {
+      const target = Target.safeParse(address).data;
+      if (!target) return;
+      const { chat_id, message_thread_id } = target;
+      const params: Opts<never>["sendChatAction"] = {
+        chat_id,
+        ...(message_thread_id === null ? {} : { message_thread_id }),
+        action: "typing",
+      };
+      const shown = await callApi(env, "sendChatAction", params, z.unknown(), TYPING_TIMEOUT_MS);
+      if (!shown.ok) {
+        log("warn", "telegram_typing_failed", { reason: shown.error.reason, detail: shown.error.detail });
+      }
+    },
+  },
+};
+
+function request({ target, text, entities }: Outgoing, index: number): Opts<never>["sendMessage"] {
+  const { chat_id, message_thread_id, reply_to_message_id } = target;
+  const inTopic = message_thread_id !== null && message_thread_id !== GENERAL_TOPIC_ID;
+  const replies = reply_to_message_id !== null && index === 0;
+  return {
+    chat_id,
+    ...(inTopic ? { message_thread_id } : {}),
+    text,
+    ...(entities.length > 0 ? { entities } : {}),
+    link_preview_options: { is_disabled: true },
+    ...(replies
+      ? { reply_parameters: { message_id: reply_to_message_id, allow_sending_without_reply: true } }
+      : {}),
+  };
+}
+
+/** The message changed so that this failure does not come again; null where nothing helps. */
+function cure(failure: ApiFailure, message: Outgoing, chunk: Chunk): Outgoing | null {
+  const { target } = message;
+  if (failure.reason === "migrated") {
+    // The new supergroup counts its messages anew: the old id would name another one.
+    return { ...message, target: { ...target, chat_id: failure.chat_id, reply_to_message_id: null } };
+  }
+  if (failure.reason === "thread_not_found" && target.message_thread_id !== null) {
+    return { ...message, target: { ...target, message_thread_id: null } };
+  }
+  if (failure.reason === "reply_not_found" && target.reply_to_message_id !== null) {
+    return { ...message, target: { ...target, reply_to_message_id: null } };
+  }
+  if (failure.reason === "bad_entities" && message.entities.length > 0) {
+    return { target, text: chunk.text, entities: [] };
+  }
+  return null;
+}
+
+function outcome(failure: ApiFailure, moved: { readonly address?: Target }): SendResult {
+  const detail = `sendMessage ${failure.reason}: ${failure.detail}`;
+  if (OUTCOMES[failure.reason] === "failed") return { kind: "failed", detail };
+  const wait = failure.reason === "flood" ? { after_ms: failure.retry_after_ms } : {};
+  return { kind: "retry", ...wait, detail, ...moved };
+}

@@ -1,0 +1,26 @@
+import type { Env } from "../../env.ts";
+import { log } from "../../log.ts";
+import { botId, callApi } from "./api.ts";
+import { GET_ME_TIMEOUT_MS } from "./limits.ts";
+import { Me } from "./schema.ts";
+
+/** User names by bot id. Values only: a promise must not be shared between requests in a Worker. */
+const known = new Map<number, string>();
+
+/**
+ * The bot's user name in lower case, asked of Telegram once per isolate; null, with a log line, if Telegram
+ * does not say.
+ */
+export async function botUsername(env: Env): Promise<string | null> {
+  const id = botId(env);
+  const cached = known.get(id);
+  if (cached !== undefined) return cached;
+  const me = await callApi(env, "getMe", {}, Me, GET_ME_TIMEOUT_MS);
+  if (!me.ok) {
+    log("warn", "telegram_get_me_failed", { reason: me.error.reason, detail: me.error.detail });
+    return null;
+  }
+  const username = me.value.username.toLowerCase();
+  known.set(id, username);
+  return username;
+}

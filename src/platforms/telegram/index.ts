@@ -1,0 +1,11 @@
+import type { Platform } from "../platform.ts";
+import { delivery } from "./delivery.ts";
+import { webhook } from "./webhook.ts";
+
+/** Telegram, through the Bot API: webhook in, sendMessage out. */
+export const telegram: Platform = {
+  name: "telegram",
+  secrets: ["TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET"],
+  webhook,
+  delivery,
+};

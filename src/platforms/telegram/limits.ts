@@ -1,0 +1,22 @@
+/** Telegram's limits, and the times this adapter works by. */
+
+/** Text of one message, in UTF-16 units (Bot API, sendMessage). */
+export const MESSAGE_UNITS = 4_096;
+/** How much of a message that is replied to the model sees, in characters. */
+export const QUOTE_CHARACTERS = 500;
+/**
+ * A forum's General topic. Its messages name no topic; sendMessage refuses this id, while sendChatAction shows
+ * nothing without it.
+ */
+export const GENERAL_TOPIC_ID = 1;
+
+/** A chat action is shown for five seconds at most (Bot API, sendChatAction). */
+export const TYPING_EVERY_MS = 4_000;
+/** Over before the next one is due. */
+export const TYPING_TIMEOUT_MS = 3_000;
+/** Telegram answers in well under a second; its outcome is unknown after this, and no key could make a resend safe. */
+export const SEND_TIMEOUT_MS = 15_000;
+/** The chat's next update waits for this one's answer. */
+export const GET_ME_TIMEOUT_MS = 5_000;
+/** Requests within one `send`: the first, and one for each way to cure it. */
+export const MAX_SENDS = 5;

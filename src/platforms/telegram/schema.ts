@@ -1,0 +1,76 @@
+import * as z from "zod/mini";
+
+/** The parts of the Bot API's objects that the gateway reads; whatever else they hold is left out. */
+
+const User = z.object({
+  // At most 52 significant bits, so a number holds it (Bot API, User).
+  id: z.int(),
+  is_bot: z.optional(z.boolean()),
+  first_name: z.optional(z.string()),
+  last_name: z.optional(z.string()),
+  username: z.optional(z.string()),
+});
+
+/** Offset and length are in UTF-16 units. */
+const Entity = z.object({
+  type: z.string(),
+  offset: z.int(),
+  length: z.int(),
+  user: z.optional(z.object({ id: z.int() })),
+});
+
+const RepliedTo = z.object({
+  from: z.optional(z.object({ id: z.int() })),
+  text: z.optional(z.string()),
+  caption: z.optional(z.string()),
+  /** Set on the service message that every message of a forum topic counts as a reply to. */
+  forum_topic_created: z.optional(z.unknown()),
+});
+
+export const Message = z.object({
+  message_id: z.int(),
+  from: z.optional(User),
+  /** Set when a chat speaks: an anonymous administrator, a channel. `from` is then a stand-in. */
+  sender_chat: z.optional(z.unknown()),
+  chat: z.object({ id: z.int(), type: z.string(), is_forum: z.optional(z.boolean()) }),
+  /** Also set on plain replies, where it names no topic. */
+  message_thread_id: z.optional(z.int()),
+  is_topic_message: z.optional(z.boolean()),
+  text: z.optional(z.string()),
+  entities: z.optional(z.array(Entity)),
+  caption: z.optional(z.string()),
+  caption_entities: z.optional(z.array(Entity)),
+  reply_to_message: z.optional(RepliedTo),
+  /** The part of the message replied to that the sender chose. */
+  quote: z.optional(z.object({ text: z.string() })),
+});
+export type Message = z.infer<typeof Message>;
+
+/** An update holds at most one more field, named after what it is. */
+export const Update = z.object({ update_id: z.int(), message: z.optional(z.unknown()) });
+
+/** What every method answers. */
+export const Answer = z.object({
+  ok: z.boolean(),
+  result: z.optional(z.unknown()),
+  error_code: z.optional(z.number()),
+  description: z.optional(z.string()),
+  parameters: z.optional(
+    z.object({ migrate_to_chat_id: z.optional(z.int()), retry_after: z.optional(z.number()) }),
+  ),
+});
+export type Answer = z.infer<typeof Answer>;
+
+/** Results of the methods this adapter calls. */
+export const Sent = z.object({ message_id: z.int() });
+export const Me = z.object({ username: z.string() });
+
+/** Where an answer goes: what `webhook.ts` stores and `delivery.ts` reads back. */
+export const Target = z.object({
+  chat_id: z.int(),
+  /** The topic, or null; 1 is a forum's General topic. */
+  message_thread_id: z.nullable(z.int()),
+  /** The message that the answer replies to; null in private chats. */
+  reply_to_message_id: z.nullable(z.int()),
+});
+export type Target = z.infer<typeof Target>;

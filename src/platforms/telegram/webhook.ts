@@ -1,0 +1,113 @@
+import { variable } from "../../env.ts";
+import type { Source } from "../../routing/types.ts";
+import { sameSecret } from "../../secret.ts";
+import type { Event, Webhook } from "../platform.ts";
+import { addressed, namesABot } from "./addressing.ts";
+import { botId } from "./api.ts";
+import { botUsername } from "./identity.ts";
+import { GENERAL_TOPIC_ID, QUOTE_CHARACTERS } from "./limits.ts";
+import { Message, type Target, Update } from "./schema.ts";
+
+/** Chat types by the names that sessions and routes use. A channel's posts have no sender to answer. */
+const CHAT_TYPES: { readonly [type: string]: Source["chat_type"] | undefined } = {
+  private: "dm",
+  group: "group",
+  supergroup: "group",
+};
+
+/** Telegram reads no more of the answer than its status. */
+const ANSWER = { ok: true };
+
+/**
+ * Telegram's webhook. The header with the secret that setWebhook was given is the only proof there is: updates
+ * are not signed. An answer other than 2xx makes Telegram send the update again, for up to a day, and hold the
+ * chat's later ones back, so whatever will never be of use is ignored with 200.
+ */
+export const webhook: Webhook = {
+  verify: (request, env) =>
+    sameSecret(
+      request.headers.get("x-telegram-bot-api-secret-token"),
+      variable(env, "TELEGRAM_WEBHOOK_SECRET"),
+    ),
+
+  async parse(payload, env): Promise<Event> {
+    const update = Update.safeParse(payload).data;
+    if (!update) return { kind: "malformed", detail: "no update_id" };
+    if (update.message === undefined) return ignored(kindOf(payload));
+    const parsed = Message.safeParse(update.message);
+    if (!parsed.success) return { kind: "malformed", detail: `message.${where(parsed.error.issues)}` };
+
+    const message = parsed.data;
+    const { chat, from } = message;
+    const chat_type = CHAT_TYPES[chat.type];
+    if (!chat_type) return ignored(`chat_type ${chat.type}`);
+    if (message.sender_chat !== undefined) return ignored("sent_as_chat");
+    if (!from) return ignored("no_sender");
+    if (from.is_bot) return ignored("from_bot");
+
+    const id = botId(env);
+    const username = namesABot(message) ? await botUsername(env) : null;
+    const result = addressed(message, { id, username });
+    if (!result.ours) return ignored(result.reason);
+
+    const topic = topicOf(message);
+    const user_name = [from.first_name, from.last_name].filter(Boolean).join(" ") || from.username;
+    return {
+      kind: "message",
+      message: {
+        delivery_id: `telegram:${id}:${update.update_id}`,
+        source: {
+          platform: "telegram",
+          chat_type,
+          chat_id: String(chat.id),
+          user_id: String(from.id),
+          user_name,
+          thread_id: topic === null ? undefined : String(topic),
+        },
+        text: result.text,
+        preface: preface(message, topic !== null && chat_type === "group" ? user_name : undefined),
+        address: {
+          chat_id: chat.id,
+          message_thread_id: topic,
+          reply_to_message_id: chat_type === "group" ? message.message_id : null,
+        } satisfies Target,
+        received_at: Date.now(),
+      },
+      accepted: ANSWER,
+      refused: ANSWER,
+    };
+  },
+};
+
+function ignored(reason: string): Event {
+  return { kind: "ignored", reason };
+}
+
+/** What an update is: the name of its other field. */
+function kindOf(update: unknown): string {
+  const names = typeof update === "object" && update !== null ? Object.keys(update) : [];
+  return names.find((name) => name !== "update_id") ?? "empty";
+}
+
+/** The first field that is not as documented, by its path; never its value. */
+function where(issues: readonly { readonly path: readonly PropertyKey[] }[]): string {
+  return issues[0]?.path.map(String).join(".") ?? "";
+}
+
+/** The topic a message is in; null outside forums. A plain reply's `message_thread_id` is none. */
+function topicOf({ chat, is_topic_message, message_thread_id }: Message): number | null {
+  if (is_topic_message && message_thread_id !== undefined) return message_thread_id;
+  return chat.is_forum ? GENERAL_TOPIC_ID : null;
+}
+
+/** What the model is told before the text: what it replies to and, where a session is shared, who speaks. */
+function preface({ quote, reply_to_message }: Message, speaker: string | undefined): string | undefined {
+  const quoted = quote?.text ?? reply_to_message?.text ?? reply_to_message?.caption;
+  const reply = quoted ? `[Replying to: "${firstCharacters(quoted)}"]\n\n` : "";
+  return `${reply}${speaker ? `[${speaker}] ` : ""}` || undefined;
+}
+
+function firstCharacters(text: string): string {
+  // Counted in code points, which take up to two units.
+  return [...text.slice(0, 2 * QUOTE_CHARACTERS)].slice(0, QUOTE_CHARACTERS).join("");
+}

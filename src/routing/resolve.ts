@@ -1,0 +1,133 @@
+import type { Env } from "../env.ts";
+import { base, finish, type Layered, over, sameEndpoint } from "./layers.ts";
+import { findRule } from "./match.ts";
+import { missingSecrets } from "./secrets.ts";
+import {
+  API_MODES,
+  type BundleFields,
+  type CompiledRoutes,
+  type Layer,
+  type Override,
+  PROVIDERS,
+  type Resolution,
+  type RouteRef,
+  type RoutingContext,
+} from "./types.ts";
+
+/** A layer that was left out, its route if it is one, and the secrets it lacks, by name. */
+export interface Skipped {
+  readonly layer: Exclude<Layer, "base">;
+  readonly route: RouteRef | null;
+  readonly missing: readonly string[];
+}
+
+export type UsableResolution = Resolution & { readonly skipped: readonly Skipped[] };
+
+/**
+ * The bundle for a message: base, then the first route that matches, then the session's override.
+ * A null or empty context (an internal operation) takes no route. Pure, and never fails.
+ */
+export function resolve(
+  routes: CompiledRoutes,
+  context: RoutingContext | null,
+  override: Override | null,
+): Resolution {
+  const found = findRule(routes, context);
+  const bottom = base(routes.base);
+  const routed = found === null ? bottom : over(bottom, found.rule.set, "route");
+  const { bundle, fields } = finish(
+    override === null ? routed : overridden(routes, bottom, routed, override),
+  );
+  return {
+    bundle,
+    fields,
+    route: found?.ref ?? null,
+    system_prompt: found?.rule.system_prompt ?? routes.system_prompt,
+    fallbacks: found?.rule.fallbacks ?? routes.base_fallbacks ?? [],
+  };
+}
+
+/**
+ * `resolve`, but a layer whose secrets are not set is left out: first the override, then the route.
+ * What is left may be base with a secret missing too; the call then says so. A skipped route keeps its
+ * system prompt, which belongs to the place and not to the endpoint.
+ */
+export function resolveUsable(
+  routes: CompiledRoutes,
+  context: RoutingContext | null,
+  override: Override | null,
+  env: Env,
+): UsableResolution {
+  const full = resolve(routes, context, override);
+  const missing = missingSecrets(full.bundle, env);
+  if (missing.length === 0) return { ...full, skipped: [] };
+  const routed = override === null ? full : resolve(routes, context, null);
+  const routedMissing = missingSecrets(routed.bundle, env);
+  const skipped: Skipped[] = Object.values(full.fields).includes("override")
+    ? [{ layer: "override", route: null, missing }]
+    : [];
+  if (routedMissing.length === 0 || routed.route === null) return { ...routed, skipped };
+  skipped.push({ layer: "route", route: routed.route, missing: routedMissing });
+  return { ...resolve(routes, null, null), system_prompt: routed.system_prompt, skipped };
+}
+
+/**
+ * The override over what the route gives.
+ * - An override with its own key is taken field by field.
+ * - One that names a bundle of `models` takes that bundle over base; nothing of the route's endpoint stays.
+ * - One that names a provider or a base_url takes the configured endpoint which these agree with, whole. If
+ *   there is none it gets no key and no headers, because those at hand belong to other endpoints.
+ * - One that only names a model keeps the route's endpoint.
+ */
+function overridden(routes: CompiledRoutes, bottom: Layered, routed: Layered, override: Override): Layered {
+  const given = fieldsOf(override);
+  if (given.api_key !== undefined) return over(routed, given, "override");
+  const entry = given.model === undefined ? undefined : own(routes.models, given.model);
+  if (entry !== undefined && isBundle(entry)) return over(bottom, entry, "override");
+  const bundles = Object.values(routes.models)
+    .filter(isBundle)
+    .map((fields) => over(bottom, fields, "override"));
+  if (entry === undefined) {
+    const named = bundles.filter((some) => some.bundle.model === given.model && agrees(some, given));
+    if (named.length === 1 && named[0] !== undefined) return named[0];
+  }
+  const set = { ...given, ...entry };
+  const endpoint = [routed, bottom, ...bundles].find((some) => agrees(some, given));
+  if (endpoint !== undefined) return over(endpoint, set, "override");
+  const { bundle, fields } = over(routed, set, "override");
+  const { headers: _, ...rest } = bundle;
+  return { bundle: { ...rest, api_key: null }, fields: { ...fields, api_key: "override" } };
+}
+
+/** Whether a `models` entry says where to go, and not only which model to ask for. */
+function isBundle(entry: BundleFields): boolean {
+  return (["provider", "base_url", "api_key", "api_mode", "headers"] as const).some(
+    (field) => entry[field] !== undefined,
+  );
+}
+
+/** Whether an endpoint is the one that an override's provider and base_url, where given, name. */
+function agrees(some: Layered, { provider, base_url }: BundleFields): boolean {
+  const { bundle } = finish(some);
+  return (
+    (provider === undefined || provider === bundle.provider) &&
+    (base_url === undefined || sameEndpoint(base_url, bundle.base_url))
+  );
+}
+
+/** The override's fields that say something. A provider or mode that this gateway does not have says nothing. */
+function fieldsOf(override: Override): BundleFields {
+  const provider = PROVIDERS.find((name) => name === override.provider);
+  const api_mode = API_MODES.find((name) => name === override.api_mode);
+  return {
+    ...(override.model && { model: override.model }),
+    ...(provider && { provider }),
+    ...(override.base_url && { base_url: override.base_url }),
+    ...(override.api_key && { api_key: override.api_key }),
+    ...(api_mode && { api_mode }),
+  };
+}
+
+function own<Value>(record: { readonly [name: string]: Value }, name: string): Value | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}

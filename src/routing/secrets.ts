@@ -1,0 +1,30 @@
+import { type Env, variable } from "../env.ts";
+import { fail, ok, type Result } from "../result.ts";
+import { sends } from "./layers.ts";
+import type { Bundle } from "./types.ts";
+
+/** A secret's place in a routes file. */
+const PLACE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
+
+/** The names in a text's `${NAME}` places, each once. */
+export function secretNames(text: string): string[] {
+  return [...new Set([...text.matchAll(PLACE)].map((match) => match[1] ?? ""))];
+}
+
+/** The text with every `${NAME}` replaced by that secret; fails with the names that are not set. */
+export function interpolate(text: string, env: Env): Result<string, { readonly missing: string[] }> {
+  if (!text.includes("${")) return ok(text);
+  const missing = unset(text, env);
+  if (missing.length > 0) return fail({ missing });
+  return ok(text.replace(PLACE, (_, name: string) => variable(env, name) ?? ""));
+}
+
+/** The secrets that a call of this bundle needs and that are not set, by name. */
+export function missingSecrets(bundle: Bundle, env: Env): string[] {
+  if (!sends(bundle.provider)) return [];
+  const texts = [bundle.api_key, bundle.base_url, ...Object.values(bundle.headers ?? {})];
+  return [...new Set(texts.flatMap((text) => (text === null ? [] : unset(text, env))))];
+}
+
+const unset = (text: string, env: Env): string[] =>
+  secretNames(text).filter((name) => variable(env, name) === undefined);

@@ -1,0 +1,52 @@
+import type { AccessRules, CompiledRoutes, RoutingContext, Source, SourceKind } from "./types.ts";
+
+/**
+ * Who is speaking. A Hub sender is never an owner, whatever its id: Hub names are free to choose. An owner is
+ * known by id, or by writing in the direct chat that is configured as home; a home group makes nobody one.
+ */
+export function classify(source: Source, routes: Pick<CompiledRoutes, "owners" | "homes">): SourceKind {
+  const { platform, user_id, chat_id, chat_type } = source;
+  if (platform === "hub") return "hub_peer";
+  if (platform === "cron") return "cron";
+  if (platform === "cli") return "owner";
+  if (user_id && routes.owners[platform]?.includes(user_id)) return "owner";
+  if (chat_id && chat_type === "dm" && routes.homes[platform] === chat_id) return "owner";
+  return "stranger";
+}
+
+/**
+ * What routes are matched against: only what the platform authenticated. An unverified Hub name is anyone's,
+ * so it gives no user_id and no chat_id. A cron job has no chat.
+ */
+export function routingContext(source: Source, kind: SourceKind): RoutingContext {
+  const { platform } = source;
+  if (platform === "cron") return { platform, source_kind: kind };
+  const known = platform !== "hub" || source.verified !== false;
+  return {
+    platform,
+    source_kind: kind,
+    user_id: known && source.user_id ? source.user_id : undefined,
+    chat_id: known && source.chat_id ? source.chat_id : undefined,
+    chat_type: source.chat_type,
+    thread_id: source.thread_id || undefined,
+    guild_id: source.guild_id || undefined,
+    verified: platform === "hub" && source.verified !== undefined ? String(source.verified) : undefined,
+  };
+}
+
+export type Admission =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: "stranger" | "hub_peer" | "unverified" };
+
+/** Whether this source gets an answer. An unverified Hub name never does: a reply to it would reach nobody known. */
+export function admit(source: Source, kind: SourceKind, access: AccessRules): Admission {
+  if (kind === "stranger" && access.strangers === "ignore") return { ok: false, reason: "stranger" };
+  if (kind !== "hub_peer") return { ok: true };
+  if (source.verified === false) return { ok: false, reason: "unverified" };
+  return access.hub_peers === "answer" ? { ok: true } : { ok: false, reason: "hub_peer" };
+}
+
+/** Whether this kind of source may run a chat command. Commands that access does not name are everyone's. */
+export function mayRun(command: string, kind: SourceKind, access: AccessRules): boolean {
+  return command !== "model" || access.commands.model.includes(kind);
+}

@@ -1,0 +1,38 @@
+import type { Command, CommandContext } from "../commands/command.ts";
+import { findCommand } from "../commands/index.ts";
+import { type CommandCall, parseCommand } from "../commands/parse.ts";
+import type { Delivery, InboundMessage } from "../platforms/platform.ts";
+import { mayRun } from "../routing/source.ts";
+
+/** A message that calls a command; `command` is missing for an unknown name. */
+export interface CalledCommand extends CommandCall {
+  readonly command: Command | undefined;
+}
+
+/**
+ * The command a message calls, or null for a message to the model. Where the sender is another agent, only a
+ * known name is a command; anything else with a slash is its text.
+ */
+export function commandCall(message: InboundMessage, delivery: Delivery): CalledCommand | null {
+  if (message.literal) return null;
+  const call = parseCommand(message.text);
+  if (!call) return null;
+  const command = findCommand(call.name);
+  return command || delivery.takes_commands !== false ? { ...call, command } : null;
+}
+
+/** Runs a command and returns its answer; null says nothing, to a peer that may not call it. */
+export async function runCommand(
+  { name, args, command }: CalledCommand,
+  delivery: Delivery,
+  context: CommandContext,
+): Promise<string | null> {
+  if (!command)
+    return `There is no command /${name}. /help shows the commands; without the slash it is a message.`;
+  const granted = mayRun(command.name, context.kind, context.routes.access);
+  if (delivery.takes_commands === false) {
+    // Peers' text is data: a peer runs only what access grants to its kind by name.
+    return granted && command.name in context.routes.access.commands ? command.run(args, context) : null;
+  }
+  return granted ? command.run(args, context) : `Only the owner can use /${command.name} here.`;
+}

@@ -1,0 +1,155 @@
+import { beforeEach, expect, test } from "vitest";
+import type { CommandContext } from "../../src/commands/command.ts";
+import { findCommand } from "../../src/commands/index.ts";
+import type { Env } from "../../src/env.ts";
+import type { InboundMessage } from "../../src/platforms/platform.ts";
+import { buildIndex } from "../../src/routing/match.ts";
+import type { StoredOverride } from "../../src/routing/overrides.ts";
+import type { CompiledRoutes, Override, SourceKind } from "../../src/routing/types.ts";
+
+const routes: CompiledRoutes = {
+  hash: "000000000000",
+  base: {
+    model: "claude-sonnet",
+    provider: "custom",
+    base_url: "https://llm.example/v1",
+    api_key: "${KEY}",
+    api_mode: "chat_completions",
+  },
+  rules: [
+    { from: "routes", index: 0, line: 12, set: { model: "claude-opus" } },
+    {
+      from: "routes",
+      index: 1,
+      line: 15,
+      set: { model: "elsewhere", base_url: "https://other.example/v1", api_key: "${OTHER}" },
+    },
+  ],
+  index: buildIndex([{ source_kind: ["owner"] }, { platform: ["discord"] }]),
+  models: {
+    fast: { model: "claude-haiku" },
+    Local: { model: "llama", base_url: "https://box.example/v1", api_key: "${BOX_KEY}" },
+  },
+  owners: { telegram: ["42"] },
+  homes: {},
+  access: { strangers: "answer", hub_peers: "answer", commands: { model: ["owner"] } },
+  system_prompt: null,
+  history_tokens: 1000,
+};
+
+const message: InboundMessage = {
+  delivery_id: "telegram:1:1",
+  source: { platform: "telegram", chat_type: "dm", chat_id: "42", user_id: "42" },
+  text: "/model",
+  address: {},
+  received_at: 0,
+};
+
+let override: StoredOverride | null;
+let calls: string[];
+beforeEach(() => {
+  override = null;
+  calls = [];
+});
+
+function context(
+  kind: SourceKind = "owner",
+  secrets: Record<string, string> = { KEY: "k", BOX_KEY: "b" },
+): CommandContext {
+  // Routing reads nothing but secrets from the environment.
+  const env = secrets as unknown as Env;
+  return {
+    message:
+      kind === "owner" ? message : { ...message, source: { ...message.source, user_id: "7", chat_id: "7" } },
+    kind,
+    routes,
+    env,
+    session: {
+      override: async () => override,
+      setOverride: async (next: Override | null) => {
+        calls.push(`set ${JSON.stringify(next)}`);
+        override = next ? { model: next.model ?? "", set_at: "2026-11-23T10:00:00.000Z" } : null;
+      },
+      stop: () => {
+        calls.push("stop");
+        return { running: true, dropped: 2 };
+      },
+      clear: () => calls.push("clear"),
+      status: () => ({ running: true, waiting: 2, messages: 8, parked: 1 }),
+    },
+  };
+}
+
+const run = (text: string, within = context()): Promise<string> => {
+  const [name = "", ...args] = text.slice(1).split(" ");
+  const command = findCommand(name);
+  if (!command) throw new Error(`no /${name}`);
+  return command.run(args.join(" "), within);
+};
+
+test("/model shows the model, the layer and route that decided, and what there is to choose", async () => {
+  expect(await run("/model")).toBe(
+    [
+      "Model: claude-opus (custom)",
+      "Decided by: route routes[0] line 12",
+      "",
+      "Choose:",
+      "/model fast — claude-haiku",
+      "/model Local — llama",
+      "/model reset — back to the route",
+    ].join("\n"),
+  );
+});
+
+test("/model NAME takes a short name in any case, or a model's id, and stores the short name", async () => {
+  expect(await run("/model FAST")).toContain("claude-haiku");
+  expect(await run("/model llama")).toContain("llama");
+  expect(await run("/model claude-sonnet")).toContain("claude-sonnet");
+  expect(calls).toEqual(['set {"model":"fast"}', 'set {"model":"Local"}', 'set {"model":"claude-sonnet"}']);
+});
+
+test("a model of another endpoint cannot be named by its id alone: it would go out with the wrong key", async () => {
+  expect(await run("/model elsewhere")).toContain("no model `elsewhere`");
+  expect(calls).toEqual([]);
+});
+
+test("an unknown name changes nothing and gets the nearest", async () => {
+  expect(await run("/model fsat")).toContain("Did you mean `fast`?");
+  expect(await run("/model two words")).toContain("no spaces");
+  expect(calls).toEqual([]);
+});
+
+test("after a choice /model says that this chat decided, and /model reset undoes it", async () => {
+  await run("/model fast");
+  expect(await run("/model")).toContain("Decided by: this chat's /model (set 2026-11-23T10:00:00.000Z)");
+  expect(await run("/model reset")).toContain("Model: claude-opus");
+  expect(override).toBeNull();
+});
+
+test("a choice whose secret is not set says so, and which model answers until then", async () => {
+  const answer = await run("/model Local", context("owner", { KEY: "k" }));
+  expect(answer).toContain("cannot be used yet");
+  expect(answer).toContain("claude-opus answers");
+});
+
+test("/new ends the turn, forgets the conversation and clears the override", async () => {
+  expect(await run("/new")).toBe("New conversation. The model is claude-opus.");
+  expect(calls).toEqual(["stop", "clear", "set null"]);
+});
+
+test("/stop says what it ended", async () => {
+  expect(await run("/stop")).toBe("Stopped, and dropped 2 waiting messages.");
+});
+
+test("/status names the model, its route, the turn, and to the owner the secret that is not set", async () => {
+  const status = await run("/status", context("owner", {}));
+  expect(status).toContain("Model: claude-sonnet (custom)");
+  expect(status).toContain("Turn: running, 2 waiting");
+  expect(status).toContain("Could not be answered: 1");
+  expect(status).toContain("Route routes[0] line 12 cannot be used: its secret KEY is not set");
+});
+
+test("/help lists only what this kind of source may run", async () => {
+  expect(await run("/help")).toMatch(/^\/model — .*\n\/new — /);
+  expect(await run("/help", context("stranger"))).not.toContain("/model");
+});

@@ -1,0 +1,80 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type ProcessTree, startTree } from "../../tools/lib/child.ts";
+import { freePort, serve } from "../../tools/lib/serve.ts";
+import { waitFor } from "../../tools/lib/wait.ts";
+import { ROOT } from "../../tools/lib/wrangler.ts";
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "talaria-start-test-"));
+  // A developer's own secrets are left alone.
+  await writeFile(join(directory, "empty.env"), "");
+});
+afterAll(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
+
+interface Started {
+  readonly tree: ProcessTree;
+  readonly url: string;
+  output(): string;
+}
+
+async function npmStart(env: Record<string, string> = {}): Promise<Started> {
+  const port = await freePort();
+  const lines: string[] = [];
+  const tree = startTree(
+    join(ROOT, "tools/start.ts"),
+    [`--env-file=${join(directory, "empty.env")}`, `--persist-to=${join(directory, "state")}`],
+    {
+      cwd: ROOT,
+      env: { ...process.env, NO_COLOR: "1", PORT: String(port), ...env },
+      onLine: (line) => lines.push(line),
+    },
+  );
+  return { tree, url: `http://127.0.0.1:${port}`, output: () => lines.join("\n") };
+}
+
+test("a newcomer sees five messages go through, then a gateway that serves and stops cleanly", async () => {
+  const { tree, url, output } = await npmStart();
+  await waitFor("readiness", () => output().includes("serves on") || !tree.running(), 60_000);
+  const said = output();
+  expect(said).toContain(`serves on ${url}`);
+  const parts = said.split(/^(?=[1-5] {2})/m);
+  expect(parts).toHaveLength(6);
+  const [, owner, stranger, discord, peer, forged] = parts;
+  expect(owner).toMatch(/Telegram[\s\S]*owner → .* → [\s\S]*\[.+\] /);
+  expect(stranger).toMatch(/Telegram[\s\S]*stranger → .* → /);
+  expect(discord).toMatch(/Discord[\s\S]*stranger → .* → /);
+  expect(peer).toMatch(/Hub[\s\S]*hub_peer → .* → /);
+  expect(forged).toMatch(/401/);
+
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+  tree.kill("SIGTERM");
+  expect(await tree.exited).toBe(0);
+  await expect(fetch(`${url}/health`)).rejects.toThrow();
+});
+
+test("a port that is taken is one clear line, and exit 1", async () => {
+  const taken = await serve(async (_, response) => {
+    response.end();
+  });
+  const { tree, output } = await npmStart({ PORT: String(taken.port) });
+  expect(await tree.exited).toBe(1);
+  await taken.close();
+  expect(output()).toBe(
+    `Port ${taken.port} is in use. Stop what runs there, or choose another: PORT=8788 npm start`,
+  );
+});
+
+test("a bad routes file is findings with file, line and column, and exit 1", async () => {
+  const file = join(directory, "bad.yaml");
+  await writeFile(
+    file,
+    "model:\n  default: m\n  provider: echo\n  routes:\n    - macht: { platform: hub }\n",
+  );
+  const { tree, output } = await npmStart({ ROUTES_FILE: file });
+  expect(await tree.exited).toBe(1);
+  expect(output()).toMatch(/bad\.yaml:5:\d+ error .*match/);
+});

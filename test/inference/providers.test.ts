@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type InferenceDouble, startInference } from "../../tools/doubles/inference.ts";
+import { ask, bundleOf, envOf, KEY, QUESTION } from "./setup.ts";
+
+let endpoint: InferenceDouble;
+beforeAll(async () => {
+  endpoint = await startInference();
+});
+afterAll(() => endpoint.stop());
+beforeEach(() => {
+  endpoint.clear();
+  endpoint.answer({ text: "It is a secret.", reasoning: "They want the word." });
+});
+
+const only = () => {
+  expect(endpoint.requests()).toHaveLength(1);
+  const [request] = endpoint.requests();
+  if (request === undefined) throw new Error("no request");
+  return request;
+};
+
+describe("every api mode is asked for a stream of the routed model, and answers with its text", () => {
+  it.each([
+    {
+      api_mode: "chat_completions",
+      path: "/v1/chat/completions",
+      header: "authorization",
+      value: `Bearer ${KEY}`,
+    },
+    { api_mode: "responses", path: "/v1/responses", header: "authorization", value: `Bearer ${KEY}` },
+    { api_mode: "anthropic_messages", path: "/v1/messages", header: "x-api-key", value: KEY },
+  ] as const)("$api_mode", async ({ api_mode, path, header, value }) => {
+    const pieces: string[] = [];
+    const onText = (piece: string) => void pieces.push(piece);
+
+    const result = await ask(bundleOf(endpoint.url, { api_mode }), { onText });
+
+    expect(result).toMatchObject({ ok: true, value: { text: "It is a secret.", finish: "stop", tries: 1 } });
+    expect(pieces.join("")).toBe("It is a secret.");
+    const request = only();
+    expect(request).toMatchObject({ method: "POST", path, model: "claude-opus-5" });
+    expect(request.body.stream).toBe(true);
+    expect(request.headers[header]).toBe(value);
+    expect(request.headers["user-agent"]).toContain("talaria");
+  });
+
+  it("sends the system prompt where each mode wants it", async () => {
+    const [system, user] = QUESTION;
+    await ask(bundleOf(endpoint.url));
+    await ask(bundleOf(endpoint.url, { api_mode: "responses" }));
+    await ask(bundleOf(endpoint.url, { api_mode: "anthropic_messages" }));
+
+    const [chat, responses, anthropic] = endpoint.requests();
+    expect(chat?.body.messages).toEqual([system, user]);
+    expect(responses?.body).toMatchObject({ instructions: system?.content, input: [user] });
+    expect(anthropic?.body).toMatchObject({ system: system?.content, messages: [user] });
+  });
+
+  it("gives Anthropic a conversation that begins with the user, and the newest version", async () => {
+    const messages = [{ role: "assistant", content: "Hello!" } as const, ...QUESTION.slice(1)];
+    await ask(bundleOf(endpoint.url, { api_mode: "anthropic_messages" }), { messages });
+    expect(only().messages.map(({ role }) => role)).toEqual(["user"]);
+    expect(only().headers["anthropic-version"]).toBe("2026-10-21");
+    expect(only().body.max_tokens).toBeGreaterThan(0);
+  });
+});
+
+describe("tokens, as the endpoint counted them", () => {
+  it("of chat completions", async () => {
+    endpoint.answer({ text: "Yes.", usage: { prompt_tokens: 31, completion_tokens: 7 } });
+    expect(await ask(bundleOf(endpoint.url))).toMatchObject({
+      value: { usage: { input: 31, output: 7 } },
+    });
+  });
+
+  it.each(["responses", "anthropic_messages"] as const)("of %s", async (api_mode) => {
+    endpoint.answer({ text: "Yes.", usage: { input_tokens: 31, output_tokens: 7 } });
+    expect(await ask(bundleOf(endpoint.url, { api_mode }))).toMatchObject({
+      value: { usage: { input: 31, output: 7 } },
+    });
+  });
+});
+
+describe("an answer that is not whole says so, in every api mode", () => {
+  it.each([
+    ["chat_completions", "length"],
+    ["chat_completions", "content_filter"],
+    ["responses", "length"],
+    ["anthropic_messages", "length"],
+  ] as const)("%s: %s", async (api_mode, finish) => {
+    endpoint.answer({ text: "It is", finish });
+    expect(await ask(bundleOf(endpoint.url, { api_mode }))).toMatchObject({
+      ok: true,
+      value: { text: "It is", finish },
+    });
+  });
+});
+
+describe("sampling parameters", () => {
+  const params = { temperature: 0.2, max_tokens: 500, reasoning_effort: "low" };
+
+  it("are not sent unless the route sets them", async () => {
+    await ask(bundleOf(endpoint.url));
+    expect(Object.keys(only().body).sort()).toEqual(["messages", "model", "stream", "stream_options"]);
+  });
+
+  it("are passed on to an endpoint of chat completions as they are", async () => {
+    await ask(bundleOf(endpoint.url, { params }));
+    expect(only().body).toMatchObject(params);
+  });
+
+  it("say max_completion_tokens to OpenAI itself", async () => {
+    await ask(bundleOf(endpoint.url, { provider: "openai", params }));
+    expect(only().body).toMatchObject({ max_completion_tokens: 500 });
+    expect(only().body).not.toHaveProperty("max_tokens");
+  });
+
+  it("take the Responses API's names", async () => {
+    await ask(bundleOf(endpoint.url, { api_mode: "responses", params }));
+    expect(only().body).toMatchObject({
+      temperature: 0.2,
+      max_output_tokens: 500,
+      reasoning: { effort: "low" },
+      store: false,
+    });
+    expect(only().body).not.toHaveProperty("max_tokens");
+  });
+
+  it("leave out what Anthropic's newest version refuses", async () => {
+    await ask(bundleOf(endpoint.url, { api_mode: "anthropic_messages", params }));
+    expect(only().body).toMatchObject({ max_tokens: 500, output_config: { effort: "low" } });
+    expect(only().body).not.toHaveProperty("temperature");
+  });
+});
+
+describe("address, key and headers", () => {
+  it("takes a base_url with a slash at its end, and keeps its query", async () => {
+    await ask(bundleOf(`${endpoint.url}/?api-version=2026-01-01`));
+    expect(only().path).toBe("/v1/chat/completions?api-version=2026-01-01");
+  });
+
+  it("sends no key where the route has none", async () => {
+    await ask(bundleOf(endpoint.url, { api_key: null }));
+    await ask(bundleOf(endpoint.url, { api_key: null, api_mode: "anthropic_messages" }));
+    for (const { headers } of endpoint.requests()) {
+      expect(headers).not.toHaveProperty("authorization");
+      expect(headers).not.toHaveProperty("x-api-key");
+    }
+  });
+
+  it("resolves ${NAME} in the address and in the route's own headers, as AI Gateway needs it", async () => {
+    const bundle = bundleOf("${GATEWAY_URL}", {
+      headers: { "cf-aig-authorization": "Bearer ${GATEWAY_TOKEN}" },
+    });
+    const env = envOf({ OWNER_KEY: KEY, GATEWAY_URL: endpoint.url, GATEWAY_TOKEN: "gateway-token" });
+    expect(await ask(bundle, { env })).toMatchObject({ ok: true });
+    expect(only().headers["cf-aig-authorization"]).toBe("Bearer gateway-token");
+    expect(only().key).toBe(KEY);
+  });
+
+  it("calls nobody while a secret is missing, and says which", async () => {
+    const bundle = bundleOf(endpoint.url, { headers: { "cf-aig-authorization": "${GATEWAY_TOKEN}" } });
+    expect(await ask(bundle, { env: envOf({}) })).toEqual({
+      ok: false,
+      error: {
+        reason: "missing_secret",
+        detail: "not set: OWNER_KEY, GATEWAY_TOKEN",
+        tries: 0,
+        partial: false,
+      },
+    });
+    expect(endpoint.requests()).toHaveLength(0);
+  });
+
+  it.each([
+    ["no address", null],
+    ["no URL", "llm.example/v1"],
+    ["http to another host", "http://llm.example/v1"],
+    ["a user name in the address", "https://me:secret@llm.example/v1"],
+    ["another protocol", "ftp://llm.example/v1"],
+  ])("calls nobody with %s", async (_, base_url) => {
+    const result = await ask(bundleOf(base_url));
+    expect(result).toMatchObject({ ok: false, error: { reason: "bad_config", tries: 0 } });
+    expect(JSON.stringify(result)).not.toContain("secret@");
+  });
+
+  it("does not repeat a key that no header may hold", async () => {
+    const env = envOf({ OWNER_KEY: "sk-two\nlines-0123456789" });
+    const result = await ask(bundleOf(endpoint.url), { env });
+    expect(result).toMatchObject({ ok: false, error: { reason: "bad_config", tries: 0 } });
+    expect(JSON.stringify(result)).not.toContain("sk-two");
+  });
+});
+
+describe("echo", () => {
+  it("answers inside the Worker with the model and the last user message", async () => {
+    const bundle = bundleOf(null, { provider: "echo", model: "claude-haiku-4-5", api_key: null });
+    expect(await ask(bundle, { env: envOf({}) })).toMatchObject({
+      ok: true,
+      value: { text: "[claude-haiku-4-5] What is the private word?", finish: "stop" },
+    });
+  });
+});

@@ -1,0 +1,65 @@
+import type { Env } from "../../src/env.ts";
+import { inferWithFallbacks } from "../../src/inference/chain.ts";
+import { type Clock, systemClock } from "../../src/inference/clock.ts";
+import { Health } from "../../src/inference/health.ts";
+import { infer } from "../../src/inference/infer.ts";
+import type { ChatMessage, InferenceRequest } from "../../src/inference/types.ts";
+import type { Bundle } from "../../src/routing/types.ts";
+
+/** Shaped like a key, so that a leak of it can be looked for anywhere. */
+export const KEY = "sk-owner-0123456789abcdef";
+
+export const bundleOf = (base_url: string | null, fields: Partial<Bundle> = {}): Bundle => ({
+  model: "claude-opus-5",
+  provider: "custom",
+  base_url,
+  api_key: "${OWNER_KEY}",
+  api_mode: "chat_completions",
+  ...fields,
+});
+
+/** The bindings of a Worker are not reached by inference, except `AI`. */
+export const envOf = (variables: { readonly [name: string]: unknown } = { OWNER_KEY: KEY }): Env =>
+  variables as Env;
+
+export const QUESTION: readonly ChatMessage[] = [
+  { role: "system", content: "You are brief." },
+  { role: "user", content: "What is the private word?" },
+];
+
+/** A clock whose waits are over at once, and on record. */
+export function instantClock(): Clock & { readonly waits: number[] } {
+  const waits: number[] = [];
+  return {
+    now: systemClock.now,
+    random: () => 0,
+    sleep: async (ms) => {
+      waits.push(ms);
+    },
+    waits,
+  };
+}
+
+export const requestOf = (
+  fields: Partial<Omit<InferenceRequest, "bundle">> = {},
+): Omit<InferenceRequest, "bundle"> => ({
+  messages: QUESTION,
+  signal: new AbortController().signal,
+  env: envOf(),
+  ...fields,
+});
+
+/** Asks one endpoint; backoff takes no time. */
+export const ask = (
+  bundle: Bundle,
+  fields?: Partial<Omit<InferenceRequest, "bundle">>,
+  clock: Clock = instantClock(),
+) => infer({ ...requestOf(fields), bundle }, undefined, clock);
+
+/** Asks a chain of endpoints with an empty memory; backoff takes no time. */
+export const askChain = (
+  bundles: readonly Bundle[],
+  fields?: Partial<Omit<InferenceRequest, "bundle">>,
+  memory = new Health(),
+  clock: Clock = instantClock(),
+) => inferWithFallbacks(bundles, requestOf(fields), clock, memory);

@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { systemClock } from "../../src/inference/clock.ts";
+import { infer } from "../../src/inference/infer.ts";
+import { type RawEndpoint, silence, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
+import { ask, bundleOf, requestOf } from "./setup.ts";
+
+let endpoint: RawEndpoint;
+beforeAll(async () => {
+  endpoint = await startRawEndpoint();
+});
+afterAll(() => endpoint.stop());
+
+describe("time limits", () => {
+  it("let an answer run on as long as something comes", async () => {
+    endpoint.script(async (exchange) => {
+      exchange.stream();
+      for (const word of ["one ", "two ", "three ", "four"]) {
+        exchange.chunk({ content: word });
+        await new Promise((resolve) => setTimeout(resolve, 60));
+      }
+      exchange.chunk({}, "stop").end();
+    });
+    const timeouts = { first_token_ms: 150, idle_ms: 150, total_ms: 5_000 };
+    expect(await ask(bundleOf(endpoint.url, { timeouts }))).toMatchObject({
+      ok: true,
+      value: { text: "one two three four" },
+    });
+  });
+
+  it("end an answer that comes steadily but never ends", async () => {
+    endpoint.script((exchange) => {
+      exchange.stream();
+      const dripping = setInterval(() => exchange.chunk({ content: "and " }), 10);
+      void exchange.closed.then(() => clearInterval(dripping));
+    });
+    const timeouts = { first_token_ms: 1_000, idle_ms: 1_000, total_ms: 200 };
+    expect(await ask(bundleOf(endpoint.url, { timeouts }))).toMatchObject({
+      ok: false,
+      error: { reason: "timeout", partial: true, detail: "no whole answer within the total time limit" },
+    });
+  });
+
+  it("count reasoning as output: a model that thinks long is at work", async () => {
+    endpoint.script(async (exchange) => {
+      exchange.stream();
+      for (let i = 0; i < 4; i++) {
+        exchange.chunk({ reasoning_content: "hm" });
+        await new Promise((resolve) => setTimeout(resolve, 60));
+      }
+      exchange.chunk({ content: "Done." }).chunk({}, "stop").end();
+    });
+    const timeouts = { first_token_ms: 150, idle_ms: 150, total_ms: 5_000 };
+    expect(await ask(bundleOf(endpoint.url, { timeouts }))).toMatchObject({ value: { text: "Done." } });
+  });
+
+  it("bound all tries and waits together", async () => {
+    endpoint.script(({ head }) => head(503, { "retry-after": "5" }).end());
+    const asked = endpoint.requests.length;
+    const bundle = bundleOf(endpoint.url, { timeouts: { total_ms: 1_000 } });
+    expect(await ask(bundle)).toMatchObject({ ok: false, error: { reason: "unavailable", tries: 1 } });
+    expect(endpoint.requests.length - asked).toBe(1);
+  });
+
+  it("do not wait for an error body that does not come", async () => {
+    endpoint.script(({ head }) => head(401, { "content-type": "application/json" }));
+    const timeouts = { first_token_ms: 10_000 };
+    expect(await ask(bundleOf(endpoint.url, { timeouts }))).toMatchObject({
+      error: { reason: "unauthorized", status: 401 },
+    });
+  });
+});
+
+describe("a caller that gives up", () => {
+  it("ends a running answer at once, and the endpoint notices", async () => {
+    const stop = new AbortController();
+    const held = endpoint.hold((exchange) => exchange.stream().chunk({ content: "The word" }));
+    const asked = endpoint.requests.length;
+    const onText = () => stop.abort();
+
+    const result = await ask(bundleOf(endpoint.url), { signal: stop.signal, onText });
+
+    expect(result).toMatchObject({ ok: false, error: { reason: "aborted", partial: true } });
+    await (await held.started).closed;
+    held.release();
+    expect(endpoint.requests.length - asked).toBe(1);
+  });
+
+  it("ends a request that has no answer yet", async () => {
+    const stop = new AbortController();
+    const held = endpoint.hold(silence);
+    const result = ask(bundleOf(endpoint.url), { signal: stop.signal });
+    const exchange = await held.started;
+    stop.abort();
+    expect(await result).toMatchObject({ error: { reason: "aborted", partial: false } });
+    await exchange.closed;
+    held.release();
+  });
+
+  it("ends the wait before a retry", async () => {
+    const stop = new AbortController();
+    endpoint.script(({ head }) => {
+      head(429, { "retry-after": "15" }).end();
+      setTimeout(() => stop.abort(), 20);
+    });
+    const started = Date.now();
+    const request = { ...requestOf({ signal: stop.signal }), bundle: bundleOf(endpoint.url) };
+    expect(await infer(request, undefined, systemClock)).toMatchObject({
+      error: { reason: "aborted", tries: 1 },
+    });
+    expect(Date.now() - started).toBeLessThan(5_000);
+  });
+
+  it("that gave up before is not served at all", async () => {
+    const asked = endpoint.requests.length;
+    const signal = AbortSignal.abort();
+    expect(await ask(bundleOf(endpoint.url), { signal })).toMatchObject({
+      error: { reason: "aborted", tries: 0 },
+    });
+    expect(endpoint.requests.length - asked).toBe(0);
+  });
+});
+
+describe("text that was shown already", () => {
+  const script = () => {
+    endpoint.script(
+      (exchange) => exchange.stream().chunk({ content: "The first" }).cut(),
+      (exchange) => exchange.stream().chunk({ content: "The second." }).chunk({}, "stop").end(),
+    );
+  };
+
+  it("is not followed by another try's", async () => {
+    script();
+    const shown: string[] = [];
+    const onText = (piece: string) => void shown.push(piece);
+    expect(await ask(bundleOf(endpoint.url), { onText })).toMatchObject({
+      ok: false,
+      error: { reason: "cut", partial: true, tries: 1 },
+    });
+    expect(shown).toEqual(["The first"]);
+  });
+
+  it("may be replaced by another try's, by one who can take it back", async () => {
+    script();
+    let shown = "";
+    const result = await ask(bundleOf(endpoint.url), {
+      onText: (piece) => {
+        shown += piece;
+      },
+      onRestart: () => {
+        shown = "";
+      },
+    });
+    expect(result).toMatchObject({ ok: true, value: { text: "The second.", tries: 2 } });
+    expect(shown).toBe("The second.");
+  });
+});

@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { COMMANDS } from "../../../src/platforms/discord/commands.ts";
+
+describe("the commands that are registered", () => {
+  it("are these", () => {
+    expect(COMMANDS.map(({ name }) => name)).toEqual([
+      "ask",
+      "model",
+      "new",
+      "status",
+      "stop",
+      "help",
+      "Ask about this",
+    ]);
+  });
+
+  it.each(COMMANDS)(
+    "$name is offered in servers, bot DMs and other DMs, and keeps Discord's limits",
+    (command) => {
+      expect(command).toMatchObject({ integration_types: [0, 1], contexts: [0, 1, 2] });
+      if (command.type === 1) {
+        expect(command.name).toMatch(/^[-_\p{Ll}\p{N}]{1,32}$/u);
+        expect(command.description).toMatch(/^.{1,100}$/);
+      } else {
+        expect(command.name).toMatch(/^.{1,32}$/);
+        expect(command, "message commands have no description").not.toHaveProperty("description");
+      }
+      for (const option of "options" in command ? command.options : []) {
+        expect(option.description).toMatch(/^.{1,100}$/);
+      }
+    },
+  );
+});

@@ -1,0 +1,42 @@
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** One request, as Discord's REST API would see it. */
+export interface Seen {
+  readonly request: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: unknown;
+}
+
+/** What the double answers: a status with JSON, or `cut`: the request is read and the connection dropped. */
+export type Answer =
+  | "cut"
+  | { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> };
+
+/** A local double of Discord's REST API: it answers as it is told, in order, and then as if all went well. */
+export async function startDiscord(...answers: Answer[]) {
+  const seen: Seen[] = [];
+  const server = createServer(async (request, response) => {
+    let text = "";
+    for await (const piece of request) text += piece;
+    seen.push({
+      request: `${request.method} ${request.url}`,
+      headers: request.headers,
+      body: JSON.parse(text),
+    });
+    const answer = answers.shift() ?? { status: 200, body: { id: `message-${seen.length}` } };
+    if (answer === "cut") return request.socket.destroy();
+    response.writeHead(answer.status, { "Content-Type": "application/json", ...answer.headers });
+    response.end(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body ?? {}));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    seen,
+    base: `http://127.0.0.1:${port}/api/v10`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,223 @@
+import { describe, expect, it } from "vitest";
+import { discord } from "../../../src/platforms/discord/index.ts";
+import { webhook } from "../../../src/platforms/discord/webhook.ts";
+import {
+  APPLICATION_ID,
+  askAbout,
+  BUTTON_INTERACTION,
+  chatCommand,
+  PING_INTERACTION,
+  PLACES,
+  type Place,
+  TARGET_MESSAGE,
+  TOKEN,
+} from "./fixtures.ts";
+import { envWith, messageOf, routesWith } from "./setup.ts";
+
+const env = envWith({});
+const parse = (payload: unknown, routes = routesWith()) => webhook.parse(payload, env, routes);
+const parsed = async (payload: unknown) => messageOf(await parse(payload));
+
+/** A line that only the user of the command sees. */
+const onlyTheUserSees = (content: unknown) => ({
+  kind: "reply",
+  body: { type: 4, data: { content, flags: 64, allowed_mentions: { parse: [] } } },
+});
+
+it("is off without application id and public key", () => {
+  expect(discord).toMatchObject({
+    name: "discord",
+    secrets: ["DISCORD_APPLICATION_ID", "DISCORD_PUBLIC_KEY"],
+  });
+});
+
+describe("PING", () => {
+  it.each([PING_INTERACTION, { type: 1 }])("is answered with a PONG", async (ping) => {
+    expect(await parse(ping)).toEqual({ kind: "reply", body: { type: 1 } });
+  });
+
+  it("of another application is refused, so that the wrong id shows when the URL is saved", async () => {
+    const event = await parse({ ...PING_INTERACTION, application_id: "1" });
+    expect(event).toMatchObject({
+      kind: "malformed",
+      detail: expect.stringContaining("DISCORD_APPLICATION_ID"),
+    });
+  });
+});
+
+describe("where a command comes from", () => {
+  const ian = { platform: "discord", user_id: "167348773423415296", user_name: "Ian" };
+  const guild_id = "772904309264089089";
+
+  it.each<[Place, object]>([
+    ["guild", { ...ian, chat_type: "group", chat_id: "772908445358620702", guild_id }],
+    [
+      "thread",
+      {
+        ...ian,
+        chat_type: "thread",
+        chat_id: "1090012345678901234",
+        thread_id: "1090012345678901234",
+        guild_id,
+      },
+    ],
+    ["dm", { ...ian, chat_type: "dm", chat_id: "1234563982236504123" }],
+    ["userInstall", { ...ian, chat_type: "group", chat_id: "1299990000000000001" }],
+  ])("%s", async (place, source) => {
+    const payload = chatCommand(place, "ask", { prompt: "hello" });
+    expect((await parsed(payload)).message.source).toEqual(source);
+    const { context: _, ...without } = payload;
+    expect((await parsed(without)).message.source, "without the context field").toEqual(source);
+  });
+
+  it("a DM with somebody else, where a user installed the app, is no DM with the bot", async () => {
+    const { message } = await parsed({ ...chatCommand("userInstall", "new"), channel: { id: "1", type: 1 } });
+    expect(message.source.chat_type).toBe("group");
+    expect(message.address).toMatchObject({ dm: false });
+  });
+
+  it("a user without a display name goes by the user name", async () => {
+    const user = { ...PLACES.dm.user, global_name: null };
+    const { message } = await parsed({ ...chatCommand("dm", "new"), user });
+    expect(message.source.user_name).toBe("ian");
+  });
+});
+
+describe("/ask", () => {
+  it("hands the prompt to the session and shows everybody that an answer is being made", async () => {
+    const { message, accepted } = await parsed(chatCommand("guild", "ask", { prompt: "hello" }));
+    expect(message).toMatchObject({
+      delivery_id: "discord:867793873336926249",
+      text: "hello",
+      literal: true,
+      address: {
+        application_id: APPLICATION_ID,
+        token: TOKEN,
+        channel_id: "772908445358620702",
+        dm: false,
+        ephemeral: false,
+        user_install_only: false,
+      },
+    });
+    expect(Math.abs(Date.now() - message.received_at)).toBeLessThan(5_000);
+    expect(accepted).toEqual({ type: 5 });
+  });
+
+  it("with a prompt that looks like a command is still a question", async () => {
+    const { message } = await parsed(chatCommand("guild", "ask", { prompt: "/model fast" }));
+    expect(message).toMatchObject({ text: "/model fast", literal: true });
+  });
+
+  it("with nothing but blanks gets a line at once", async () => {
+    expect(await parse(chatCommand("guild", "ask", { prompt: "  " }))).toEqual(
+      onlyTheUserSees(expect.stringContaining("nothing to answer")),
+    );
+  });
+
+  it("is refused where only the user sees it", async () => {
+    const { refused } = await parsed(chatCommand("guild", "ask", { prompt: "hello" }));
+    expect(refused).toEqual(onlyTheUserSees("I only answer my owner here.").body);
+  });
+
+  it("knows that a user-installed app is no member of the channel", async () => {
+    const { message } = await parsed(chatCommand("userInstall", "ask", { prompt: "hello" }));
+    expect(message.address).toMatchObject({ user_install_only: true, dm: false });
+  });
+
+  it("knows a DM with the bot", async () => {
+    const { message } = await parsed(chatCommand("dm", "ask", { prompt: "hello" }));
+    expect(message.address).toMatchObject({ user_install_only: false, dm: true });
+  });
+});
+
+describe("chat commands become text, and only their user sees the answer", () => {
+  it.each([
+    ["/model", chatCommand("guild", "model")],
+    ["/model fast", chatCommand("guild", "model", { name: "fast" })],
+    ["/new", chatCommand("guild", "new")],
+    ["/status", chatCommand("thread", "status")],
+    ["/stop", chatCommand("dm", "stop")],
+    ["/help", chatCommand("userInstall", "help")],
+  ])("%s", async (text, payload) => {
+    const { message, accepted } = await parsed(payload);
+    expect(message.text).toBe(text);
+    expect(message.literal).toBeUndefined();
+    expect(message.address).toMatchObject({ ephemeral: true });
+    expect(accepted).toEqual({ type: 5, data: { flags: 64 } });
+  });
+});
+
+describe("Ask about this", () => {
+  it("quotes the message before a question that is no command", async () => {
+    const { message, accepted } = await parsed(askAbout());
+    expect(message).toMatchObject({ preface: '[Message from Mason]: "some message"', literal: true });
+    expect(message.text).not.toBe("");
+    expect(message.source.user_id, "the asker, not the author").toBe("167348773423415296");
+    expect(accepted, "everybody sees the answer").toEqual({ type: 5 });
+  });
+
+  it("quotes embeds and names attachments", async () => {
+    const { message } = await parsed(
+      askAbout({
+        ...TARGET_MESSAGE,
+        attachments: [{ id: "1", filename: "cat.png", size: 12, url: "https://cdn.example/cat.png" }],
+        embeds: [{ title: "Build", description: "failed", fields: [{ name: "step", value: "lint" }] }],
+      }),
+    );
+    expect(message.preface).toBe(
+      '[Message from Mason]: "some message\nBuild\nfailed\nstep: lint\n[attachment: cat.png]"',
+    );
+  });
+
+  it("quotes what a forwarded message holds", async () => {
+    const forwarded = {
+      ...TARGET_MESSAGE,
+      content: "",
+      message_snapshots: [{ message: { content: "passed on" } }],
+    };
+    expect((await parsed(askAbout(forwarded))).message.preface).toBe('[Message from Mason]: "passed on"');
+  });
+
+  it("cuts a very long message, and never a character in half", async () => {
+    const { message } = await parsed(askAbout({ ...TARGET_MESSAGE, content: "😀".repeat(4_000) }));
+    expect(message.preface?.length).toBeLessThan(6_100);
+    expect(message.preface?.isWellFormed()).toBe(true);
+    expect(message.preface).toMatch(/…"$/);
+  });
+
+  it.each([
+    ["a picture only", { ...TARGET_MESSAGE, content: "", attachments: [{ filename: "cat.png" }] }],
+    ["a sticker only", { ...TARGET_MESSAGE, content: "" }],
+  ])("says so when there is nothing to read: %s", async (_, target) => {
+    expect(await parse(askAbout(target))).toEqual(onlyTheUserSees(expect.stringContaining("only read text")));
+  });
+});
+
+describe("never leaves the user without an answer", () => {
+  it.each([
+    ["a button of an old message", BUTTON_INTERACTION],
+    ["a modal", { ...BUTTON_INTERACTION, type: 5, data: { components: [], custom_id: "form" } }],
+    ["a kind of interaction that is newer than this gateway", { ...BUTTON_INTERACTION, type: 99 }],
+  ])("%s", async (_, payload) => {
+    expect(await parse(payload)).toEqual(onlyTheUserSees(expect.stringContaining("expired")));
+  });
+
+  it.each([
+    ["a chat command", chatCommand("guild", "imagine", { prompt: "a cat" })],
+    ["a message command", { ...askAbout(), data: { ...askAbout().data, name: "Translate" } }],
+    ["a user command", { ...askAbout(), data: { id: "1", name: "Ask about this", type: 2, target_id: "2" } }],
+  ])("%s that only an earlier version knew", async (_, payload) => {
+    expect(await parse(payload)).toEqual(onlyTheUserSees(expect.stringContaining("/help")));
+  });
+});
+
+it.each([
+  ["no object", "hello"],
+  ["null", null],
+  ["no type", {}],
+  ["a command without data", { ...PLACES.guild, type: 2 }],
+  ["a command without a user", { ...chatCommand("dm", "new"), user: undefined }],
+  ["a command of another application", { ...chatCommand("dm", "new"), application_id: "1" }],
+])("is not Discord's shape: %s", async (_, payload) => {
+  expect(await parse(payload)).toMatchObject({ kind: "malformed" });
+});

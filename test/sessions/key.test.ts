@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import type { Source } from "../../src/routing/types.ts";
+import { sessionKey } from "../../src/sessions/key.ts";
+
+const cases: readonly [string, Source, string][] = [
+  [
+    "a DM",
+    { platform: "telegram", chat_type: "dm", chat_id: "42", user_id: "42" },
+    "agent:main:telegram:dm:42",
+  ],
+  [
+    "a DM topic",
+    { platform: "telegram", chat_type: "dm", chat_id: "42", user_id: "42", thread_id: "7" },
+    "agent:main:telegram:dm:42:7",
+  ],
+  [
+    "a group, one session per participant",
+    { platform: "telegram", chat_type: "group", chat_id: "-100", user_id: "7" },
+    "agent:main:telegram:group:-100:7",
+  ],
+  [
+    "a forum topic, one session for all",
+    { platform: "telegram", chat_type: "group", chat_id: "-100", user_id: "7", thread_id: "9" },
+    "agent:main:telegram:group:-100:9",
+  ],
+  [
+    "a Discord thread",
+    { platform: "discord", chat_type: "thread", chat_id: "55", thread_id: "55", user_id: "7" },
+    "agent:main:discord:thread:55:55",
+  ],
+  [
+    "a Hub peer",
+    { platform: "hub", chat_type: "dm", chat_id: "hub:alice", user_id: "alice" },
+    "agent:main:hub:dm:hub:alice",
+  ],
+  ["a DM without a chat id", { platform: "cli", chat_type: "dm", user_id: "me" }, "agent:main:cli:dm"],
+];
+
+test.each(cases)("the session key of %s is Hermes's", (_name, source, key) => {
+  expect(sessionKey(source)).toBe(key);
+});

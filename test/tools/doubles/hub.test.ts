@@ -1,0 +1,180 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type HubDouble, startHub } from "../../../tools/doubles/hub.ts";
+import { type LocalServer, readText, serve } from "../../../tools/lib/serve.ts";
+
+let hub: HubDouble;
+let receiver: LocalServer;
+let received: unknown[];
+let receiverStatus: number;
+
+beforeEach(async () => {
+  hub = await startHub();
+  received = [];
+  receiverStatus = 200;
+  receiver = await serve(async (request, response) => {
+    received.push({ headers: request.headers, body: JSON.parse(await readText(request)) });
+    response.writeHead(receiverStatus).end();
+  });
+});
+afterEach(async () => {
+  await Promise.all([hub.stop(), receiver.close()]);
+});
+
+const ask = async (path: string, init: RequestInit = {}) => {
+  const response = await fetch(hub.url + path, init);
+  const body: unknown = await response.json();
+  return { status: response.status, body };
+};
+const json = (method: string, body: unknown): RequestInit => ({ method, body: JSON.stringify(body) });
+
+describe("registering", () => {
+  test("gives a secret of 43 characters once, and a welcome in the inbox", async () => {
+    expect(await hub.register("argus")).toMatch(/^[\w-]{43}$/);
+    expect(hub.inbox("argus")).toMatchObject([{ id: "welcome-argus", from: "brain", read: false }]);
+    expect(await ask("/agents/register", json("POST", { agent_id: "argus" }))).toMatchObject({ status: 409 });
+    expect(await ask("/agents/register", json("POST", { agent_id: "a/b" }))).toMatchObject({ status: 400 });
+    expect(await ask("/agents/register", json("POST", {}))).toMatchObject({ status: 400 });
+  });
+
+  test("a callback URL is tried when it is changed, kept even if it fails, and shown to anybody", async () => {
+    const secret = await hub.register("argus");
+    const patch = (callback_url: string, presented = secret) =>
+      ask("/agents/argus", json("PATCH", { secret: presented, callback_url }));
+    expect(await patch(receiver.url, "wrong")).toMatchObject({ status: 403 });
+    expect(await patch(receiver.url)).toEqual({ status: 200, body: { ok: true, updated: ["callback_url"] } });
+    expect(received).toMatchObject([
+      { body: { type: "callback_test", from: "hub", message: "Callback verification test" } },
+    ]);
+    receiverStatus = 401;
+    expect(JSON.stringify(await patch(`${receiver.url}/hook?token=t0ken`))).toContain("WARNING");
+    expect(JSON.stringify(await ask("/hub/analytics"))).toContain("/hook?token=t0ken");
+    expect(await ask("/agents/nobody", json("PATCH", { secret }))).toMatchObject({ status: 404 });
+  });
+});
+
+describe("sending", () => {
+  beforeEach(async () => {
+    await hub.register("argus", { callback_url: `${receiver.url}/hook` });
+    await hub.register("brisk");
+  });
+
+  test("asks registered senders for their secret, and others for nothing", async () => {
+    const send = (from: string, secret?: string | null, to = "brisk") =>
+      hub.send({ from, to, message: "hi", ...(secret !== undefined && { secret }) });
+    expect(await send("argus", null)).toMatchObject({ status: 401 });
+    expect(await send("argus", "wrong")).toMatchObject({ status: 403 });
+    expect(await send("argus")).toMatchObject({ status: 200 });
+    expect(await send("anybody at all")).toMatchObject({ status: 200 });
+    expect(await send("argus", undefined, "nobody")).toMatchObject({ status: 404 });
+    expect(await ask("/agents/brisk/message", json("POST", { from: "x" }))).toMatchObject({ status: 400 });
+    expect(await ask("/agents/brisk/message", json("POST", { message: "x" }))).toMatchObject({ status: 400 });
+  });
+
+  test("calls back while the sender waits, with the entry, unsigned", async () => {
+    const { body } = await hub.send({ from: "brisk", to: "argus", message: "hi" });
+    expect(body).toMatchObject({
+      ok: true,
+      delivered_to_inbox: true,
+      callback_status: 200,
+      delivery_state: "callback_ok_inbox_delivered",
+    });
+    expect(received).toEqual([
+      {
+        headers: expect.not.objectContaining({ authorization: expect.anything() }),
+        body: {
+          id: body.message_id,
+          from: "brisk",
+          message: "hi",
+          timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$/),
+          read: false,
+          priority: expect.any(Object),
+        },
+      },
+    ]);
+    expect(hub.inbox("argus").at(-1)).toMatchObject({ id: body.message_id, read: false });
+  });
+
+  test("a failed callback is a 200 that tells the sender where it went", async () => {
+    receiverStatus = 503;
+    expect((await hub.send({ from: "brisk", to: "argus", message: "hi" })).body).toMatchObject({
+      callback_status: 503,
+      delivery_state: "callback_failed_inbox_delivered",
+    });
+    await receiver.close();
+    const { status, body } = await hub.send({ from: "brisk", to: "argus", message: "hi" });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ callback_status: "failed", delivered_to_inbox: true });
+    expect(body.callback_error).toContain("/hook");
+  });
+
+  test("callbacks can be lost, and requests can fail, done or not", async () => {
+    hub.dropCallbacks(true);
+    await hub.send({ from: "brisk", to: "argus", message: "lost" });
+    expect(received).toEqual([]);
+    hub.failNext(1, 502);
+    expect(await hub.send({ from: "brisk", to: "argus", message: "refused" })).toMatchObject({ status: 502 });
+    hub.failNext(1, 502, { processed: true });
+    expect(await hub.send({ from: "brisk", to: "argus", message: "done" })).toMatchObject({ status: 502 });
+    expect(hub.messagesTo("argus").map(({ message }) => message)).toEqual(["lost", "done"]);
+    expect(hub.sentBy("brisk")).toHaveLength(2);
+    await expect(hub.waitForMessageTo("argus", ({ message }) => message === "done")).resolves.toMatchObject({
+      from: "brisk",
+    });
+  });
+});
+
+describe("reading", () => {
+  const inbox = (query: string, headers: Record<string, string> = {}) =>
+    ask(`/agents/argus/messages${query}`, { headers });
+  let secret: string;
+  beforeEach(async () => {
+    secret = await hub.register("argus");
+  });
+
+  test("takes the secret from the header or the query, and the query wins", async () => {
+    const header = { "x-agent-secret": secret };
+    expect(await inbox("", header)).toMatchObject({ status: 200, body: { agent_id: "argus", count: 1 } });
+    expect(await inbox(`?secret=${secret}`)).toMatchObject({ status: 200 });
+    expect(await inbox("?secret=wrong", header)).toMatchObject({ status: 403 });
+    expect(await inbox("")).toMatchObject({ status: 403 });
+    expect(await ask("/agents/nobody/messages", { headers: header })).toMatchObject({ status: 404 });
+  });
+
+  test("marks read what unread=true returns, unless it is told to peek", async () => {
+    const headers = { "x-agent-secret": secret };
+    expect(await inbox("?unread=true&mark_read=false", headers)).toMatchObject({ body: { count: 1 } });
+    expect(await inbox("", headers)).toMatchObject({ body: { count: 1 } });
+    expect(await inbox("?unread=true", headers)).toMatchObject({ body: { count: 1 } });
+    expect(await inbox("?unread=true", headers)).toMatchObject({ body: { count: 0 } });
+    expect(await inbox("", headers)).toMatchObject({ body: { count: 1 } });
+  });
+
+  test("one entry is marked by its id; the inbox can be cleared", async () => {
+    const init = { method: "POST", headers: { "x-agent-secret": secret } };
+    expect(await ask("/agents/argus/messages/welcome-argus/read", { method: "POST" })).toMatchObject({
+      status: 403,
+    });
+    expect(await ask("/agents/argus/messages/welcome-argus/read", init)).toMatchObject({ status: 200 });
+    expect(hub.inbox("argus")).toMatchObject([{ read: true }]);
+    expect(await ask("/agents/argus/messages/none/read", init)).toMatchObject({ status: 404 });
+    await ask("/agents/argus/messages", { ...init, method: "DELETE" });
+    expect(hub.inbox("argus")).toEqual([]);
+  });
+
+  test("a long poll marks read, and names the fields differently", async () => {
+    const poll = () => inbox(`/poll?timeout=1&secret=${secret}`);
+    expect(await poll()).toMatchObject({ body: { count: 1, messages: [{ messageId: "welcome-argus" }] } });
+    const waiting = poll();
+    await hub.send({ from: "anyone", to: "argus", message: "hi" });
+    expect(await waiting).toMatchObject({ body: { messages: [{ from: "anyone", text: "hi" }] } });
+  });
+
+  test("anybody may see who is registered, and every direct message", async () => {
+    await hub.send({ from: "anyone", to: "argus", message: "hi" });
+    expect(await ask("/agents/argus")).toMatchObject({ status: 200, body: { agent_id: "argus" } });
+    expect(await ask("/agents/anyone")).toMatchObject({ status: 404 });
+    expect(await ask("/hub/messages")).toMatchObject({
+      body: { messages: [{ to: "argus", message: "hi" }] },
+    });
+  });
+});

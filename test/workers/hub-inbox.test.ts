@@ -1,0 +1,189 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { exports, env as workerEnv } from "cloudflare:workers";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Env } from "../../src/env.ts";
+import { inboxOf } from "../../src/platforms/hub/webhook.ts";
+import { answerHub, type HubRequest } from "../../tools/doubles/hub-endpoints.ts";
+import { HubStore, naiveTime } from "../../tools/doubles/hub-store.ts";
+
+const HUB = "https://hub.test/oc/brain";
+const MONTH_AGO = naiveTime(Date.now() - 30 * 24 * 60 * 60_000);
+const env = workerEnv as Env & Record<string, unknown>;
+
+let store: HubStore;
+let agent: string;
+let calls: HubRequest[];
+/** What the double does before it answers: hold the request, or fail it. */
+let before: (call: HubRequest) => Promise<Response | undefined>;
+let agents = 0;
+let secrets: Record<string, string | undefined>;
+
+beforeEach(async () => {
+  store = new HubStore();
+  agent = `talaria-${++agents}`;
+  store.register(agent, null);
+  for (const peer of ["argus", "brisk"]) store.register(peer, null).registered_at = MONTH_AGO;
+  calls = [];
+  before = async () => undefined;
+  secrets = { HUB_BASE_URL: HUB, HUB_AGENT_ID: agent, HUB_AGENT_SECRET: store.agent(agent)?.secret };
+  Object.assign(env, secrets);
+  await configure();
+  vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
+    const request = new Request(input, init);
+    const { pathname, searchParams } = new URL(request.url);
+    const call: HubRequest = {
+      method: request.method,
+      path: pathname.slice("/oc/brain".length),
+      query: Object.fromEntries(searchParams),
+      headers: Object.fromEntries(request.headers),
+      body: JSON.parse((await request.text()) || "{}"),
+    };
+    calls.push(call);
+    const early = await before(call);
+    if (early) return early;
+    const answer = await answerHub(call, store, async () => ({ status: 200, error: null }));
+    return Response.json(answer.body, { status: answer.status });
+  });
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Each object gets a copy of the environment when it starts. */
+const configure = () =>
+  runInDurableObject(inboxOf(env), (object) => Object.assign(Reflect.get(object, "env"), secrets));
+const restart = async () => {
+  await evictDurableObject(inboxOf(env));
+  await configure();
+};
+const looks = () => calls.filter(({ method, path }) => method === "GET" && path.endsWith("/messages"));
+const say = (from: string, message: string) => store.put(agent, { from, message });
+const sent = (to: string) =>
+  store.sent
+    .filter((message) => message.to === to)
+    .map(({ entry }) => String(entry.message).split(" ").at(-1));
+const unread = () => store.inbox(agent).filter(({ read }) => !read);
+
+test("a callback makes the gateway read its inbox, and the peer gets its answer", async () => {
+  say("argus", "hello");
+  const callback = { from: "argus", message: "not what the inbox says" };
+  const response = await exports.default.fetch(
+    new Request("https://gateway.test/webhooks/hub", { method: "POST", body: JSON.stringify(callback) }),
+  );
+  expect(response.status).toBe(200);
+  await vi.waitFor(() => expect(sent("argus")).toEqual(["hello"]));
+  await vi.waitFor(() => expect(unread()).toEqual([]));
+});
+
+test("a flood of hints makes one look now and one after the pause", async () => {
+  const inbox = inboxOf(env);
+  await Promise.all(Array.from({ length: 50 }, () => inbox.hint()));
+  await vi.waitFor(() => expect(looks()).toHaveLength(1));
+  await inbox.sweep();
+  const seen = looks().length;
+  expect(seen).toBeLessThanOrEqual(2);
+  for (let i = 0; i < 50; i++) await inbox.hint();
+  expect(looks()).toHaveLength(seen);
+  expect(await runDurableObjectAlarm(inbox)).toBe(true);
+  expect(looks()).toHaveLength(seen + 1);
+  expect(await runDurableObjectAlarm(inbox)).toBe(false);
+});
+
+test("a hint during a look makes exactly one more, which finds what came meanwhile", async () => {
+  const inbox = inboxOf(env);
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  say("argus", "one");
+  before = async (call) => {
+    if (call.path === "/agents/argus") await held;
+    return undefined;
+  };
+  await inbox.hint();
+  await vi.waitFor(() => expect(calls.at(-1)?.path).toBe("/agents/argus"));
+  say("brisk", "two");
+  for (let i = 0; i < 10; i++) await inbox.hint();
+  const joined = inbox.sweep();
+  expect(looks()).toHaveLength(1);
+  release();
+  await joined;
+  expect(sent("brisk")).toEqual([]);
+  await vi.waitFor(async () => expect(await runDurableObjectAlarm(inbox)).toBe(true));
+  await vi.waitFor(() => expect(sent("brisk")).toEqual(["two"]));
+  expect(looks()).toHaveLength(2);
+});
+
+test("the sweep finds what a lost callback left, and answers it once", async () => {
+  await inboxOf(env).sweep();
+  for (const text of ["one", "two", "three"]) say("argus", text);
+  await Promise.all([inboxOf(env).sweep(), inboxOf(env).sweep()]);
+  await inboxOf(env).sweep();
+  await vi.waitFor(() => expect(sent("argus")).toEqual(["one", "two", "three"]));
+  expect(unread()).toEqual([]);
+});
+
+test("what cannot be marked read is answered once, also after the object was evicted", async () => {
+  say("argus", "hello");
+  let failing = true;
+  before = async (call) =>
+    failing && call.path.endsWith("/read") ? new Response(null, { status: 502 }) : undefined;
+  await inboxOf(env).sweep();
+  await vi.waitFor(() => expect(sent("argus")).toEqual(["hello"]));
+  await restart();
+  const lookedUp = calls.filter(({ path }) => path === "/agents/argus").length;
+  failing = false;
+  await inboxOf(env).sweep();
+  expect(unread()).toEqual([]);
+  // It was not even looked at again: the object remembered it.
+  expect(calls.filter(({ path }) => path === "/agents/argus")).toHaveLength(lookedUp);
+  await inboxOf(env).sweep();
+  const rows = await runInDurableObject(inboxOf(env), (_object, state) =>
+    state.storage.sql.exec("SELECT id FROM hub_seen").toArray(),
+  );
+  expect(rows).toEqual([]);
+});
+
+test("a message that Hub shows again after it was answered is not answered again", async () => {
+  const entry = say("argus", "hello");
+  await inboxOf(env).sweep();
+  entry.read = false;
+  await inboxOf(env).sweep();
+  await vi.waitFor(() => expect(sent("argus")).toEqual(["hello"]));
+  expect(unread()).toEqual([]);
+});
+
+test("the first look passes over a backlog, whatever becomes of marking it, and there is only one", async () => {
+  const old = naiveTime(Date.now() - 11 * 60_000);
+  store.put(agent, { from: "argus", message: "long ago", timestamp: old });
+  before = async (call) => (call.path.endsWith("/read") ? new Response(null, { status: 502 }) : undefined);
+  await inboxOf(env).sweep();
+  await restart();
+  before = async () => undefined;
+  store.put(agent, { from: "argus", message: "late", timestamp: old });
+  await inboxOf(env).sweep();
+  await vi.waitFor(() => expect(sent("argus")).toEqual(["late"]));
+  expect(unread()).toEqual([]);
+});
+
+test("a Hub that is away is asked again by the next sweep, and loses nothing", async () => {
+  say("argus", "hello");
+  before = async () => new Response(null, { status: 403 });
+  await inboxOf(env).sweep();
+  expect(unread()).toHaveLength(2);
+  before = async () => undefined;
+  await inboxOf(env).sweep();
+  await vi.waitFor(() => expect(sent("argus")).toEqual(["hello"]));
+});
+
+test("more than one look's share is worked off, in order, without another callback", async () => {
+  const numbers = Array.from({ length: 50 }, (_, i) => String(i));
+  for (const number of numbers) say("argus", number);
+  await inboxOf(env).hint();
+  await vi.waitFor(() => expect(sent("argus").length).toBeGreaterThan(10));
+  for (let i = 0; i < 2; i++)
+    await vi.waitFor(async () => expect(await runDurableObjectAlarm(inboxOf(env))).toBe(true));
+  await vi.waitFor(() => expect(sent("argus")).toEqual(numbers));
+  expect(unread()).toEqual([]);
+});

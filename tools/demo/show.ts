@@ -1,0 +1,45 @@
+import { styleText } from "node:util";
+import type { LogLine } from "../lib/worker-log.ts";
+
+export const bold = (text: string) => styleText("bold", text);
+export const dim = (text: string) => styleText("dim", text);
+export const red = (text: string) => styleText("red", text);
+export const green = (text: string) => styleText("green", text);
+
+/** One line for a person about a line of the gateway's log: a turn in columns, anything else by its fields. */
+export function describeLog(line: LogLine, now = new Date()): string {
+  const time = dim(now.toTimeString().slice(0, 8));
+  if (line.event !== "turn") {
+    const { level, event, ...fields } = line;
+    const rest = Object.entries(fields).map(([name, value]) => `${name}=${String(value)}`);
+    const paint = level === "info" ? dim : red;
+    return `${time}  ${paint([event, ...rest].join("  "))}`;
+  }
+  const { platform, source_kind, route, model, outcome, duration_ms } = turnFields(line);
+  const result = outcome === "ok" ? green(outcome) : red(outcome);
+  return `${time}  ${platform} ${source_kind} → ${route} → ${bold(model)}  ${result} ${dim(`${duration_ms} ms`)}`;
+}
+
+/** What became of a message, in lines below its title. */
+export function describeTurn(line: LogLine): string {
+  const { source_kind, route, model } = turnFields(line);
+  return `${source_kind} → ${route === "base" ? "no route, the base model" : route} → ${bold(model)}`;
+}
+
+function turnFields(line: LogLine) {
+  const text = (name: string) => String(line[name] ?? "?");
+  return {
+    platform: text("platform"),
+    source_kind: text("source_kind"),
+    route: text("route"),
+    model: text("model"),
+    outcome: text("outcome"),
+    duration_ms: text("duration_ms"),
+  };
+}
+
+/** The first lines of a text, short enough for a terminal. */
+export function excerpt(text: string, limit = 160): string {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
+}

@@ -1,0 +1,154 @@
+import type { IncomingMessage } from "node:http";
+import { parseObject, readText, sendJson, serve } from "../lib/serve.ts";
+import { waitFor } from "../lib/wait.ts";
+import { answerHub, type HubAnswer, type HubRequest } from "./hub-endpoints.ts";
+import { callBack, type HubEntry, HubStore, naiveTime } from "./hub-store.ts";
+
+const BASE_PATH = "/oc/brain";
+
+/** One request that the double got, in order of arrival. */
+export interface HubCall extends HubRequest {
+  /** Milliseconds of `performance.now()`. */
+  readonly at: number;
+  /** Status of the answer; null while there is none. */
+  status: number | null;
+}
+
+export interface HubSend {
+  readonly from: string;
+  readonly to: string;
+  readonly message: unknown;
+  /** Default: the secret of `from`, if it is registered. Null sends none. */
+  readonly secret?: string | null;
+}
+
+export interface HubFaultOptions {
+  /** The request is carried out and only its answer is lost: what a 502 of Hub's front may hide. */
+  readonly processed?: boolean;
+  /** Only requests whose `METHOD /path` (below the base path) matches. */
+  readonly only?: RegExp;
+}
+
+export interface HubDouble {
+  /** For `HUB_BASE_URL`: with the base path, without a slash at the end. */
+  readonly url: string;
+  readonly requests: readonly HubCall[];
+  /**
+   * Registers an agent, with `POST /agents/register`; returns its secret. The callback URL is not tried.
+   * `registered_at` is Unix milliseconds, for an agent that was there before.
+   */
+  register(
+    id: string,
+    options?: { readonly callback_url?: string; readonly registered_at?: number },
+  ): Promise<string>;
+  /** All a gateway needs to be this registered agent. */
+  env(id: string): { readonly [name: string]: string };
+  /** Sends a message as Hub takes it, over HTTP; resolves after the recipient's callback answered or failed. */
+  send(message: HubSend): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>;
+  /** Puts an entry into an inbox without a callback: an old one, a broadcast, an event. */
+  put(id: string, entry: HubEntry): void;
+  /** An agent's inbox as it stands. */
+  inbox(id: string): HubEntry[];
+  /** Every message ever sent to an agent, or by one, oldest first. */
+  messagesTo(id: string): HubEntry[];
+  sentBy(id: string): HubEntry[];
+  /** The first message to an agent that satisfies `matches`. */
+  waitForMessageTo(id: string, matches: (entry: HubEntry) => boolean, timeoutMs?: number): Promise<HubEntry>;
+  /** The next `times` requests are answered with this status. */
+  failNext(times: number, status: number, options?: HubFaultOptions): void;
+  /** While true, no callback reaches anybody: the sender reads `callback_status: "failed"`. */
+  dropCallbacks(drop: boolean): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Hub on 127.0.0.1, as reference/hermes.md §15 describes it: no signatures, public callback URLs, callbacks
+ * made while the sender waits. It has no WebSocket.
+ */
+export async function startHub(): Promise<HubDouble> {
+  const store = new HubStore();
+  const requests: HubCall[] = [];
+  const faults: { left: number; status: number; options: HubFaultOptions }[] = [];
+  let dropping = false;
+  const callback = (url: string, body: unknown, timeout_ms: number) =>
+    dropping
+      ? Promise.resolve({ status: "failed", error: "Connection aborted." } as const)
+      : callBack(url, body, timeout_ms);
+
+  const server = await serve(async (request, response) => {
+    const received = await read(request);
+    const call: HubCall = { ...received, at: performance.now(), status: null };
+    requests.push(call);
+    const line = `${call.method} ${call.path}`;
+    const fault = faults.find((plan) => plan.left > 0 && (plan.options.only?.test(line) ?? true));
+    if (fault) fault.left--;
+    let answer: HubAnswer = { status: fault?.status ?? 500, body: { error: "bad gateway" } };
+    if (!fault || fault.options.processed) {
+      const real = await answerHub(received, store, callback);
+      if (!fault) answer = real;
+    }
+    call.status = answer.status;
+    sendJson(response, answer.status, answer.body);
+  });
+  const url = server.url + BASE_PATH;
+
+  return {
+    url,
+    requests,
+    async register(id, { callback_url, registered_at } = {}) {
+      const { status, body } = await post(`${url}/agents/register`, { agent_id: id, callback_url });
+      if (status !== 200 || typeof body.secret !== "string") throw new Error(`register ${id}: ${status}`);
+      const agent = store.agent(id);
+      if (agent && registered_at !== undefined) agent.registered_at = naiveTime(registered_at);
+      return body.secret;
+    },
+    env: (id) => ({
+      HUB_BASE_URL: url,
+      HUB_AGENT_ID: id,
+      HUB_AGENT_SECRET: store.agent(id)?.secret ?? "",
+    }),
+    send({ from, to, message, secret = store.agent(from)?.secret }) {
+      const body = { from, message, ...(typeof secret === "string" && { secret }) };
+      return post(`${url}/agents/${encodeURIComponent(to)}/message`, body);
+    },
+    put: (id, entry) => store.put(id, entry),
+    inbox: (id) => store.inbox(id).map((entry) => ({ ...entry })),
+    messagesTo: (id) => store.sent.filter((message) => message.to === id).map((message) => message.entry),
+    sentBy: (id) => store.sent.filter((message) => message.entry.from === id).map((message) => message.entry),
+    waitForMessageTo: (id, matches, timeoutMs) =>
+      waitFor(
+        `message to ${id}`,
+        () => store.sent.find((message) => message.to === id && matches(message.entry))?.entry,
+        timeoutMs,
+      ),
+    failNext(times, status, options = {}) {
+      faults.push({ left: times, status, options });
+    },
+    dropCallbacks(drop) {
+      dropping = drop;
+    },
+    stop: () => server.close(),
+  };
+}
+
+async function read(request: IncomingMessage): Promise<HubRequest> {
+  const url = new URL(request.url ?? "/", "http://double");
+  const text = await readText(request);
+  const { pathname } = url;
+  return {
+    method: request.method ?? "GET",
+    path: pathname.startsWith(`${BASE_PATH}/`) ? pathname.slice(BASE_PATH.length) : "",
+    query: Object.fromEntries(url.searchParams),
+    headers: request.headers,
+    body: parseObject(text) ?? {},
+  };
+}
+
+async function post(url: string, body: unknown): Promise<{ status: number; body: Record<string, unknown> }> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, body: parseObject(await response.text()) ?? {} };
+}

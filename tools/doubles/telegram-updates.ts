@@ -1,0 +1,91 @@
+import type { Chat, Message, MessageEntity, Update, User } from "@grammyjs/types";
+
+/** The bot that the double plays. */
+export const BOT = { id: 7_001_002_003, username: "talaria_test_bot", first_name: "Talaria" } as const;
+
+/** A person who writes; the id is also the private chat's. */
+export interface Person {
+  readonly id: number;
+  readonly first_name?: string;
+  readonly is_bot?: boolean;
+}
+
+export interface GroupPlace {
+  readonly id: number;
+  /** A forum topic. */
+  readonly thread_id?: number;
+  /** A reply thread of a plain supergroup: an id, but no topic. */
+  readonly reply_thread_id?: number;
+}
+
+/** Makes updates with ids that go up, as Telegram's do. Storage persists, so the first id is of the clock. */
+export class UpdateFactory {
+  #updateId = Math.floor(Date.now() / 100) % 2_000_000_000;
+  #messageId = 100;
+
+  /** A message in a private chat; its chat id is the sender's. */
+  direct(from: Person, text: string, more: Partial<Message> = {}): Update {
+    return this.#message(from, { id: from.id, type: "private", first_name: nameOf(from) }, text, more);
+  }
+
+  /** A message in a supergroup. `@username` in the text becomes a mention, a leading `/x` a command. */
+  group(from: Person, place: GroupPlace, text: string, more: Partial<Message> = {}): Update {
+    const chat: Chat = { id: place.id, type: "supergroup", title: "Mount Olympus" };
+    if (place.thread_id !== undefined) {
+      return this.#message(from, { ...chat, is_forum: true }, text, {
+        message_thread_id: place.thread_id,
+        is_topic_message: true,
+        ...more,
+      });
+    }
+    const thread = place.reply_thread_id === undefined ? {} : { message_thread_id: place.reply_thread_id };
+    return this.#message(from, chat, text, { ...thread, ...more });
+  }
+
+  /** The same person corrects a message. */
+  edited(from: Person, text: string): Update {
+    const { message } = this.direct(from, text);
+    return { update_id: this.#nextUpdate(), edited_message: { ...message, edit_date: now() } } as Update;
+  }
+
+  #message(from: Person, chat: Chat, text: string, more: Partial<Message>): Update {
+    const message = {
+      message_id: this.#messageId++,
+      date: now(),
+      from: userOf(from),
+      chat,
+      text,
+      entities: entitiesOf(text),
+      ...more,
+    };
+    return { update_id: this.#nextUpdate(), message } as Update;
+  }
+
+  #nextUpdate(): number {
+    return this.#updateId++;
+  }
+}
+
+/** Mentions and the leading command of a text, in UTF-16 units, as Telegram marks them. */
+export function entitiesOf(text: string): MessageEntity[] {
+  const found: MessageEntity[] = [];
+  const command = /^\/\w+(@\w+)?/.exec(text);
+  if (command) found.push({ type: "bot_command", offset: 0, length: command[0].length });
+  for (const mention of text.matchAll(/(?<!\w)@\w{5,}/g)) {
+    const inCommand = command && mention.index < command[0].length;
+    if (!inCommand) found.push({ type: "mention", offset: mention.index, length: mention[0].length });
+  }
+  return found;
+}
+
+function userOf(from: Person): User {
+  return { id: from.id, is_bot: from.is_bot ?? false, first_name: nameOf(from), language_code: "en" };
+}
+
+function nameOf(from: Person): string {
+  return from.first_name ?? `Person ${from.id}`;
+}
+
+function now(): number {
+  return Math.floor(Date.now() / 1_000);
+}

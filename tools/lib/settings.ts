@@ -1,0 +1,88 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseEnv } from "node:util";
+
+const DEFAULT_PORT = 8787;
+
+/** What turns a platform on (the contract's table of secrets). */
+export const PLATFORM_SECRETS = {
+  Telegram: ["TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET"],
+  Discord: ["DISCORD_APPLICATION_ID", "DISCORD_PUBLIC_KEY"],
+  Hub: ["HUB_BASE_URL", "HUB_AGENT_ID", "HUB_AGENT_SECRET"],
+} as const satisfies Record<string, readonly string[]>;
+
+export interface StartSettings {
+  readonly port: number;
+  readonly routesFile: string;
+  /** Arguments for `wrangler dev`, without `--env-file`. */
+  readonly args: readonly string[];
+  /** The files that secrets are read from, later ones winning. */
+  readonly envFiles: readonly string[];
+  /** Names of secrets and variables that have a value. */
+  readonly names: ReadonlySet<string>;
+}
+
+/**
+ * What `npm start` is asked for: its arguments, `PORT` and `ROUTES_FILE`, and the secrets that wrangler will
+ * find: those of `--env-file`; without that `.dev.vars`, or else `.env` and `.env.local`; and `--var`.
+ * @throws Error with one line for a person.
+ */
+export function readSettings(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  root: string,
+): StartSettings {
+  const { kept, envFiles: given, vars } = splitArguments(args);
+  const found = given.length > 0 ? given : defaultEnvFiles(root);
+  const envFiles = found.map((file) => resolve(root, file));
+  for (const [index, file] of envFiles.entries()) {
+    if (!existsSync(file)) throw new Error(`There is no file ${found[index]} (--env-file).`);
+  }
+  const values = { ...vars };
+  for (const file of envFiles) Object.assign(values, parseEnv(readFileSync(file, "utf8")));
+  const set = Object.entries(values).filter(([, value]) => value !== "");
+  return {
+    port: readPort(env.PORT),
+    routesFile: env.ROUTES_FILE || "routes.yaml",
+    args: kept,
+    envFiles,
+    names: new Set(set.map(([name]) => name)),
+  };
+}
+
+function defaultEnvFiles(root: string): string[] {
+  const present = (file: string) => existsSync(resolve(root, file));
+  return present(".dev.vars") ? [".dev.vars"] : [".env", ".env.local"].filter(present);
+}
+
+function readPort(given: string | undefined): number {
+  if (!given) return DEFAULT_PORT;
+  const port = Number(given);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new Error(`PORT is ${given}; it must be a number from 1 to 65535.`);
+}
+
+interface SplitArguments {
+  readonly kept: string[];
+  readonly envFiles: string[];
+  readonly vars: Record<string, string>;
+}
+
+/** Both options take several values, as in `--env-file A B --var X:1 Y:2`, and `--option=value`. */
+function splitArguments(args: readonly string[]): SplitArguments {
+  const split: SplitArguments = { kept: [], envFiles: [], vars: {} };
+  let option = "";
+  for (const arg of args) {
+    const start = /^(--[^=]+)(?:=(.*))?$/.exec(arg);
+    if (start) option = start[1] ?? "";
+    const value = start ? start[2] : arg;
+    if (option === "--env-file") {
+      if (value !== undefined) split.envFiles.push(value);
+      continue;
+    }
+    split.kept.push(arg);
+    const pair = option === "--var" ? /^([^:]+):([\s\S]*)$/.exec(value ?? "") : null;
+    if (pair?.[1] !== undefined) split.vars[pair[1]] = pair[2] ?? "";
+  }
+  return split;
+}

@@ -1,0 +1,177 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+} from "yaml";
+import type { FindingLevel, Place } from "./findings.ts";
+
+export type Path = readonly (string | number)[];
+
+export interface Problem extends Place {
+  readonly level: FindingLevel;
+  readonly message: string;
+}
+
+/** A YAML file as plain data, which still knows where each part of it stands. */
+export interface YamlDocument {
+  readonly value: unknown;
+  readonly problems: readonly Problem[];
+  /** Where the value at this path stands, or its key; for a path that is not there, its nearest parent. */
+  at(path: Path, part?: "key" | "value"): Place;
+}
+
+/** Enough for 100,000 routes; aliases that unfold to more than this are a mistake or an attack. */
+const MAX_NODES = 10_000_000;
+
+/**
+ * Parses YAML 1.2 with merge keys. Numbers at paths for which `isText` holds keep the text they are written
+ * with: a Discord id is more than a double can hold. Duplicate keys are errors.
+ */
+export function parseYaml(text: string, isText: (path: Path) => boolean): YamlDocument {
+  const lines = new LineCounter();
+  const document = parseDocument(text.replace(/^\uFEFF/, ""), {
+    lineCounter: lines,
+    merge: true,
+    prettyErrors: false,
+  });
+  const place = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(line, 1), col: Math.max(col, 1) };
+  };
+  const problems: Problem[] = [
+    ...document.errors.map(({ code, message, pos }) => ({
+      ...place(pos[0]),
+      level: "error" as const,
+      message: code === "MULTIPLE_DOCS" ? "the file holds more than one YAML document" : message,
+    })),
+    ...document.warnings.map(({ message, pos }) => ({
+      ...place(pos[0]),
+      level: "warning" as const,
+      message,
+    })),
+  ];
+  const reader = new Reader(document, isText, (node, message) => {
+    problems.push({ ...place(node.range?.[0] ?? 0), level: "error", message });
+  });
+  return {
+    value: document.errors.length > 0 ? undefined : reader.read(document.contents, []),
+    problems,
+    at: (path, part = "value") => place(reader.find(path, part)?.range?.[0] ?? 0),
+  };
+}
+
+class Reader {
+  readonly #document: Document.Parsed;
+  readonly #isText: (path: Path) => boolean;
+  readonly #report: (node: Node, message: string) => void;
+  /** The anchors being read, to notice one that holds itself. */
+  readonly #open = new Set<Node>();
+  #nodes = 0;
+
+  constructor(
+    document: Document.Parsed,
+    isText: (path: Path) => boolean,
+    report: (node: Node, message: string) => void,
+  ) {
+    this.#document = document;
+    this.#isText = isText;
+    this.#report = report;
+  }
+
+  read(node: Node | null, path: Path): unknown {
+    if (node === null || ++this.#nodes > MAX_NODES) return null;
+    if (this.#nodes === MAX_NODES) this.#report(node, "the aliases of this file unfold to too much");
+    if (isAlias(node)) {
+      const target = this.#target(node);
+      if (target === null) this.#report(node, `there is no anchor &${node.source} before this alias`);
+      else if (this.#open.has(target)) this.#report(node, `&${node.source} holds itself`);
+      else return this.read(target, path);
+      return null;
+    }
+    this.#open.add(node);
+    const value = this.#content(node, path);
+    this.#open.delete(node);
+    return value;
+  }
+
+  #content(node: Node, path: Path): unknown {
+    if (isSeq<Node | null>(node)) return node.items.map((item, index) => this.read(item, [...path, index]));
+    if (isMap<Node, Node | null>(node)) return this.#map(node, path);
+    return isScalar(node) ? this.#scalar(node, path) : null;
+  }
+
+  #map(node: YAMLMap<Node, Node | null>, path: Path): unknown {
+    const result: Record<string, unknown> = {};
+    for (const pair of this.#pairs(node)) {
+      const name = keyOf(pair);
+      if (name === null) this.#report(pair.key, "a key must be a plain word");
+      else if (name === "__proto__") this.#report(pair.key, "`__proto__` cannot be a key");
+      else if (!Object.hasOwn(result, name)) result[name] = this.read(pair.value, [...path, name]);
+    }
+    return result;
+  }
+
+  #scalar(node: Scalar, path: Path): unknown {
+    const { value, source } = node;
+    return typeof value === "number" && source !== undefined && this.#isText(path) ? source : value;
+  }
+
+  /** A map's own pairs, and behind them those that `<<` merges into it. */
+  #pairs(node: YAMLMap<Node, Node | null>): Pair<Node, Node | null>[] {
+    const own = node.items.filter((pair) => !isMerge(pair));
+    const merged = node.items.filter(isMerge).flatMap(({ key, value }) => {
+      const target = value === null ? null : this.#deref(value);
+      const maps = isSeq<Node>(target) ? target.items.map((item) => this.#deref(item)) : [target];
+      return maps.flatMap((map) => {
+        if (isMap<Node, Node | null>(map) && !this.#open.has(map)) return this.#pairs(map);
+        this.#report(value ?? key, "`<<` merges a map, an alias of one, or a list of these");
+        return [];
+      });
+    });
+    return merged.length === 0 ? own : [...own, ...merged];
+  }
+
+  #deref(node: Node): Node | null {
+    return isAlias(node) ? this.#target(node) : node;
+  }
+
+  #target(node: Node): Node | null {
+    return isAlias(node) ? (node.resolve(this.#document) ?? null) : node;
+  }
+
+  /** The node at a path, or the deepest one on the way to it. */
+  find(path: Path, part: "key" | "value"): Node | null {
+    let node: Node | null = this.#document.contents;
+    for (const [depth, step] of path.entries()) {
+      const parent: Node | null = node === null ? null : this.#deref(node);
+      if (isSeq<Node | null>(parent)) {
+        node = parent.items[Number(step)] ?? parent;
+        continue;
+      }
+      if (!isMap<Node, Node | null>(parent)) return parent;
+      const pair = this.#pairs(parent).find((candidate) => keyOf(candidate) === String(step));
+      if (pair === undefined) return parent;
+      const last = depth === path.length - 1;
+      node = (last && part === "key") || pair.value === null ? pair.key : pair.value;
+    }
+    return node;
+  }
+}
+
+function isMerge(pair: Pair<Node, Node | null>): boolean {
+  return isScalar(pair.key) && typeof pair.key.value === "symbol";
+}
+
+/** A key as it is written, so that `007` stays `007`. */
+function keyOf({ key }: Pair<Node, Node | null>): string | null {
+  if (!isScalar(key)) return null;
+  return typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
+}
