@@ -2,6 +2,7 @@ import type { Env } from "../env.ts";
 import type { InboundMessage } from "../platforms/platform.ts";
 import type { StoredOverride } from "../routing/overrides.ts";
 import type { CompiledRoutes, Override, SourceKind } from "../routing/types.ts";
+import type { LastTurn, ModelUsage } from "../sessions/ledger.ts";
 
 /** What a session is doing, for `/status`. */
 export interface SessionStatus {
@@ -9,6 +10,8 @@ export interface SessionStatus {
   readonly waiting: number;
   readonly messages: number;
   readonly parked: number;
+  /** The newest turn; null before the first. */
+  readonly last: LastTurn | null;
 }
 
 /** What a command may do to its session. */
@@ -22,6 +25,8 @@ export interface SessionControls {
   /** Forgets the conversation. */
   clear(): void;
   status(): SessionStatus;
+  /** What turns since then (Unix milliseconds) used, by model. */
+  usage(since: number): readonly ModelUsage[];
 }
 
 export interface CommandContext {

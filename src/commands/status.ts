@@ -8,7 +8,7 @@ export const status: Command = {
   async run(_args, { message, kind, routes, env, session }) {
     const override = await session.override();
     const resolution = routeMessage(message, override, routes, env);
-    const { running, waiting, messages, parked } = session.status();
+    const { running, waiting, messages, parked, last } = session.status();
     const lines = [
       `Model: ${resolution.bundle.model} (${resolution.bundle.provider})`,
       `Decided by: ${decidedBy(resolution, override)}`,
@@ -17,6 +17,7 @@ export const status: Command = {
       `Turn: ${running ? "running" : "none"}${waiting > 0 ? `, ${waiting} waiting` : ""}`,
       `Conversation: ${messages} message${messages === 1 ? "" : "s"}`,
     ];
+    if (last?.fallback) lines.push(`Last answer: ${last.model}, a fallback (${last.attempts ?? ""})`);
     if (parked > 0) lines.push(`Could not be answered: ${parked}`);
     for (const { layer, route, missing } of resolution.skipped) {
       const what = layer === "override" ? "This chat's /model choice" : `Route ${describeRoute(route)}`;

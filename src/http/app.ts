@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 import { health } from "./health.ts";

@@ -44,6 +44,7 @@ export function resolve(
     route: found?.ref ?? null,
     system_prompt: found?.rule.system_prompt ?? routes.system_prompt,
     fallbacks: found?.rule.fallbacks ?? routes.base_fallbacks ?? [],
+    tell_fallback: found?.rule.tell_fallback ?? routes.base_tell_fallback ?? false,
   };
 }
 

@@ -86,6 +86,8 @@ export interface Rule {
   readonly system_prompt?: string | undefined;
   /** Whole bundles, tried in order when this route's own fails. */
   readonly fallbacks?: readonly Bundle[] | undefined;
+  /** Whether the user is told when a fallback answered. */
+  readonly tell_fallback?: boolean | undefined;
 }
 
 /**
@@ -126,6 +128,7 @@ export interface CompiledRoutes {
   readonly hash: string;
   readonly base: Bundle;
   readonly base_fallbacks?: readonly Bundle[] | undefined;
+  readonly base_tell_fallback?: boolean | undefined;
   readonly rules: readonly Rule[];
   /** Made by `buildIndex`; sorted by `first`. */
   readonly index: readonly MatchSet[];
@@ -159,4 +162,5 @@ export interface Resolution {
   readonly fields: { readonly [Field in BundleField]?: Layer };
   readonly system_prompt: string | null;
   readonly fallbacks: readonly Bundle[];
+  readonly tell_fallback: boolean;
 }

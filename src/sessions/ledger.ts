@@ -1,4 +1,4 @@
-import type { Attempt, Usage } from "../inference/types.ts";
+import type { Usage } from "../inference/types.ts";
 import type { Price } from "../routing/types.ts";
 
 /** What one turn used, for `/usage`. */
@@ -8,7 +8,11 @@ export interface TurnRecord {
   readonly route: string;
   /** `ok`, `stopped`, or why there was no answer. */
   readonly outcome: string;
-  readonly attempts: readonly Attempt[];
+  /** Every bundle that was tried and what came of it; null where the first answered at once. */
+  readonly attempts: string | null;
+  readonly fallback: boolean;
+  /** Requests sent, to all endpoints together. */
+  readonly tries: number;
   readonly usage: Usage;
   readonly first_token_ms: number | null;
   readonly total_ms: number;
@@ -28,12 +32,17 @@ export interface ModelUsage {
   readonly cost: number | null;
 }
 
+/** How the newest turn went, for `/status`. */
+export type LastTurn = Pick<TurnRecord, "model" | "outcome" | "attempts" | "fallback">;
+
 /** What a turn costs at this price (per million tokens); null without a price. Unknown counts are none. */
 export function costOf(usage: Usage, price: Price | undefined): number | null {
   if (!price) return null;
   const cached = usage.cached ?? 0;
   const fresh = Math.max(0, (usage.input ?? 0) - cached);
-  return (fresh * price.input + cached * (price.cached ?? price.input) + (usage.output ?? 0) * price.output) / 1e6;
+  return (
+    (fresh * price.input + cached * (price.cached ?? price.input) + (usage.output ?? 0) * price.output) / 1e6
+  );
 }
 
 /** The session's accounts: one row a turn, written with the turn's answer. */
@@ -48,8 +57,9 @@ export class Ledger {
         model TEXT NOT NULL,
         route TEXT NOT NULL,
         outcome TEXT NOT NULL,
-        tries INTEGER NOT NULL,
+        attempts TEXT,
         fallback INTEGER NOT NULL,
+        tries INTEGER NOT NULL,
         input INTEGER,
         output INTEGER,
         cached INTEGER,
@@ -61,15 +71,15 @@ export class Ledger {
   }
 
   record(turn: TurnRecord, now: number): void {
-    const tries = turn.attempts.reduce((sum, attempt) => sum + attempt.tries, 0);
     this.#sql.exec(
-      "INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       now,
       turn.model,
       turn.route,
       turn.outcome,
-      tries,
-      turn.attempts.length > 1 ? 1 : 0,
+      turn.attempts,
+      turn.fallback ? 1 : 0,
+      turn.tries,
       turn.usage.input,
       turn.usage.output,
       turn.usage.cached,
@@ -98,5 +108,15 @@ export class Ledger {
         since,
       )
       .toArray();
+  }
+
+  /** The newest turn: which model it ended with, and whether that was a fallback; null before the first. */
+  last(): LastTurn | null {
+    const found = this.#sql
+      .exec<{ model: string; outcome: string; attempts: string | null; fallback: number }>(
+        "SELECT model, outcome, attempts, fallback FROM turns ORDER BY rowid DESC LIMIT 1",
+      )
+      .next();
+    return found.done ? null : { ...found.value, fallback: found.value.fallback === 1 };
   }
 }

@@ -10,6 +10,7 @@ import { classify } from "../routing/source.ts";
 import { type CalledCommand, commandCall, runCommand } from "./commands.ts";
 import { backoff, deliver, finalState } from "./deliver.ts";
 import { assistantEntry, History, userEntry } from "./history.ts";
+import { Ledger } from "./ledger.ts";
 import { MAX_TURN_TRIES, OVERRIDE_FRESH_MS, TYPING_AFTER_MS, WATCHDOG_MS } from "./limits.ts";
 import { type InboxRow, SessionStore, type TranscriptEntry } from "./store.ts";
 import { showWorking, sleep } from "./timers.ts";
@@ -30,6 +31,7 @@ export class Session extends DurableObject<Env> {
   readonly #name: string;
   readonly #store: SessionStore;
   readonly #history: History;
+  readonly #ledger: Ledger;
   readonly #override: SessionOverride;
   /** Turns not finished, oldest first; the first is the one in hand. */
   readonly #queue: InboxRow[] = [];
@@ -46,6 +48,7 @@ export class Session extends DurableObject<Env> {
     this.#name = ctx.id.name ?? ctx.id.toString();
     this.#store = new SessionStore(ctx.storage);
     this.#history = new History(this.#store, routes.history_tokens);
+    this.#ledger = new Ledger(ctx.storage.sql);
     const ownWrite = {
       read: () => this.#store.meta("override"),
       write: (value: string) => this.#store.setMeta("override", value),
@@ -121,8 +124,10 @@ export class Session extends DurableObject<Env> {
         status: () => ({
           running: this.#turn !== null,
           waiting: Math.max(0, this.#queue.length - 1),
+          last: this.#ledger.last(),
           ...this.#store.counts(),
         }),
+        usage: (since) => this.#ledger.byModel(since),
       },
     };
   }
@@ -171,8 +176,11 @@ export class Session extends DurableObject<Env> {
         env: this.env,
         signal,
       });
-      if (signal.aborted) this.#stopped(row);
-      else this.#conclude(row, question, outcome);
+      this.#store.atomically(() => {
+        if (signal.aborted) this.#stopped(row);
+        else this.#conclude(row, question, outcome);
+        this.#ledger.record({ ...outcome.record, outcome: row.outcome }, Date.now());
+      });
       this.#logTurn(row, outcome, started);
     } catch (error) {
       log("error", "turn_crashed", { ...this.#labels(row), tries: row.tries, detail: String(error) });
@@ -183,7 +191,7 @@ export class Session extends DurableObject<Env> {
     }
   }
 
-  /** Stores what a turn came to, before any of it is sent. */
+  /** Stores what a turn came to; all of it, before any of it is sent. */
   #conclude(row: InboxRow, question: TranscriptEntry, outcome: TurnOutcome): void {
     const delivery = deliveryOf(row.message);
     if (outcome.kind === "error") {
@@ -192,10 +200,8 @@ export class Session extends DurableObject<Env> {
     }
     const prepared = delivery.prepare ? delivery.prepare(outcome.text) : outcome.text;
     const text = prepared !== null && outcome.note ? `${prepared}\n\n${outcome.note}` : prepared;
-    this.#store.atomically(() => {
-      this.#history.append(question, assistantEntry(outcome.text), Date.now());
-      this.#answered(row, text, "ok");
-    });
+    this.#history.append(question, assistantEntry(outcome.text), Date.now());
+    this.#answered(row, text, "ok");
   }
 
   /** Gives a row its answer and stores it; null answers with nothing. */

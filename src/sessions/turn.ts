@@ -1,12 +1,13 @@
 import type { Env } from "../env.ts";
 import { inferWithFallbacks } from "../inference/chain.ts";
 import { FINISH_NOTES, INFERENCE_ERRORS } from "../inference/errors.ts";
-import type { Attempt, ChatMessage, InferenceErrorReason } from "../inference/types.ts";
+import type { Attempt, ChatMessage, InferenceErrorReason, Usage } from "../inference/types.ts";
 import type { Fields, Level } from "../log.ts";
 import type { InboundMessage } from "../platforms/platform.ts";
 import { resolveUsable, type UsableResolution } from "../routing/resolve.ts";
 import { classify, routingContext } from "../routing/source.ts";
 import type { CompiledRoutes, Override, RouteRef } from "../routing/types.ts";
+import { costOf, type TurnRecord } from "./ledger.ts";
 import type { TranscriptEntry } from "./store.ts";
 
 export interface TurnInput {
@@ -20,16 +21,21 @@ export interface TurnInput {
   readonly signal: AbortSignal;
 }
 
-/** What a turn came to: an answer, or a reason and the line that tells the user. `fields` are for its log line. */
-export type TurnOutcome =
-  | { readonly kind: "answer"; readonly text: string; readonly note: string | null; readonly fields: Fields }
+/**
+ * What a turn came to: an answer, or a reason and the line that tells the user. `record` is for the session's
+ * accounts, `fields` for the turn's log line.
+ */
+export type TurnOutcome = { readonly record: Omit<TurnRecord, "outcome">; readonly fields: Fields } & (
+  | { readonly kind: "answer"; readonly text: string; readonly note: string | null }
   | {
       readonly kind: "error";
       readonly reason: InferenceErrorReason;
       readonly line: string;
       readonly level: Level;
-      readonly fields: Fields;
-    };
+    }
+);
+
+const NO_USAGE: Usage = { input: null, output: null, cached: null, reasoning: null };
 
 /** Where a message is routed: the one way for every operation, so that model and key never part. */
 export function routeMessage(
@@ -52,38 +58,49 @@ export async function runTurn(input: TurnInput): Promise<TurnOutcome> {
   messages.push({ role: "user", content: question.content });
 
   const bundles = [resolution.bundle, ...resolution.fallbacks];
+  const started = Date.now();
   const result = await inferWithFallbacks(bundles, { messages, signal, env });
+  const answer = result.ok ? result.value : null;
+  const bundle = answer?.bundle ?? resolution.bundle;
+  const { attempts } = result.ok ? result.value : result.error;
+  const usage = answer?.usage ?? NO_USAGE;
+  const record = {
+    model: bundle.model,
+    route: describeRoute(resolution.route),
+    attempts: describeAttempts(attempts),
+    fallback: answer !== null && answer.index > 0,
+    tries: attempts.reduce((sum, attempt) => sum + attempt.tries, 0),
+    usage,
+    first_token_ms: answer?.first_token_ms ?? null,
+    total_ms: Date.now() - started,
+    cost: costOf(usage, routes.prices?.[bundle.model]),
+  };
   const fields = {
     source_kind: classify(message.source, routes),
-    route: describeRoute(resolution.route),
-    model: resolution.bundle.model,
-    provider: resolution.bundle.provider,
+    route: record.route,
+    model: record.model,
+    provider: bundle.provider,
     overridden: override !== null,
     skipped: describeSkipped(resolution),
+    attempts: record.attempts ?? undefined,
+    fallback: record.fallback,
+    inference_ms: record.total_ms,
+    first_token_ms: record.first_token_ms,
+    tokens_in: usage.input,
+    tokens_out: usage.output,
   };
   if (!result.ok) {
-    const { reason, status, detail, attempts } = result.error;
+    const { reason, status, detail } = result.error;
     const { line, level } = INFERENCE_ERRORS[reason];
-    const failed = { ...fields, attempts: describeAttempts(attempts), status, detail };
-    return { kind: "error", reason, line, level, fields: failed };
+    return { kind: "error", reason, line, level, record, fields: { ...fields, status, detail } };
   }
-  const { text, finish, usage, bundle, attempts, ...answer } = result.value;
-  return {
-    kind: "answer",
-    text,
-    note: FINISH_NOTES[finish],
-    fields: {
-      ...fields,
-      model: bundle.model,
-      provider: bundle.provider,
-      attempts: describeAttempts(attempts),
-      first_token_ms: answer.first_token_ms,
-      inference_ms: answer.total_ms,
-      tokens_in: usage.input,
-      tokens_out: usage.output,
-      finish,
-    },
-  };
+  const { text, finish } = result.value;
+  const notes = [
+    FINISH_NOTES[finish],
+    record.fallback && resolution.tell_fallback ? `(Answered by ${bundle.model}.)` : null,
+  ];
+  const note = notes.filter((line) => line !== null).join("\n") || null;
+  return { kind: "answer", text, note, record, fields: { ...fields, finish } };
 }
 
 /** `routes[2] line 14`, or `base`. */
@@ -92,9 +109,9 @@ export function describeRoute(route: RouteRef | null): string {
 }
 
 /** `model@host: unavailable 503` for each bundle tried; nothing where the first one answered at once. */
-function describeAttempts(attempts: readonly Attempt[]): string | undefined {
-  if (attempts.length === 1 && attempts[0]?.outcome === "answered" && attempts[0].tries <= 1)
-    return undefined;
+function describeAttempts(attempts: readonly Attempt[]): string | null {
+  const [first] = attempts;
+  if (attempts.length === 1 && first?.outcome === "answered" && first.tries <= 1) return null;
   return attempts
     .map(
       ({ model, host, outcome, status, tries }) => `${model}@${host}: ${outcome} ${status ?? ""} x${tries}`,

@@ -90,11 +90,11 @@ function codeCut(text: string, from: number, end: number, fence: Fence): number 
 function proseCut(text: string, position: number, end: number, floor: number): number {
   const half = Math.max(floor, position + ((end - position) >> 1));
   const quarter = Math.max(floor, position + ((end - position) >> 2));
-  // The whitespace to cut at may be the first unit that does not fit.
-  const view = text.slice(position, end + 1);
-  const paragraph = position + view.lastIndexOf("\n\n");
+  // The whitespace to cut at may be the first that does not fit.
+  const view = text.slice(position, end + 2);
+  const paragraph = position + view.lastIndexOf("\n\n", end - position);
   if (paragraph >= half) return paragraph;
-  const newline = position + view.lastIndexOf("\n");
+  const newline = position + view.lastIndexOf("\n", end - position);
   if (newline >= half) return newline;
   const code = inlineCode(text, Math.max(newline + 1, floor, position), end);
   const word = wordCut(text, { end, half, quarter }, code);

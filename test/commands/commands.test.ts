@@ -3,9 +3,10 @@ import type { CommandContext } from "../../src/commands/command.ts";
 import { findCommand } from "../../src/commands/index.ts";
 import type { Env } from "../../src/env.ts";
 import type { InboundMessage } from "../../src/platforms/platform.ts";
-import { buildIndex } from "../../src/routing/match.ts";
+import { buildIndex } from "../../src/routing/build-index.ts";
 import type { StoredOverride } from "../../src/routing/overrides.ts";
 import type { CompiledRoutes, Override, SourceKind } from "../../src/routing/types.ts";
+import type { ModelUsage } from "../../src/sessions/ledger.ts";
 
 const routes: CompiledRoutes = {
   hash: "000000000000",
@@ -16,16 +17,16 @@ const routes: CompiledRoutes = {
     api_key: "${KEY}",
     api_mode: "chat_completions",
   },
-  rules: [
-    { from: "routes", index: 0, line: 12, set: { model: "claude-opus" } },
+  ...buildIndex([
+    { from: "routes", index: 0, line: 12, match: { source_kind: ["owner"] }, set: { model: "claude-opus" } },
     {
       from: "routes",
       index: 1,
       line: 15,
+      match: { platform: ["discord"] },
       set: { model: "elsewhere", base_url: "https://other.example/v1", api_key: "${OTHER}" },
     },
-  ],
-  index: buildIndex([{ source_kind: ["owner"] }, { platform: ["discord"] }]),
+  ]),
   models: {
     fast: { model: "claude-haiku" },
     Local: { model: "llama", base_url: "https://box.example/v1", api_key: "${BOX_KEY}" },
@@ -47,9 +48,11 @@ const message: InboundMessage = {
 
 let override: StoredOverride | null;
 let calls: string[];
+let used: ModelUsage[];
 beforeEach(() => {
   override = null;
   calls = [];
+  used = [];
 });
 
 function context(
@@ -75,7 +78,8 @@ function context(
         return { running: true, dropped: 2 };
       },
       clear: () => calls.push("clear"),
-      status: () => ({ running: true, waiting: 2, messages: 8, parked: 1 }),
+      status: () => ({ running: true, waiting: 2, messages: 8, parked: 1, last: null }),
+      usage: () => used,
     },
   };
 }
@@ -152,4 +156,22 @@ test("/status names the model, its route, the turn, and to the owner the secret 
 test("/help lists only what this kind of source may run", async () => {
   expect(await run("/help")).toMatch(/^\/model — .*\n\/new — /);
   expect(await run("/help", context("stranger"))).not.toContain("/model");
+});
+
+test("/usage shows tokens and cost by model, today and in all", async () => {
+  expect(await run("/usage")).toBe("Nothing has been used in this chat yet.");
+  used = [
+    { model: "opus", turns: 2, input: 12_345, output: 678, cached: 1_000, reasoning: 0, cost: 0.1234 },
+    { model: "haiku", turns: 1, input: 10, output: 5, cached: 0, reasoning: 3, cost: null },
+  ];
+  const lines = (await run("/usage")).split("\n");
+  expect(lines).toEqual([
+    "Today (UTC):",
+    "opus: 2 turns, 12\u202f345 in (1\u202f000 cached), 678 out, cost 0.1234",
+    "haiku: 1 turn, 10 in, 5 out (3 reasoning)",
+    "",
+    "In all:",
+    "opus: 2 turns, 12\u202f345 in (1\u202f000 cached), 678 out, cost 0.1234",
+    "haiku: 1 turn, 10 in, 5 out (3 reasoning)",
+  ]);
 });

@@ -38,7 +38,7 @@ const questions = () =>
 test("the very first look answers what is fresh, and counts what is older than ten minutes", async () => {
   const { hub, gateway } = world;
   hub.put(AGENT, { from: "argus", message: "long ago", timestamp: naiveTime(Date.now() - 11 * MINUTE_MS) });
-  hub.put(AGENT, { from: "argus", message: "just now", timestamp: naiveTime(Date.now() - MINUTE_MS) });
+  hub.put(AGENT, { from: "argus", message: "just now" });
   await gateway.scheduled();
   await answer("argus", "re: just now");
   await allRead();
@@ -128,9 +128,14 @@ test("an error text is never sent to a peer", async () => {
   expect(answersTo("argus").slice(before)).toEqual(["re: works"]);
 });
 
-test("a peer runs no commands: what looks like one goes to the model", async () => {
+test("a peer runs no commands: a known one does nothing, any other text is for the model", async () => {
+  const before = answersTo("argus").length;
   await send("argus", "/model strong");
-  await answer("argus", "re: /model strong");
+  await send("argus", "/stop");
+  await send("argus", "/usr/bin says what?");
+  await answer("argus", "re: /usr/bin says what?");
+  expect(answersTo("argus").slice(before)).toEqual(["re: /usr/bin says what?"]);
+  expect(questions()).toEqual(["/usr/bin says what?"]);
 });
 
 test("own messages and Hub's own events start no turn", async () => {

@@ -22,7 +22,7 @@ model:
   routes:
     - match: { user_id: "${HANGING_USER.id}" }
       base_url: ${hanging.url}
-      timeouts: { first_token: 1s }
+      timeouts: { first_token: 1 }
 access: { strangers: answer }
 `;
   world = await startWorld({ endpoints: ["base"], routes });

@@ -28,6 +28,7 @@ test.each([
   ["*it* and _it_", "<italic>it</italic> and <italic>it</italic>"],
   ["~~gone~~", "<strikethrough>gone</strikethrough>"],
   ["`let a_b = **c**`", "<code>let a_b = **c**</code>"],
+  ["```let a``` is code", "<code>let a</code> is code"],
   ["`` a ` b ``", "<code>a ` b</code>"],
   ["**bold *both* bold**", "<bold>bold <italic>both</italic> bold</bold>"],
   ["***both***", "<bold><italic>both</italic></bold>"],
@@ -78,6 +79,7 @@ test.each([
   "---",
   "C:\\new\\[x] and \\(x\\) and \\[y\\]",
   "```\n```",
+  "> ",
   "**",
   "",
   " \n ",
@@ -88,6 +90,9 @@ test.each([
 test("styles never cross, so that each entity holds or leaves out another whole", () => {
   expect(shown("*a **b* c**")).toBe("<italic>a **b</italic> c**");
   expect(shown("**a [b** c](https://a.example)")).toBe("<bold>a [b</bold> c](https://a.example)");
+  expect(shown("[[a](https://a.example)](https://b.example)")).toBe(
+    "[<text_link https://a.example>a</text_link>](https://b.example)",
+  );
   expect(shown("[a **b](https://a.example) c**")).toBe("<text_link https://a.example>a **b</text_link> c**");
 });
 

@@ -55,9 +55,11 @@ describe("prose is cut", () => {
     expect(splitMarkdown("x".repeat(1_500), LIMIT).map((chunk) => chunk.length)).toEqual([600, 600, 300]);
   });
 
-  test("at whitespace that is the first unit not to fit", () => {
-    const first = "x".repeat(LIMIT);
-    expect(splitMarkdown(`${first}\n${first} ${first}`, LIMIT)).toEqual([first, first, first]);
+  test("at the best break also where that is the first not to fit", () => {
+    const line = `${"a".repeat(400)}. ${"b".repeat(LIMIT - 402)}`;
+    expect(splitMarkdown(`${line}\nrest`, LIMIT)).toEqual([line, "rest"]);
+    const paragraph = `${"a".repeat(400)}\n\n${"b".repeat(LIMIT - 402)}`;
+    expect(splitMarkdown(`${paragraph}\n\nrest`, LIMIT)).toEqual([paragraph, "rest"]);
   });
 
   test("outside inline code", () => {
@@ -83,7 +85,9 @@ describe("prose is cut", () => {
 
   test("never within a surrogate pair, whatever joins the characters", () => {
     const endless = "👩\u200d".repeat(2_000);
-    for (const chunk of splitMarkdown(endless, LIMIT)) expect(chunk.isWellFormed()).toBe(true);
+    for (const limit of [LIMIT, LIMIT + 1, LIMIT + 2]) {
+      for (const chunk of splitMarkdown(endless, limit)) expect(chunk.isWellFormed()).toBe(true);
+    }
   });
 
   test("without making a fence of three backticks in mid-line", () => {
@@ -128,6 +132,12 @@ describe("a code block", () => {
     const chunks = splitMarkdown(`~~~\n${"z".repeat(2_000)}\n~~~`, LIMIT);
     expect(chunks.every((chunk) => /^~~~\nz+\n~~~$/.test(chunk) && chunk.length <= LIMIT)).toBe(true);
     expect(chunks.join("").replaceAll(/[^z]/g, "").length).toBe(2_000);
+  });
+
+  test("whose last line does not fit is not begun again without code", () => {
+    const body = "x".repeat(590);
+    const chunks = splitMarkdown(`\`\`\`\n${body}\n\`\`\`${" ".repeat(50)}\nafter`, LIMIT);
+    expect(chunks).toEqual([`\`\`\`\n${body}\n\`\`\``, "after"]);
   });
 
   test("under a list item is opened again with its indentation", () => {

@@ -48,10 +48,10 @@ export class Channels {
     });
   }
 
-  /** The gateway's response to the interaction has arrived. */
+  /** The gateway's response to the interaction has arrived; only the first one counts. */
   answer(token: string, response: unknown): void {
     const conversation = this.#conversations.get(token);
-    if (conversation === undefined || !isObject(response)) return;
+    if (conversation === undefined || conversation.answered || !isObject(response)) return;
     conversation.answered = true;
     if (response.type === 4 && isObject(response.data)) {
       conversation.original = this.#message(conversation.channel_id, response.data);

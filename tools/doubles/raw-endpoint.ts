@@ -9,7 +9,7 @@ export interface Exchange {
   head(status: number, headers?: { readonly [name: string]: string }): Exchange;
   /** Starts an event stream. */
   stream(): Exchange;
-  /** Sends these bytes as they are, in a network chunk of their own. */
+  /** Sends these bytes as they are. */
   write(bytes: string | Uint8Array): Exchange;
   /** Sends one event: `data: <json>`, with `event: <name>` before it if named. */
   event(data: unknown, name?: string): Exchange;

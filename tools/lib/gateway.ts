@@ -144,7 +144,7 @@ async function ownConfig(compiledRoutes: string): Promise<string> {
     /^"talaria-routes" = .*$/m,
     `"talaria-routes" = ${JSON.stringify(compiledRoutes)}`,
   );
-  return replace(withRoutes, /^\[build\]\n(?:[^[].*\n|\n)*/m, "");
+  return replace(withRoutes, /^\[build\]\n(?:[^[\n].*\n|\n)*/m, "");
 }
 
 /** `--env-file` text: dotenv expands `$`, and single quotes keep everything else as it is. */

@@ -50,12 +50,13 @@ export function parseYaml(text: string, isText: (path: Path) => boolean): YamlDo
     ...document.errors.map(({ code, message, pos }) => ({
       ...place(pos[0]),
       level: "error" as const,
-      message: code === "MULTIPLE_DOCS" ? "the file holds more than one YAML document" : message,
+      message:
+        code === "MULTIPLE_DOCS" ? "the file holds more than one YAML document" : withoutSource(message),
     })),
     ...document.warnings.map(({ message, pos }) => ({
       ...place(pos[0]),
       level: "warning" as const,
-      message,
+      message: withoutSource(message),
     })),
   ];
   const reader = new Reader(document, isText, (node, message) => {
@@ -165,6 +166,9 @@ class Reader {
     return node;
   }
 }
+
+/** A parser's message without the piece of the file that it quotes, which may be a key. */
+const withoutSource = (message: string): string => message.replace(/: ".*$/s, "");
 
 function isMerge(pair: Pair<Node, Node | null>): boolean {
   return isScalar(pair.key) && typeof pair.key.value === "symbol";

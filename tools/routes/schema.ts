@@ -15,7 +15,7 @@ const orNone = <Inner extends z.ZodType>(inner: Inner) => z.union([inner, none])
 const field = <Inner extends z.ZodType>(inner: Inner, about: string) =>
   orNone(inner).optional().describe(about);
 
-const name = z.union([z.string().trim().min(1, "must not be empty"), z.number()]);
+const name = z.union([z.string().regex(/\S/, "must not be empty"), z.number()]);
 const id = z.union([z.string().min(1, "must not be empty").max(256, "is too long"), z.number()]);
 const header = z
   .string()
@@ -178,6 +178,6 @@ export type MatchBlock = z.infer<typeof match>;
 
 /** The JSON Schema for editors, as text: schema/routes.schema.json. */
 export function jsonSchema(): string {
-  const schema = z.toJSONSchema(routesFile, { io: "input", target: "draft-7" });
+  const schema = z.toJSONSchema(routesFile, { io: "input", target: "draft-7", reused: "ref" });
   return `${JSON.stringify({ ...schema, title: "Talaria routes.yaml" }, null, 2)}\n`;
 }

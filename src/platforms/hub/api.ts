@@ -39,6 +39,12 @@ export interface ClientOptions {
   readonly get_retry_waits_ms?: readonly number[];
 }
 
+/**
+ * What Hub answers about a name that nobody has: 404, or 400 and 405 where the name is also a path of its own
+ * (`/agents/match`, `/agents/register`). Whatever else goes wrong leaves the question open.
+ */
+const NOBODY: readonly (number | undefined)[] = [400, 404, 405];
+
 /** Requests of the Hub that this deployment names. The secret goes in a header or a body, never in a URL. */
 export function hubClient(env: Env, options: ClientOptions = {}): HubClient {
   const base = (variable(env, "HUB_BASE_URL") ?? "").replace(/\/+$/, "");
@@ -72,13 +78,11 @@ export function hubClient(env: Env, options: ClientOptions = {}): HubClient {
       if (!isAgentName(name)) return ok({ registered: false });
       const answer = await get(agentUrl(name), {}, MAX_ANSWER_BYTES, LOOK_UP_TRIES);
       if (!answer.ok) {
-        const { reason, status = 0 } = answer.error;
-        // 404 as Hub answers it; another 4xx where the name is also a path of Hub's own, `/agents/match`.
-        const unknown = reason === "refused" && status < 500 && status !== 408 && status !== 429;
-        return unknown ? ok({ registered: false }) : answer;
+        return NOBODY.includes(answer.error.status) ? ok({ registered: false }) : answer;
       }
       const found = parseAs(Agent, answer.value);
-      if (found?.agent_id !== name) return ok({ registered: false });
+      if (found === null) return fail({ reason: "malformed" });
+      if (found.agent_id !== name) return ok({ registered: false });
       return ok({ registered: true, since: hubTime(found.registered_at) });
     },
 

@@ -14,6 +14,10 @@ import { Standings } from "./standings.ts";
  * Reads this gateway's Hub inbox: never twice at once, and after callbacks at most once per
  * `HINT_INTERVAL_MS`. A look that is due later waits for the alarm, which outlives the object and counts as an
  * invocation of its own, with its own share of requests.
+ *
+ * It stores no message: `hub_seen` (ids that are dealt with and still unread at Hub), the key `first_look_done`,
+ * and the alarm. Whatever ends it in the middle of a look, the entries are still unread, and sessions know a
+ * message that they have already taken by its delivery id.
  */
 export class HubInbox extends DurableObject<Env> {
   readonly #seen: SeenEntries;

@@ -10,8 +10,10 @@ export const FIRST_LOOK_MAX_AGE_MS = 10 * 60 * 1_000;
  */
 export const ENTRIES_PER_LOOK = 20;
 
-/** How long an answer of Hub to "who is this?" is good for, and how many are remembered. */
-export const STANDING_FRESH_MS = 5 * 60 * 1_000;
+/** How long it is remembered that a name is registered, that it is not, and for how many names. */
+export const REGISTERED_FRESH_MS = 5 * 60 * 1_000;
+/** Short: who registers after a first try must not be ignored for it. */
+export const UNREGISTERED_FRESH_MS = 2_000;
 export const MAX_STANDINGS = 1_000;
 
 /** A session that has not stored a message by then counts as failed; the entry stays unread. */

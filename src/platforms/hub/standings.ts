@@ -1,6 +1,6 @@
 import type { Result } from "../../result.ts";
 import type { HubClient, HubFailure } from "./api.ts";
-import { MAX_STANDINGS, STANDING_FRESH_MS } from "./limits.ts";
+import { MAX_STANDINGS, REGISTERED_FRESH_MS, UNREGISTERED_FRESH_MS } from "./limits.ts";
 import type { Standing } from "./reader.ts";
 
 /** What Hub said about names, remembered in memory for a short while; the longest known goes first. */
@@ -20,6 +20,7 @@ export class Standings {
     this.#known.delete(name);
     const [oldest] = this.#known.keys();
     if (oldest !== undefined && this.#known.size >= MAX_STANDINGS) this.#known.delete(oldest);
-    this.#known.set(name, { standing, until: Date.now() + STANDING_FRESH_MS });
+    const fresh = standing.registered ? REGISTERED_FRESH_MS : UNREGISTERED_FRESH_MS;
+    this.#known.set(name, { standing, until: Date.now() + fresh });
   }
 }

@@ -1,5 +1,7 @@
-import { findCommand } from "../../commands/index.ts";
+import { COMMAND_NAMES } from "../../commands/names.ts";
 import type { Message } from "./schema.ts";
+
+const COMMANDS: ReadonlySet<string> = new Set(COMMAND_NAMES);
 
 /** This bot. The name is in lower case; null if Telegram did not say, and then only the id tells. */
 export interface Bot {
@@ -40,7 +42,7 @@ export function addressed(message: Message, bot: Bot): Addressed {
     if (type === "bot_command" && offset === 0) {
       const [name = "", target] = word.slice(1).toLowerCase().split("@");
       if (target === undefined) {
-        ours ||= findCommand(name) !== undefined;
+        ours ||= COMMANDS.has(name);
       } else if (target === bot.username || (isPrivate && bot.username === null)) {
         ours = true;
         names.push({ from: 1 + name.length, to: length });

@@ -121,6 +121,29 @@ describe("who a name is", () => {
     expect(await client().lookUp("match")).toEqual({ ok: true, value: { registered: false } });
   });
 
+  test.each([
+    ["a page of Hub's front", 200, "<html>maintenance</html>"],
+    ["a challenge of its firewall", 403, "{}"],
+    ["a redirect", 302, "{}"],
+  ])("stays open with %s", async (_name, status, body) => {
+    const other = await serve(async (_request, response) => {
+      response.writeHead(status, { location: hub.url }).end(body);
+    });
+    expect(await client({ HUB_BASE_URL: other.url }).lookUp("argus")).toMatchObject({ ok: false });
+    await other.close();
+  });
+
+  test("another agent's page is not this name's", async () => {
+    const other = await serve(async (_request, response) => {
+      response.end('{"agent_id":"somebody-else"}');
+    });
+    expect(await client({ HUB_BASE_URL: other.url }).lookUp("argus")).toEqual({
+      ok: true,
+      value: { registered: false },
+    });
+    await other.close();
+  });
+
   test("stays open when Hub cannot say", async () => {
     hub.failNext(9, 502);
     expect(await client().lookUp("argus")).toMatchObject({ ok: false, error: { status: 502 } });

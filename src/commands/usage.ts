@@ -1,0 +1,35 @@
+import type { ModelUsage } from "../sessions/ledger.ts";
+import type { Command } from "./command.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+export const usage: Command = {
+  name: "usage",
+  summary: "Show what this chat has used, today and in all",
+  async run(_args, { session }) {
+    const now = Date.now();
+    const today = now - (now % DAY_MS);
+    const all = session.usage(0);
+    if (all.length === 0) return "Nothing has been used in this chat yet.";
+    return ["Today (UTC):", ...table(session.usage(today)), "", "In all:", ...table(all)].join("\n");
+  },
+};
+
+function table(models: readonly ModelUsage[]): string[] {
+  return models.length === 0 ? ["nothing"] : models.map(line);
+}
+
+function line({ model, turns, input, output, cached, reasoning, cost }: ModelUsage): string {
+  const parts = [
+    `${turns} turn${turns === 1 ? "" : "s"}`,
+    `${count(input)} in${cached > 0 ? ` (${count(cached)} cached)` : ""}`,
+    `${count(output)} out${reasoning > 0 ? ` (${count(reasoning)} reasoning)` : ""}`,
+  ];
+  if (cost !== null) parts.push(`cost ${cost.toFixed(cost < 1 ? 4 : 2)}`);
+  return `${model}: ${parts.join(", ")}`;
+}
+
+/** Tokens with thin spaces between thousands: readable in every locale. */
+function count(tokens: number): string {
+  return String(tokens).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+}

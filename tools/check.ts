@@ -1,0 +1,26 @@
+import { parseArgs } from "node:util";
+import { formatFinding } from "./routes/findings.ts";
+import { defaultRoutesFile, loadRoutes } from "./routes/load.ts";
+
+const USAGE = "usage: npm run check [-- --config FILE] [--strict]";
+
+/** Prints what is to be said about a routes file, one finding a line. Fails on an error, if strict on a warning too. */
+function check(config: string, strict: boolean): boolean {
+  const { findings, compiled } = loadRoutes(config);
+  for (const finding of findings) console.log(formatFinding(finding));
+  const errors = findings.filter(({ level }) => level === "error").length;
+  const warnings = findings.length - errors;
+  const routes = compiled === null ? "" : `, routes ${compiled.hash}`;
+  console.error(`${config}: ${count(errors, "error")}, ${count(warnings, "warning")}${routes}`);
+  return errors === 0 && !(strict && warnings > 0);
+}
+
+const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
+
+try {
+  const { values } = parseArgs({ options: { config: { type: "string" }, strict: { type: "boolean" } } });
+  if (!check(values.config ?? defaultRoutesFile(), values.strict ?? false)) process.exitCode = 1;
+} catch (error) {
+  console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,30 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { formatFinding } from "./routes/findings.ts";
+import { defaultRoutesFile, loadRoutes } from "./routes/load.ts";
+import { moduleText } from "./routes/module.ts";
+
+/** Compiles the routes file into the module that the Worker imports; leaves the old one alone on an error. */
+const file = defaultRoutesFile();
+const output = process.env.ROUTES_OUT || "src/generated/routes.js";
+const { findings, compiled } = loadRoutes(file);
+for (const finding of findings) console.error(formatFinding(finding));
+if (compiled === null) process.exitCode = 1;
+else writeIfChanged(output, moduleText(compiled));
+
+/** A watcher must see neither half a file nor a change where there is none. */
+function writeIfChanged(path: string, text: string): void {
+  if (readOrNull(path) === text) return;
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, text);
+  renameSync(temporary, path);
+}
+
+function readOrNull(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,80 @@
+import { createInterface } from "node:readline";
+import { parseArgs } from "node:util";
+import type { CompiledRoutes } from "../src/routing/types.ts";
+import { answer } from "./routes/answer.ts";
+import { formatFinding } from "./routes/findings.ts";
+import { defaultRoutesFile, type LoadedRoutes, loadRoutes } from "./routes/load.ts";
+import { parseContext, parseLine, parseOverride } from "./routes/question.ts";
+import { story } from "./routes/story.ts";
+
+const USAGE = `usage: npm run explain -- [--config FILE] [--override JSON] [--json] KEY=VALUE …
+       npm run explain -- [--config FILE] --stdin      a {"context":{…}|null,"override":{…}|null} a line`;
+
+class UsageError extends Error {}
+
+function read() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        config: { type: "string" },
+        override: { type: "string" },
+        json: { type: "boolean" },
+        stdin: { type: "boolean" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = read();
+  if (values.stdin && (positionals.length > 0 || values.override !== undefined)) {
+    throw new UsageError("--stdin takes context and override from each line, not from the command line");
+  }
+  const file = values.config ?? defaultRoutesFile();
+  const loaded = loadRoutes(file);
+  if (loaded.compiled === null) {
+    for (const finding of loaded.findings) console.error(formatFinding(finding));
+    process.exitCode = 1;
+  } else if (values.stdin) {
+    await answerLines(loaded.compiled);
+  } else {
+    const json = values.json ?? false;
+    console.log(answerOne(file, loaded, loaded.compiled, positionals, values.override, json));
+  }
+}
+
+function answerOne(
+  file: string,
+  { routes }: LoadedRoutes,
+  compiled: CompiledRoutes,
+  words: readonly string[],
+  override: string | undefined,
+  json: boolean,
+): string {
+  const context = parseContext(words);
+  if (!context.ok) throw new UsageError(context.error);
+  const parsed = parseOverride(override ?? "null");
+  if (!parsed.ok) throw new UsageError(`--override: ${parsed.error}`);
+  const question = { context: words.length === 0 ? null : context.value, override: parsed.value };
+  return json ? JSON.stringify(answer(compiled, question)) : story(compiled, routes, question, file);
+}
+
+/** One result a line; a line that cannot be read gives `{"error":…}` and does not end the others. */
+async function answerLines(compiled: CompiledRoutes): Promise<void> {
+  for await (const text of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (text.trim() === "") continue;
+    const question = parseLine(text);
+    console.log(JSON.stringify(question.ok ? answer(compiled, question.value) : { error: question.error }));
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(`${error.message}\n${USAGE}`);
+  process.exitCode = 2;
+}

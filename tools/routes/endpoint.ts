@@ -1,0 +1,123 @@
+import { base as bottom, finish, over, sameEndpoint, sends } from "../../src/routing/layers.ts";
+import type { ApiMode, Bundle } from "../../src/routing/types.ts";
+import type { Path } from "./document.ts";
+import { fieldsOf, some } from "./fields.ts";
+import type { FindingLevel } from "./findings.ts";
+import { HERMES_KEYS, HERMES_PROVIDERS } from "./names.ts";
+import type { Endpoint } from "./schema.ts";
+
+/** Notes a finding at a place of the file. */
+export type Report = (level: FindingLevel, path: Path, message: string, part?: "key" | "value") => void;
+
+const PLACE = /\$\{[A-Za-z_][A-Za-z0-9_]*\}/g;
+const CREDENTIAL_HEADER = /key|token|secret|auth|cookie/i;
+const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+const ENDPOINT_PATH = /\/(chat\/completions|completions|responses|messages)\/?$/;
+
+/** What is wrong, or risky, in any block that names an endpoint. No message holds a credential. */
+export function checkEndpoint(block: Endpoint, path: Path, report: Report): void {
+  for (const [key, cure] of Object.entries(HERMES_KEYS)) {
+    if (!Object.hasOwn(block, key)) continue;
+    const instead = cure === null ? "" : `; instead, ${cure}`;
+    report("warning", [...path, key], `${key} is Hermes's and means nothing here${instead}`, "key");
+  }
+  const foreign = HERMES_PROVIDERS.find((name) => name === block.provider);
+  if (foreign !== undefined) {
+    const known = some(block.base_url) !== undefined;
+    const how = known ? "taken as custom" : "taken as custom, which needs a base_url";
+    report("warning", [...path, "provider"], `provider ${foreign} is not built in here: ${how}`);
+  }
+  const { base_url, api_key, api_mode } = fieldsOf(block);
+  if (base_url !== undefined) checkUrl(base_url, api_mode, [...path, "base_url"], report);
+  if (api_key !== undefined) checkSecret(api_key, [...path, "api_key"], true, report);
+  for (const [name, value] of Object.entries(some(block.headers) ?? {})) {
+    checkSecret(value, [...path, "headers", name], CREDENTIAL_HEADER.test(name), report);
+  }
+}
+
+function checkSecret(text: string, path: Path, credential: boolean, report: Report): void {
+  const rest = text.replace(PLACE, "");
+  if (rest.includes("${")) {
+    report(
+      "error",
+      path,
+      "a ${…} here is not closed, or its name has other characters than letters, digits and _",
+    );
+  } else if (credential && rest === text) {
+    report(
+      "warning",
+      path,
+      `a literal ${path.at(-1)} would be bundled into the Worker; write \${NAME} and set that secret`,
+    );
+  }
+}
+
+function checkUrl(text: string, mode: ApiMode | undefined, path: Path, report: Report): void {
+  const fault = urlFault(text);
+  if (fault !== null) {
+    report("error", path, `base_url ${fault}`);
+  } else if (ENDPOINT_PATH.test(text)) {
+    report("warning", path, "base_url is where the endpoint begins: the path of the api_mode is added to it");
+  } else if (mode === "anthropic_messages" && !/(\/v\d\w*\/?|\})$/.test(text)) {
+    report("warning", path, "requests go to {base_url}/messages, so base_url usually ends in /v1");
+  }
+}
+
+/** Why this cannot be a base_url, or null. */
+function urlFault(text: string): string | null {
+  if (text.replace(PLACE, "").includes("${")) return "has a ${…} that is not a secret's name";
+  // A secret that holds the start of the URL is only known at run time.
+  if (text.startsWith("${")) return null;
+  const sample = text.replace(/(?<=:)\$\{\w+\}(?=\/|$)/, "1").replace(PLACE, "x");
+  if (/\s/.test(sample) || !URL.canParse(sample)) return "is not a URL";
+  const { protocol, hostname, username, password, search, hash } = new URL(sample);
+  if (username !== "" || password !== "") return "must not hold a user name or password";
+  if (protocol !== "https:" && protocol !== "http:") return "must begin with https://";
+  if (protocol === "http:" && !LOOPBACK.test(hostname)) {
+    return "must be https: over http the key and every message would travel readable";
+  }
+  return search !== "" || hash !== "" ? "must not have a query or a fragment" : null;
+}
+
+/** Hermes's inheritance: a layer that goes to another endpoint without a key of its own takes the model block's. */
+export function checkInheritedKey(block: Endpoint, base: Bundle, path: Path, report: Report): void {
+  const set = fieldsOf(block);
+  if (set.api_key !== undefined || base.api_key === null) return;
+  const { bundle } = finish(over(bottom(base), set, "route"));
+  if (!sends(bundle.provider)) return;
+  const moved = !sameEndpoint(bundle.base_url, base.base_url);
+  const field = set.base_url !== undefined && moved ? "base_url" : "provider";
+  if (moved) {
+    report(
+      "warning",
+      [...path, field],
+      `this changes ${field} and has no api_key: the model block's key would go to ${hostOf(bundle.base_url)}`,
+    );
+  } else if (bundle.provider !== base.provider) {
+    report(
+      "warning",
+      [...path, field],
+      "this changes provider and has neither base_url nor api_key: the model block's are used",
+    );
+  }
+}
+
+/** A fallback that leaves the model block's endpoint is not given its key. */
+export function checkFallbackKey(block: Endpoint, base: Bundle, path: Path, report: Report): void {
+  const set = fieldsOf(block);
+  const { bundle } = finish(over(bottom(base), set, "route"));
+  if (set.api_key !== undefined || base.api_key === null || !sends(bundle.provider)) return;
+  if (sameEndpoint(bundle.base_url, base.base_url)) return;
+  const field = set.base_url !== undefined ? "base_url" : "provider";
+  report(
+    "warning",
+    [...path, field],
+    `this fallback goes to ${hostOf(bundle.base_url)} without a key: it needs its own api_key`,
+  );
+}
+
+/** The host alone: what stands before it or behind it may be a credential. */
+function hostOf(base_url: string | null): string {
+  const host = base_url === null ? undefined : /^https?:\/\/(?:[^/@]*@)?([^/?#]+)/.exec(base_url)?.[1];
+  return host ?? "another host";
+}

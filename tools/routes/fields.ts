@@ -1,0 +1,83 @@
+import type { Match } from "../../src/routing/build-index.ts";
+import {
+  type Bundle,
+  type BundleFields,
+  CONTEXT_KEYS,
+  type ContextKey,
+  PROVIDERS,
+  type Timeouts,
+} from "../../src/routing/types.ts";
+import { type Endpoint, type MatchBlock, TUNING } from "./schema.ts";
+
+type None = null | "" | [];
+type Some<Value> = Exclude<Value, None | undefined>;
+
+/** The value, or undefined if it says nothing: null, an empty text or an empty list. */
+export function some<Value>(value: Value): Some<Value> | undefined;
+export function some(value: unknown): unknown {
+  const says = value !== null && value !== "" && !(Array.isArray(value) && value.length === 0);
+  return says ? value : undefined;
+}
+
+/** What a block sets, in the Worker's words; fields that say nothing are left out. */
+export function fieldsOf(block: Endpoint): BundleFields {
+  const model = some(block.model);
+  const provider = some(block.provider);
+  const api_mode = some(block.api_mode);
+  const headers = some(block.headers);
+  const params = paramsOf(block);
+  const timeouts = timeoutsOf(block);
+  return {
+    ...(model !== undefined && { model: String(model) }),
+    ...(provider !== undefined && { provider: PROVIDERS.find((name) => name === provider) ?? "custom" }),
+    ...(block.base_url && typeof block.base_url === "string" && { base_url: block.base_url }),
+    ...(block.api_key && typeof block.api_key === "string" && { api_key: block.api_key }),
+    ...(api_mode !== undefined && {
+      api_mode: api_mode === "codex_responses" ? ("responses" as const) : api_mode,
+    }),
+    ...(headers !== undefined && {
+      // HTTP does not mind the case of a header's name, but merging two layers does.
+      headers: Object.fromEntries(
+        Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+      ),
+    }),
+    ...(params && { params }),
+    ...(timeouts && { timeouts }),
+  };
+}
+
+function paramsOf(block: Endpoint): Bundle["params"] {
+  const set = TUNING.flatMap((name) => {
+    const value = some(block[name]);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return set.length === 0 ? undefined : Object.fromEntries(set);
+}
+
+function timeoutsOf(block: Endpoint): Timeouts | undefined {
+  const written = some(block.timeouts);
+  if (written === undefined) return undefined;
+  const [first, idle, total] = [some(written.first_token), some(written.idle), some(written.total)];
+  const timeouts: Timeouts = {
+    ...(first !== undefined && { first_token_ms: first * 1000 }),
+    ...(idle !== undefined && { idle_ms: idle * 1000 }),
+    ...(total !== undefined && { total_ms: total * 1000 }),
+  };
+  return Object.keys(timeouts).length === 0 ? undefined : timeouts;
+}
+
+/** A match as lists of texts. Values compare as Hermes's `str()` writes them; an empty value matches nothing. */
+export function matchOf(block: MatchBlock): Match {
+  const lists = CONTEXT_KEYS.flatMap((key) => {
+    const written = block[key];
+    if (written === undefined) return [];
+    return [[key, (Array.isArray(written) ? written : [written]).flatMap((value) => textOf(key, value))]];
+  });
+  return Object.fromEntries(lists);
+}
+
+function textOf(key: ContextKey, value: string | number | boolean | null): string[] {
+  if (value === null) return [];
+  if (typeof value !== "boolean" || key === "verified") return [String(value)];
+  return [value ? "True" : "False"];
+}

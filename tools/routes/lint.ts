@@ -1,0 +1,104 @@
+import { sends } from "../../src/routing/layers.ts";
+import type { Bundle } from "../../src/routing/types.ts";
+import type { Path } from "./document.ts";
+import { type DraftRoute, modelBlock } from "./draft.ts";
+import { checkEndpoint, checkFallbackKey, checkInheritedKey, type Report } from "./endpoint.ts";
+import { some } from "./fields.ts";
+import { quote } from "./issues.ts";
+import { checkPlatform } from "./matches.ts";
+import type { Action, ModelBlock, RoutesFile } from "./schema.ts";
+
+/** Finds what a valid file does not mean as it is written, above all what Hermes would skip without a word. */
+export function lint(file: RoutesFile, base: Bundle, routes: readonly DraftRoute[], report: Report): void {
+  const block = modelBlock(file);
+  const inFile: Path = ["model"];
+  checkEndpoint(block, inFile, report);
+  checkBase(block, base, report);
+  checkFallbacks(block, base, inFile, report);
+  checkShorthands(block, report);
+  for (const { path, block: action } of routes) {
+    checkEndpoint(action, path, report);
+    checkInheritedKey(action, base, path, report);
+    checkFallbacks(action, base, path, report);
+  }
+  checkModels(file, base, report);
+  checkPeople(file, report);
+}
+
+function checkBase(block: ModelBlock, base: Bundle, report: Report): void {
+  const [first, second] = [some(block.default), some(block.model)];
+  if (base.model === "") {
+    report("error", ["model"], "the model block names no model: it needs a `default`");
+  } else if (first !== undefined && second !== undefined && String(first) !== String(second)) {
+    report("warning", ["model", "model"], "`default` is given too, and wins over `model`", "key");
+  }
+  if (base.base_url === null && sends(base.provider)) {
+    report("warning", ["model"], "provider custom needs a base_url: as it is, there is nowhere to send to");
+  }
+}
+
+function checkFallbacks(block: Pick<Action, "fallbacks">, base: Bundle, path: Path, report: Report): void {
+  some(block.fallbacks)?.forEach((fallback, index) => {
+    checkEndpoint(fallback, [...path, "fallbacks", index], report);
+    checkFallbackKey(fallback, base, [...path, "fallbacks", index], report);
+  });
+}
+
+/** Shorthand entries that Hermes skips, or reads in a way that surprises. */
+function checkShorthands(block: ModelBlock, report: Report): void {
+  for (const list of ["platforms", "by_source"] as const) {
+    for (const [name, written] of Object.entries(block[list] ?? {})) {
+      const path = ["model", list, name];
+      const entry = some(written);
+      if (entry === undefined || (typeof entry === "object" && Object.keys(entry).length === 0)) {
+        report("warning", path, `${list}.${name} is empty and has no effect`, "key");
+      } else if (typeof entry !== "object") {
+        if (list === "platforms") checkPlatform(name, path, "key", report);
+        else report("warning", path, `by_source takes objects, not names: write {model: ${String(entry)}}`);
+      } else if (entry.match !== undefined) {
+        report(
+          "warning",
+          [...path, "match"],
+          `this match replaces the one that ${list}.${name} makes`,
+          "key",
+        );
+      } else if (list === "platforms") checkPlatform(name, path, "key", report);
+    }
+  }
+}
+
+function checkModels(file: RoutesFile, base: Bundle, report: Report): void {
+  for (const [name, entry] of Object.entries(file.models ?? {})) {
+    const path = ["models", name];
+    if (name.toLowerCase() === "reset") {
+      report("error", path, "`/model reset` undoes a choice, so no model can be called reset", "key");
+    }
+    if (typeof entry !== "object") continue;
+    checkEndpoint(entry, path, report);
+    checkInheritedKey(entry, base, path, report);
+  }
+}
+
+/** Ids that could never make anyone an owner. */
+function checkPeople(file: RoutesFile, report: Report): void {
+  for (const list of ["owners", "homes"] as const) {
+    for (const [platform, written] of Object.entries(file[list] ?? {})) {
+      const path = [list, platform];
+      checkPlatform(platform, path, "key", report);
+      if (platform === "hub") {
+        report("warning", path, "a Hub sender is never an owner: its name is free to choose", "key");
+      } else if (platform === "cron" || platform === "cli") {
+        report("warning", path, `${list} of ${platform} have no effect`, "key");
+      } else if (platform === "telegram" || platform === "discord") {
+        (Array.isArray(written) ? written : [written]).forEach((id, index) => {
+          if (/^-?\d+$/.test(String(id))) return;
+          report(
+            "warning",
+            Array.isArray(written) ? [...path, index] : path,
+            `${quote(String(id))} is not an id: ${platform} identifies people and chats by number`,
+          );
+        });
+      }
+    }
+  }
+}

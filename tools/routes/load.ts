@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { CompiledRoutes } from "../../src/routing/types.ts";
+import { type Path, parseYaml, type YamlDocument } from "./document.ts";
+import { baseOf, compile, type DraftRoute, draftRoutes, modelBlock } from "./draft.ts";
+import type { Report } from "./endpoint.ts";
+import { type Finding, type FindingLevel, hasErrors, sortFindings } from "./findings.ts";
+import { schemaErrors } from "./issues.ts";
+import { lint } from "./lint.ts";
+import { lintMatches } from "./matches.ts";
+import { prune } from "./prune.ts";
+import { routesFile } from "./schema.ts";
+
+export interface LoadedRoutes {
+  /** In the order of the file. */
+  readonly findings: readonly Finding[];
+  /** Null if there is an error among the findings. */
+  readonly compiled: CompiledRoutes | null;
+  /** The routes in first-match order, as they are written. */
+  readonly routes: readonly DraftRoute[];
+}
+
+/** The routes file that a tool works on when none is named. */
+export const defaultRoutesFile = (): string => process.env.ROUTES_FILE || "routes.yaml";
+
+/** Reads, checks and compiles a routes file. Never throws for what stands in it, or for its absence. */
+export function loadRoutes(file: string): LoadedRoutes {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
+  } catch (error) {
+    const why = error instanceof Error && "code" in error ? String(error.code) : "it is not a file";
+    const message = why === "ERR_ENCODING_INVALID_ENCODED_DATA" ? "is not UTF-8" : `cannot be read (${why})`;
+    return failed([{ file, line: 1, col: 1, level: "error", message: `this file ${message}` }]);
+  }
+  return loadText(text, file);
+}
+
+/** The same for the text of a routes file; `file` is what the findings call it. */
+export function loadText(text: string, file: string): LoadedRoutes {
+  const findings: Finding[] = [];
+  const document = parseYaml(text, isText);
+  const note = (level: FindingLevel, message: string, at: { line: number; col: number }) =>
+    findings.push({ file, line: at.line, col: at.col, level, message });
+  const report: Report = (level, path, message, part = "value") =>
+    note(level, message, document.at(path, part));
+  for (const problem of document.problems) note(problem.level, problem.message, problem);
+  if (document.value === undefined) return failed(findings);
+  if (document.value === null) {
+    report("error", [], "the file is empty: it needs at least `model:`");
+    return failed(findings);
+  }
+  const loaded = build(document, report);
+  const sorted = sortFindings(findings);
+  if (loaded === null || hasErrors(sorted)) return failed(sorted);
+  return { findings: sorted, ...loaded };
+}
+
+/** Checks the document's content; null if too little of it is sound to compile. */
+function build(document: YamlDocument, report: Report): Omit<LoadedRoutes, "findings"> | null {
+  const whole = routesFile.safeParse(document.value);
+  const errors = whole.success ? [] : schemaErrors(whole.error.issues, document.value);
+  for (const { path, message, part } of errors) report("error", path, message, part);
+  // What is sound is still checked, so that one run tells all there is to repair.
+  const { value, indexes } = prune(document.value, errors);
+  const { data: sound } = whole.success ? whole : routesFile.safeParse(value);
+  if (sound === undefined) return null;
+  const block = modelBlock(sound);
+  const base = baseOf(block);
+  const routes = draftRoutes(block, base, indexes, document);
+  lint(sound, base, routes, report);
+  const content = compile(sound, base, routes);
+  lintMatches(routes, content, report);
+  const hash = createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 12);
+  return { compiled: { hash, ...content }, routes };
+}
+
+/** Where a number means the digits as written: ids, and names of models. */
+function isText(path: Path): boolean {
+  const [top, second, third] = path;
+  const last = path.at(-1);
+  return (
+    top === "owners" ||
+    top === "homes" ||
+    path.includes("match") ||
+    last === "model" ||
+    last === "default" ||
+    (top === "models" && path.length === 2) ||
+    (second === "platforms" && third === last)
+  );
+}
+
+const failed = (findings: readonly Finding[]): LoadedRoutes => ({
+  findings: sortFindings(findings),
+  compiled: null,
+  routes: [],
+});

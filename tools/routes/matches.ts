@@ -1,0 +1,111 @@
+import { combinations } from "../../src/routing/build-index.ts";
+import { findRule } from "../../src/routing/match.ts";
+import {
+  CONTEXT_KEYS,
+  type CompiledRoutes,
+  PLATFORMS,
+  type RouteRef,
+  type RoutingContext,
+} from "../../src/routing/types.ts";
+import { nearest } from "../../src/text/nearest.ts";
+import type { Path } from "./document.ts";
+import type { DraftRoute } from "./draft.ts";
+import type { Report } from "./endpoint.ts";
+import { hint, quote } from "./issues.ts";
+import { HERMES_PLATFORMS } from "./names.ts";
+
+/** Source kinds that a platform's messages can have (`classify`). */
+const KINDS: { readonly [platform: string]: readonly string[] } = {
+  telegram: ["owner", "stranger"],
+  discord: ["owner", "stranger"],
+  hub: ["hub_peer"],
+  cron: ["cron"],
+  cli: ["owner"],
+};
+
+/** Routes that no message can take, and values that do not mean what they look like. */
+export function lintMatches(
+  routes: readonly DraftRoute[],
+  compiled: Pick<CompiledRoutes, "rules" | "index">,
+  report: Report,
+): void {
+  const seen = new Map<string, DraftRoute>();
+  for (const route of routes) {
+    checkValues(route, report);
+    const path = route.written === undefined ? route.path : [...route.path, "match"];
+    const part = route.written === undefined ? "key" : "value";
+    const name = JSON.stringify(
+      Object.entries(route.match).map(([key, values = []]) => [key, [...values].sort()]),
+    );
+    const twin = seen.get(name);
+    const why = twin
+      ? `the same match as in line ${twin.line}, which comes first`
+      : whyNever(route, compiled);
+    if (why !== null) report("warning", path, `never taken: ${why}`, part);
+    if (!twin) seen.set(name, route);
+  }
+}
+
+/** Why no message can take this route, or null. */
+function whyNever(route: DraftRoute, compiled: Pick<CompiledRoutes, "rules" | "index">): string | null {
+  if (Object.keys(route.match).length === 0) {
+    return "an empty match matches nothing; what holds for every message goes on the model block itself";
+  }
+  const contexts = contextsOf(route);
+  if (contexts.length === 0) return "an empty value matches nothing";
+  const possible = contexts.filter(({ platform, source_kind }) => {
+    const kinds = KINDS[platform ?? ""];
+    return kinds === undefined || !source_kind || kinds.includes(source_kind);
+  });
+  if (possible.length === 0) {
+    return `no ${contexts[0]?.source_kind} ever writes on ${contexts[0]?.platform}`;
+  }
+  const taken = possible.map((context) => findRule(compiled, context)?.ref);
+  if (taken.some((ref) => ref === undefined || isOf(ref, route))) return null;
+  const lines = [...new Set(taken.map((ref) => ref?.line))];
+  return `whatever matches here matches line ${lines.slice(0, 3).join(", ")} first`;
+}
+
+const isOf = (ref: RouteRef, route: DraftRoute): boolean =>
+  ref.from === route.from && ref.index === route.index;
+
+/** The contexts, of this route's keys alone, that it matches. */
+function contextsOf({ match }: DraftRoute): RoutingContext[] {
+  const keys = CONTEXT_KEYS.filter((key) => match[key] !== undefined);
+  return combinations(match).map((values) => Object.fromEntries(keys.map((key, at) => [key, values[at]])));
+}
+
+function checkValues({ written, path }: DraftRoute, report: Report): void {
+  for (const key of CONTEXT_KEYS) {
+    const value = written?.[key];
+    const each = Array.isArray(value) ? value : [value];
+    each.forEach((one, index) => {
+      const at = [...path, "match", key, ...(Array.isArray(value) ? [index] : [])];
+      if (key === "platform" && typeof one === "string" && one !== "")
+        checkPlatform(one, at, "value", report);
+      if (typeof one === "boolean" && key !== "verified") {
+        const text = one ? "True" : "False";
+        report("warning", at, `a bare ${one} is compared as ${quote(text)}, as in Hermes; put it in quotes`);
+      }
+    });
+  }
+}
+
+/** A platform's name in a match or as a key: an error if it is mistyped, a warning if it is not one of ours. */
+export function checkPlatform(name: string, path: Path, part: "key" | "value", report: Report): void {
+  if (PLATFORMS.some((known) => known === name)) return;
+  const lower = name.toLowerCase();
+  const known = [...PLATFORMS, ...HERMES_PLATFORMS];
+  if (lower !== name && known.some((one) => one === lower)) {
+    report(
+      "warning",
+      path,
+      `platform ${quote(name)} never matches: platforms are lower case, ${lower}`,
+      part,
+    );
+    return;
+  }
+  const close = known.some((one) => one === lower) ? null : nearest(name, PLATFORMS);
+  if (close !== null) report("error", path, `unknown platform ${quote(name)}${hint(close)}`, part);
+  else report("warning", path, `this gateway has no platform ${quote(name)}: it never matches`, part);
+}

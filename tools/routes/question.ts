@@ -1,0 +1,106 @@
+import * as z from "zod";
+import { fail, ok, type Result } from "../../src/result.ts";
+import {
+  API_MODES,
+  CONTEXT_KEYS,
+  type ContextKey,
+  type Override,
+  PROVIDERS,
+  type RoutingContext,
+} from "../../src/routing/types.ts";
+import { nearest } from "../../src/text/nearest.ts";
+import { hint, quote } from "./issues.ts";
+
+/** What explain is asked: the message's context, and the session's override. */
+export interface Question {
+  readonly context: RoutingContext | null;
+  readonly override: Override | null;
+}
+
+const OVERRIDE_KEYS = ["model", "provider", "base_url", "api_key", "api_mode"] as const;
+/** What KV keeps beside an override, so that its value can be pasted here. */
+const NOTES = ["set_by", "set_at"];
+
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const record = z.record(z.string(), scalar);
+const line = z.looseObject({ context: record.nullish(), override: record.nullish() });
+
+/** `KEY=VALUE …` as a context; an empty value means that the key is not there. */
+export function parseContext(words: readonly string[]): Result<RoutingContext, string> {
+  const context: { [key: string]: string } = {};
+  for (const word of words) {
+    const [, key, value] = /^([^=]*)=(.*)$/s.exec(word) ?? [];
+    if (key === undefined || value === undefined) return fail(`${quote(word)} is not KEY=VALUE`);
+    const known = contextKey(key);
+    if (!known.ok) return known;
+    if (value !== "") context[key] = value;
+  }
+  return ok(context);
+}
+
+/** One line of `--stdin`. */
+export function parseLine(text: string): Result<Question, string> {
+  const json = parseJson(text);
+  if (!json.ok) return json;
+  const parsed = line.safeParse(json.value);
+  if (!parsed.success) {
+    const at = parsed.error.issues[0]?.path.join(".") || "the line";
+    return fail(`${at} is not right: a line is {"context":{…}|null,"override":{…}|null} with plain values`);
+  }
+  const { context = null, override = null, ...rest } = parsed.data;
+  const stray = Object.keys(rest)[0];
+  if (stray !== undefined)
+    return fail(`unknown key ${quote(stray)}${hint(nearest(stray, ["context", "override"]))}`);
+  for (const key of Object.keys(context ?? {})) {
+    const known = contextKey(key);
+    if (!known.ok) return known;
+  }
+  const checked = checkOverride(override);
+  return checked.ok ? ok({ context: texts(context), override: checked.value }) : checked;
+}
+
+/** The value of `--override`. */
+export function parseOverride(text: string): Result<Override | null, string> {
+  const json = parseJson(text);
+  if (!json.ok) return json;
+  const parsed = record.nullable().safeParse(json.value);
+  return parsed.success
+    ? checkOverride(parsed.data)
+    : fail('an override is an object such as {"model":"fast"}, or null');
+}
+
+function checkOverride(override: z.infer<typeof record> | null): Result<Override | null, string> {
+  const { provider, api_mode } = override ?? {};
+  for (const key of Object.keys(override ?? {})) {
+    if (OVERRIDE_KEYS.some((known) => known === key) || NOTES.includes(key)) continue;
+    return fail(`unknown key ${quote(key)} of the override${hint(nearest(key, OVERRIDE_KEYS))}`);
+  }
+  if (provider && !PROVIDERS.some((known) => known === provider)) {
+    return fail(`unknown provider ${quote(String(provider))}${hint(nearest(String(provider), PROVIDERS))}`);
+  }
+  if (api_mode && !API_MODES.some((known) => known === api_mode)) {
+    return fail(`unknown api_mode ${quote(String(api_mode))}${hint(nearest(String(api_mode), API_MODES))}`);
+  }
+  return ok(texts(override));
+}
+
+function contextKey(key: string): Result<ContextKey, string> {
+  const known = CONTEXT_KEYS.find((name) => name === key);
+  return known ? ok(known) : fail(`unknown context key ${quote(key)}${hint(nearest(key, CONTEXT_KEYS))}`);
+}
+
+/** Values compare as texts. */
+function texts(values: z.infer<typeof record> | null): { [key: string]: string | null } | null {
+  if (values === null) return null;
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, value === null ? null : String(value)]),
+  );
+}
+
+function parseJson(text: string): Result<unknown, string> {
+  try {
+    return ok(JSON.parse(text));
+  } catch {
+    return fail("this is not JSON");
+  }
+}
