@@ -35,9 +35,9 @@ export function readEndpoint(bundle: Bundle, env: Env): Result<Endpoint, Failure
     return fail({ reason: "bad_config", detail: `provider ${bundle.provider} without base_url` });
   }
   const base_url = read(address);
-  const key = bundle.api_key === null ? null : read(bundle.api_key).trim();
+  const key = bundle.api_key === null ? null : read(bundle.api_key);
   const headers = Object.fromEntries(
-    Object.entries(bundle.headers ?? {}).map(([name, value]) => [name.toLowerCase(), read(value).trim()]),
+    Object.entries(bundle.headers ?? {}).map(([name, value]) => [name.toLowerCase(), read(value)]),
   );
   if (missing.length > 0) {
     return fail({ reason: "missing_secret", detail: `not set: ${[...new Set(missing)].join(", ")}` });
@@ -45,7 +45,7 @@ export function readEndpoint(bundle: Bundle, env: Env): Result<Endpoint, Failure
   const base = URL.parse(base_url);
   const problem = base === null ? "base_url is not a URL" : baseUrlProblem(base);
   if (base === null || problem !== null) return fail({ reason: "bad_config", detail: problem ?? "" });
-  return ok({ base, key: key === "" ? null : key, headers });
+  return ok({ base, key, headers });
 }
 
 /** Why a base_url must not be called: a key would travel in clear, or stand in the address. Null if it may. */

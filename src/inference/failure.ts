@@ -40,7 +40,7 @@ function identifiers(error: Json): string[] {
       const value = error[name];
       return typeof value === "number" ? String(value) : asString(value);
     })
-    .filter((value) => /^[\w.[\]-]{1,64}$/.test(value) && value !== "error");
+    .filter((value) => /^[\w.[\]-]{1,64}$/.test(value));
 }
 
 /**

@@ -60,10 +60,9 @@ export async function infer(
 
 /** What a try came to: null if the answer is whole and has text. */
 function judge(answer: Answer, failure: Failure | null, deadline: Deadline): Failure | null {
-  if (deadline.ended === "caller") return ended(deadline);
-  const known = failure ?? answer.failure;
-  // A limit that passed is the cause of whatever else went wrong, unless the answer was whole by then.
+  // Whatever else went wrong then followed from it, unless the answer was whole by that time.
   if (answer.finish === null && deadline.ended !== null) return ended(deadline);
+  const known = failure ?? answer.failure;
   if (known !== null) return known;
   if (answer.finish === null) return { reason: "cut", detail: "the stream ended without a finish mark" };
   if (answer.text.trim() !== "") return null;

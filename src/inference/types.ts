@@ -1,9 +1,17 @@
 import type { Env } from "../env.ts";
 import type { Bundle } from "../routing/types.ts";
 
+/** A picture shown to the model beside a message's text. */
+export interface Image {
+  /** `image/jpeg`, `image/png`, `image/webp` or `image/gif`. */
+  readonly mime: string;
+  readonly base64: string;
+}
+
 export interface ChatMessage {
   readonly role: "system" | "user" | "assistant";
   readonly content: string;
+  readonly images?: readonly Image[] | undefined;
 }
 
 /** One call of one endpoint. */

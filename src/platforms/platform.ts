@@ -4,6 +4,24 @@ import type { CompiledRoutes, PlatformName, Source } from "../routing/types.ts";
 /** Where an answer goes. Plain JSON, stored with the message; only the platform that wrote it reads it. */
 export type Address = { readonly [name: string]: string | number | boolean | null };
 
+/** What a message carries beside its text. */
+export const MODALITIES = ["text", "image", "voice", "document"] as const;
+export type Modality = (typeof MODALITIES)[number];
+
+/** A file of a message, not fetched yet. */
+export interface Attachment {
+  readonly kind: Exclude<Modality, "text">;
+  /** How the platform that wrote it finds the file again. */
+  readonly ref: string;
+  readonly mime?: string | undefined;
+  readonly bytes?: number | undefined;
+}
+
+/** A fetched file, or why there is none. */
+export type Fetched =
+  | { readonly ok: true; readonly bytes: Uint8Array; readonly mime: string }
+  | { readonly ok: false; readonly reason: "too_large" | "gone" | "unreachable" | "not_an_image" };
+
 /** One message to answer, after its platform proved and parsed it. */
 export interface InboundMessage {
   /** Idempotency key: unique within the platform, the same on every redelivery. */
@@ -14,6 +32,7 @@ export interface InboundMessage {
   readonly literal?: true | undefined;
   /** `[Replying to: "…"]` and the like, put before the text that the model sees. */
   readonly preface?: string | undefined;
+  readonly attachments?: readonly Attachment[] | undefined;
   readonly address: Address;
   /** Unix milliseconds. */
   readonly received_at: number;
@@ -84,6 +103,16 @@ export interface Delivery {
   send(chunk: Chunk, address: Address, key: string, env: Env): Promise<SendResult>;
   /** What a model's answer becomes before it is split; null sends nothing (Hub's `NO_REPLY`). */
   prepare?(answer: string): string | null;
+  /**
+   * Fetches an attachment, at most `max_bytes` of it. The gateway does, because a platform's file link may hold
+   * its token. Never throws.
+   */
+  fetchAttachment?(
+    attachment: Attachment,
+    max_bytes: number,
+    env: Env,
+    signal: AbortSignal,
+  ): Promise<Fetched>;
   /** Shows that an answer is being made, and how often (milliseconds) to repeat it. Never throws. */
   readonly working?: { readonly every_ms: number; show(address: Address, env: Env): Promise<void> };
   /** True where the user sees a pending answer until one comes (Discord's "thinking…"). Default false. */

@@ -96,10 +96,11 @@ export function over(below: Layered, set: BundleFields, layer: Layer): Layered {
   };
 }
 
-/** The bundle as it is used: a provider that calls no endpoint has no base_url and no key. */
+/** The bundle as it is used: a provider that calls no endpoint has no base_url, no key and no headers. */
 export function finish(layered: Layered): Layered {
-  const { bundle, fields } = layered;
-  if (sends(bundle.provider)) return layered;
+  if (sends(layered.bundle.provider)) return layered;
+  const { headers: _, ...bundle } = layered.bundle;
+  const { headers: __, ...fields } = layered.fields;
   const by = fields.provider ?? "base";
   return {
     bundle: { ...bundle, base_url: null, api_key: null },

@@ -58,6 +58,8 @@ export interface Bundle {
   readonly params?: { readonly [name: string]: string | number | boolean } | undefined;
   /** Limits of one call, in milliseconds. */
   readonly timeouts?: Timeouts | undefined;
+  /** Whether this model is shown pictures; unset leaves it to the provider. */
+  readonly images?: boolean | undefined;
 }
 
 export interface Timeouts {

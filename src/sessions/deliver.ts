@@ -102,7 +102,7 @@ function finish(row: InboxRow): void {
 
 /** Where a row ends once everything it has to say is said. */
 export function finalState(outcome: string): "done" | "parked" {
-  return outcome === "ok" || outcome === "stopped" ? "done" : "parked";
+  return outcome === "ok" || outcome === "stopped" || outcome === "declined" ? "done" : "parked";
 }
 
 /** At most 25 characters (Discord's nonce), the same on every try of this chunk. */

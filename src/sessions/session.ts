@@ -7,6 +7,7 @@ import { deliveryOf } from "../platforms/index.ts";
 import type { InboundMessage } from "../platforms/platform.ts";
 import { SessionOverride } from "../routing/overrides.ts";
 import { classify } from "../routing/source.ts";
+import { seeImages } from "./attachments.ts";
 import { type CalledCommand, commandCall, runCommand } from "./commands.ts";
 import { backoff, deliver, finalState } from "./deliver.ts";
 import { assistantEntry, History, userEntry } from "./history.ts";
@@ -166,20 +167,20 @@ export class Session extends DurableObject<Env> {
     const stopWorking = showWorking(delivery.working, row.message.address, this.env, TYPING_AFTER_MS);
     try {
       await this.#commands;
-      const question = userEntry(`${row.message.preface ?? ""}${row.message.text}`);
+      const question = userEntry(asTranscribed(row.message));
       const outcome = await runTurn({
         message: row.message,
-        question,
         history: this.#history.before(question),
         override: await this.#override.current(),
         routes,
         env: this.env,
         signal,
+        see: (bundle) => seeImages(row.message, bundle, delivery, this.env, signal),
       });
       this.#store.atomically(() => {
         if (signal.aborted) this.#stopped(row);
         else this.#conclude(row, question, outcome);
-        this.#ledger.record({ ...outcome.record, outcome: row.outcome }, Date.now());
+        if (outcome.record) this.#ledger.record({ ...outcome.record, outcome: row.outcome }, Date.now());
       });
       this.#logTurn(row, outcome, started);
     } catch (error) {
@@ -194,6 +195,10 @@ export class Session extends DurableObject<Env> {
   /** Stores what a turn came to; all of it, before any of it is sent. */
   #conclude(row: InboxRow, question: TranscriptEntry, outcome: TurnOutcome): void {
     const delivery = deliveryOf(row.message);
+    if (outcome.kind === "declined") {
+      this.#answered(row, delivery.tells_errors === false ? null : outcome.line, "declined");
+      return;
+    }
     if (outcome.kind === "error") {
       this.#answered(row, delivery.tells_errors === false ? null : outcome.line, outcome.reason);
       return;
@@ -232,7 +237,7 @@ export class Session extends DurableObject<Env> {
   #logTurn(row: InboxRow, outcome: TurnOutcome, started: number): void {
     const now = Date.now();
     const stopped = row.outcome === "stopped";
-    const level = outcome.kind === "answer" || stopped ? "info" : outcome.level;
+    const level = outcome.kind === "error" && !stopped ? outcome.level : "info";
     log(level, "turn", {
       ...this.#labels(row),
       ...outcome.fields,
@@ -243,4 +248,9 @@ export class Session extends DurableObject<Env> {
       outcome: row.outcome,
     });
   }
+}
+
+/** The question as later turns see it: what it carried beside its text is named, not kept. */
+function asTranscribed({ preface = "", attachments = [], text }: InboundMessage): string {
+  return `${preface}${attachments.map(({ kind }) => `[${kind}] `).join("")}${text}`;
 }

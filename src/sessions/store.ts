@@ -48,6 +48,16 @@ const storedMessage = z.object({
   text: z.string(),
   literal: z.optional(z.literal(true)),
   preface: optionalText,
+  attachments: z.optional(
+    z.array(
+      z.object({
+        kind: z.enum(["image", "voice", "document"]),
+        ref: z.string(),
+        mime: optionalText,
+        bytes: z.optional(z.number()),
+      }),
+    ),
+  ),
   address: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
   received_at: z.number(),
 });

@@ -1,38 +1,48 @@
 import type { Env } from "../env.ts";
 import { inferWithFallbacks } from "../inference/chain.ts";
 import { FINISH_NOTES, INFERENCE_ERRORS } from "../inference/errors.ts";
-import type { Attempt, ChatMessage, InferenceErrorReason, Usage } from "../inference/types.ts";
+import type { Attempt, ChatMessage, Image, InferenceErrorReason, Usage } from "../inference/types.ts";
 import type { Fields, Level } from "../log.ts";
 import type { InboundMessage } from "../platforms/platform.ts";
+import type { Result } from "../result.ts";
 import { resolveUsable, type UsableResolution } from "../routing/resolve.ts";
 import { classify, routingContext } from "../routing/source.ts";
-import type { CompiledRoutes, Override, RouteRef } from "../routing/types.ts";
+import type { Bundle, CompiledRoutes, Override, RouteRef } from "../routing/types.ts";
+import { takesImages } from "./attachments.ts";
 import { costOf, type TurnRecord } from "./ledger.ts";
 import type { TranscriptEntry } from "./store.ts";
 
 export interface TurnInput {
   readonly message: InboundMessage;
-  /** The question as the model sees it. */
-  readonly question: TranscriptEntry;
   readonly history: readonly TranscriptEntry[];
   readonly override: Override | null;
   readonly routes: CompiledRoutes;
   readonly env: Env;
   readonly signal: AbortSignal;
+  /** Fetches what the message carries beside its text; an error is the line that tells the user. */
+  readonly see: (bundle: Bundle) => Promise<Result<readonly Image[], string>>;
 }
 
 /**
- * What a turn came to: an answer, or a reason and the line that tells the user. `record` is for the session's
- * accounts, `fields` for the turn's log line.
+ * What a turn came to: an answer; a failure, with its reason and the line that tells the user; or a message
+ * that this model cannot be shown, and why. `record` is for the session's accounts (null where no endpoint was
+ * asked), `fields` for the turn's log line.
  */
-export type TurnOutcome = { readonly record: Omit<TurnRecord, "outcome">; readonly fields: Fields } & (
-  | { readonly kind: "answer"; readonly text: string; readonly note: string | null }
+export type TurnOutcome = { readonly fields: Fields } & (
+  | {
+      readonly kind: "answer";
+      readonly text: string;
+      readonly note: string | null;
+      readonly record: TurnRecord;
+    }
   | {
       readonly kind: "error";
       readonly reason: InferenceErrorReason;
       readonly line: string;
       readonly level: Level;
+      readonly record: TurnRecord;
     }
+  | { readonly kind: "declined"; readonly line: string; readonly record: null }
 );
 
 const NO_USAGE: Usage = { input: null, output: null, cached: null, reasoning: null };
@@ -50,14 +60,24 @@ export function routeMessage(
 
 /** Resolves the route, asks its endpoint and says what came of it. Throws only on a bug. */
 export async function runTurn(input: TurnInput): Promise<TurnOutcome> {
-  const { message, question, history, override, routes, env, signal } = input;
+  const { message, history, override, routes, env, signal } = input;
   const resolution = routeMessage(message, override, routes, env);
+  const routed = {
+    source_kind: classify(message.source, routes),
+    route: describeRoute(resolution.route),
+    overridden: override !== null,
+    skipped: describeSkipped(resolution),
+  };
+  const images = await input.see(resolution.bundle);
+  if (!images.ok) return { kind: "declined", line: images.error, record: null, fields: routed };
+
   const messages: ChatMessage[] = [];
   if (resolution.system_prompt) messages.push({ role: "system", content: resolution.system_prompt });
   for (const { role, content } of history) messages.push({ role, content });
-  messages.push({ role: "user", content: question.content });
-
-  const bundles = [resolution.bundle, ...resolution.fallbacks];
+  const content = `${message.preface ?? ""}${message.text}`;
+  messages.push({ role: "user", content, ...(images.value.length > 0 && { images: images.value }) });
+  const able = images.value.length > 0 ? resolution.fallbacks.filter(takesImages) : resolution.fallbacks;
+  const bundles = [resolution.bundle, ...able];
   const started = Date.now();
   const result = await inferWithFallbacks(bundles, { messages, signal, env });
   const answer = result.ok ? result.value : null;
@@ -66,7 +86,7 @@ export async function runTurn(input: TurnInput): Promise<TurnOutcome> {
   const usage = answer?.usage ?? NO_USAGE;
   const record = {
     model: bundle.model,
-    route: describeRoute(resolution.route),
+    route: routed.route,
     attempts: describeAttempts(attempts),
     fallback: answer !== null && answer.index > 0,
     tries: attempts.reduce((sum, attempt) => sum + attempt.tries, 0),
@@ -76,12 +96,9 @@ export async function runTurn(input: TurnInput): Promise<TurnOutcome> {
     cost: costOf(usage, routes.prices?.[bundle.model]),
   };
   const fields = {
-    source_kind: classify(message.source, routes),
-    route: record.route,
+    ...routed,
     model: record.model,
     provider: bundle.provider,
-    overridden: override !== null,
-    skipped: describeSkipped(resolution),
     attempts: record.attempts ?? undefined,
     fallback: record.fallback,
     inference_ms: record.total_ms,
@@ -92,7 +109,14 @@ export async function runTurn(input: TurnInput): Promise<TurnOutcome> {
   if (!result.ok) {
     const { reason, status, detail } = result.error;
     const { line, level } = INFERENCE_ERRORS[reason];
-    return { kind: "error", reason, line, level, record, fields: { ...fields, status, detail } };
+    return {
+      kind: "error",
+      reason,
+      line,
+      level,
+      record: { ...record, outcome: reason },
+      fields: { ...fields, status, detail },
+    };
   }
   const { text, finish } = result.value;
   const notes = [
@@ -100,7 +124,7 @@ export async function runTurn(input: TurnInput): Promise<TurnOutcome> {
     record.fallback && resolution.tell_fallback ? `(Answered by ${bundle.model}.)` : null,
   ];
   const note = notes.filter((line) => line !== null).join("\n") || null;
-  return { kind: "answer", text, note, record, fields: { ...fields, finish } };
+  return { kind: "answer", text, note, record: { ...record, outcome: "ok" }, fields: { ...fields, finish } };
 }
 
 /** `routes[2] line 14`, or `base`. */

@@ -25,7 +25,7 @@ export class Emphasis {
    * end after it; undefined if the run closed none.
    */
   write(run: string, before: string, after: string): number | undefined {
-    const { opens, closes } = flanks(run.charAt(0), before, after);
+    const { opens, closes } = flanks(run, before, after);
     const delimiters = this.read(run, closes);
     if (!delimiters) this.draft.pieces.push(run);
     let from: number | undefined;
@@ -80,13 +80,16 @@ function isDelimiter(run: string): run is Delimiter {
 
 /**
  * Whether a run may open or close a style. Stricter than CommonMark beside ASCII letters and digits, so that
- * `2*3*4` and `f(**kw)` stay as they are; looser in scripts that put no spaces between words.
+ * `2*3*4`, `2**3` and `*.js` stay as they are; looser in scripts that put no spaces between words.
  */
-function flanks(kind: string, before: string, after: string): { opens: boolean; closes: boolean } {
-  const word = kind === "_" ? /[\p{L}\p{N}]/u : /[A-Za-z0-9]/;
-  const beside = kind === "_" ? /\S/ : /[!-~]/;
+function flanks(run: string, before: string, after: string): { opens: boolean; closes: boolean } {
+  const underscore = run.startsWith("_");
+  const word = underscore ? /[\p{L}\p{N}]/u : /[A-Za-z0-9]/;
+  const beside = underscore ? /\S/ : /[!-~]/;
+  // `**API**s` is common, `2**n + 3**s` hardly.
+  const wordAfter = run.length > 1 ? /\d/ : word;
   return {
     opens: /\S/.test(after) && !(word.test(before) && beside.test(after)),
-    closes: /\S/.test(before) && !(word.test(after) && beside.test(before)),
+    closes: /\S/.test(before) && !(wordAfter.test(after) && beside.test(before)),
   };
 }

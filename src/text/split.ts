@@ -160,13 +160,7 @@ function hardCut(text: string, position: number, end: number): number {
   if (cut === position || end - cut === GRAPHEME_REACH) cut = end;
   const from = Math.max(position, cut - GRAPHEME_REACH);
   const near = new Intl.Segmenter().segment(text.slice(from, cut + GRAPHEME_REACH));
-  const start = from + (near.containing(cut - from)?.index ?? cut - from);
-  if (start > position) cut = start;
-  return isLowSurrogate(text, cut) ? cut - 1 : cut;
-}
-
-function isLowSurrogate(text: string, at: number): boolean {
-  return (text.charCodeAt(at) & 0xfc00) === 0xdc00;
+  return from + (near.containing(cut - from)?.index ?? cut - from);
 }
 
 /** Past the whitespace at a cut, but not past the indentation of the next line with text. */

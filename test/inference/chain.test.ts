@@ -171,15 +171,25 @@ describe("a chain of endpoints", () => {
   });
 
   it("is over in time for Discord, whatever the bundles' own limits add up to", async () => {
-    // Each reading of the clock of the second turn comes after the chain's limit.
-    let now = 0;
-    const clock = { ...instantClock(), now: () => now };
-    primary.answer(({ model }) => {
-      now = CHAIN_MS + 1;
-      return { text: "", reasoning: model };
+    let passed = 0;
+    const clock = { ...instantClock(), now: () => Date.now() + passed };
+    const silent = await startRawEndpoint();
+    silent.script(silence);
+    primary.answer(() => {
+      passed = CHAIN_MS - 200;
+      return "";
     });
-    expect(await askChain(bundles(), { env }, new Health(), clock)).toMatchObject({ ok: false });
+    const [first, next] = bundles();
+    if (first === undefined || next === undefined) throw new Error("no bundles");
+    const chain = [first, { ...next, base_url: silent.url }, next];
+
+    expect(await askChain(chain, { env }, new Health(), clock)).toMatchObject({
+      ok: false,
+      error: { attempts: [{ outcome: "empty" }, { outcome: "timeout" }] },
+    });
+
     expect(calls()).toEqual([1, 0, 0]);
+    await silent.stop();
   });
 });
 

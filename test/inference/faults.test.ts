@@ -200,6 +200,14 @@ const ROWS: readonly Row[] = [
     calls: 1,
   },
   {
+    fault: "a plain body without end",
+    scripts: [
+      ({ head }) => head(200, { "content-type": "application/json" }).write("x".repeat(3 * 1024 * 1024)),
+    ],
+    gives: failed("too_large"),
+    calls: 1,
+  },
+  {
     fault: "an event without end",
     scripts: [({ stream }) => stream().write(`data: "${"x".repeat(3 * 1024 * 1024)}`)],
     gives: failed("too_large"),

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { getEventListeners } from "node:events";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { systemClock } from "../../src/inference/clock.ts";
 import { infer } from "../../src/inference/infer.ts";
 import { type RawEndpoint, silence, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
@@ -61,12 +62,35 @@ describe("time limits", () => {
     expect(endpoint.requests.length - asked).toBe(1);
   });
 
+  it("do not count a wait that the endpoint asked for as its silence", async () => {
+    endpoint.script(
+      ({ head }) => head(429, { "retry-after-ms": "120" }).end(),
+      ({ stream }) => stream().chunk({ content: "Done." }).chunk({}, "stop").end(),
+    );
+    const bundle = bundleOf(endpoint.url, { timeouts: { first_token_ms: 80 } });
+    expect(await infer({ ...requestOf(), bundle }, undefined, systemClock)).toMatchObject({
+      ok: true,
+      value: { text: "Done.", tries: 2 },
+    });
+  });
+
   it("do not wait for an error body that does not come", async () => {
     endpoint.script(({ head }) => head(401, { "content-type": "application/json" }));
     const timeouts = { first_token_ms: 10_000 };
     expect(await ask(bundleOf(endpoint.url, { timeouts }))).toMatchObject({
       error: { reason: "unauthorized", status: 401 },
     });
+  });
+});
+
+describe("a call that is over", () => {
+  it("leaves no timer and no listener behind", async () => {
+    vi.useFakeTimers();
+    const { signal } = new AbortController();
+    await ask(bundleOf(null, { provider: "echo", api_key: null }), { signal });
+    expect(vi.getTimerCount()).toBe(0);
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
+    vi.useRealTimers();
   });
 });
 

@@ -11,12 +11,12 @@ import {
   type Scalar,
   type YAMLMap,
 } from "yaml";
-import type { FindingLevel, Place } from "./findings.ts";
+import type { Place } from "./findings.ts";
 
 export type Path = readonly (string | number)[];
 
+/** Why the file is not sound YAML. */
 export interface Problem extends Place {
-  readonly level: FindingLevel;
   readonly message: string;
 }
 
@@ -37,7 +37,8 @@ const MAX_NODES = 10_000_000;
  */
 export function parseYaml(text: string, isText: (path: Path) => boolean): YamlDocument {
   const lines = new LineCounter();
-  const document = parseDocument(text.replace(/^\uFEFF/, ""), {
+  const source = text.replace(/^\uFEFF/, "");
+  const document = parseDocument(source, {
     lineCounter: lines,
     merge: true,
     prettyErrors: false,
@@ -46,21 +47,13 @@ export function parseYaml(text: string, isText: (path: Path) => boolean): YamlDo
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), col: Math.max(col, 1) };
   };
-  const problems: Problem[] = [
-    ...document.errors.map(({ code, message, pos }) => ({
-      ...place(pos[0]),
-      level: "error" as const,
-      message:
-        code === "MULTIPLE_DOCS" ? "the file holds more than one YAML document" : withoutSource(message),
-    })),
-    ...document.warnings.map(({ message, pos }) => ({
-      ...place(pos[0]),
-      level: "warning" as const,
-      message: withoutSource(message),
-    })),
-  ];
+  // A warning is a tag that nobody here resolves: the value would not be what it looks like.
+  const problems = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
+    ...place(pos[0]),
+    message: describe(code, message, source.slice(...pos)),
+  }));
   const reader = new Reader(document, isText, (node, message) => {
-    problems.push({ ...place(node.range?.[0] ?? 0), level: "error", message });
+    problems.push({ ...place(node.range?.[0] ?? 0), message });
   });
   return {
     value: document.errors.length > 0 ? undefined : reader.read(document.contents, []),
@@ -167,8 +160,12 @@ class Reader {
   }
 }
 
-/** A parser's message without the piece of the file that it quotes, which may be a key. */
-const withoutSource = (message: string): string => message.replace(/: ".*$/s, "");
+/** A parser's message, without the piece of the file that some quote: it may be a credential. */
+function describe(code: string, message: string, source: string): string {
+  if (code === "MULTIPLE_DOCS") return "the file holds more than one YAML document";
+  if (code === "DUPLICATE_KEY") return `duplicate key ${JSON.stringify(source)}`;
+  return message.replace(/: ".*$/s, "");
+}
 
 function isMerge(pair: Pair<Node, Node | null>): boolean {
   return isScalar(pair.key) && typeof pair.key.value === "symbol";

@@ -91,7 +91,8 @@ function alternatives(issue: Issue): readonly (readonly Issue[])[] {
 const isMismatch = (code: string): boolean => code === "invalid_type" || code === "invalid_value";
 
 function notOneOf(path: Path, value: unknown, values: readonly unknown[]): string {
-  const subject = path.findLast((step) => typeof step === "string") ?? "value";
+  const kinds = SOURCE_KINDS.every((kind) => values.includes(kind));
+  const subject = kinds ? "source kind" : (path.findLast((step) => typeof step === "string") ?? "value");
   const known = values.map(String);
   const shown = typeof value === "string" ? quote(value) : kindOf(value);
   const close = typeof value === "string" ? nearest(value, known) : null;

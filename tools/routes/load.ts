@@ -44,7 +44,7 @@ export function loadText(text: string, file: string): LoadedRoutes {
     findings.push({ file, line: at.line, col: at.col, level, message });
   const report: Report = (level, path, message, part = "value") =>
     note(level, message, document.at(path, part));
-  for (const problem of document.problems) note(problem.level, problem.message, problem);
+  for (const problem of document.problems) note("error", problem.message, problem);
   if (document.value === undefined) return failed(findings);
   if (document.value === null) {
     report("error", [], "the file is empty: it needs at least `model:`");

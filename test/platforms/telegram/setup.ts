@@ -3,6 +3,8 @@ import { createServer, type IncomingHttpHeaders } from "node:http";
 import { join } from "node:path";
 import { vi } from "vitest";
 import type { Env } from "../../../src/env.ts";
+import { webhook } from "../../../src/platforms/telegram/webhook.ts";
+import type { CompiledRoutes } from "../../../src/routing/types.ts";
 
 export const BOT_ID = 7123456789;
 export const SECRET = "hook-secret_1";
@@ -78,6 +80,38 @@ export async function startBotApi(...replies: Reply[]) {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** Routes that decide nothing. */
+export const ROUTES: CompiledRoutes = {
+  hash: "000000000000",
+  base: { model: "base", provider: "echo", base_url: null, api_key: null, api_mode: "chat_completions" },
+  rules: [],
+  index: [],
+  models: {},
+  owners: {},
+  homes: {},
+  access: { strangers: "ignore", hub_peers: "answer", commands: { model: ["owner"] } },
+  system_prompt: null,
+  history_tokens: 4_000,
+};
+/** What getMe answers for the fixtures' bot. */
+export const ME: Reply = {
+  status: 200,
+  body: { ok: true, result: { id: BOT_ID, is_bot: true, username: "TalariaTestBot" } },
+};
+
+/** What an update becomes, with a Bot API that knows the fixtures' bot. */
+export async function parse(payload: unknown) {
+  await using api = await startBotApi(ME);
+  return await webhook.parse(payload, envWith({ TELEGRAM_API_BASE: api.base }), ROUTES);
+}
+
+/** The message that an update becomes. */
+export async function messageOf(payload: unknown) {
+  const event = await parse(payload);
+  if (event.kind !== "message") throw new Error(`${event.kind}: ${JSON.stringify(event)}`);
+  return event.message;
 }
 
 /** The log lines that `work` writes, parsed. */

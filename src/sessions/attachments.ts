@@ -1,0 +1,55 @@
+import type { Env } from "../env.ts";
+import type { Image } from "../inference/types.ts";
+import type { Delivery, Fetched, InboundMessage } from "../platforms/platform.ts";
+import { fail, ok, type Result } from "../result.ts";
+import type { Bundle } from "../routing/types.ts";
+
+/** Anthropic's limit for one picture, the tightest of the endpoints: 5 MB, counted before base64. */
+export const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
+/** How many pictures of one message a model is shown. */
+export const MAX_IMAGES = 4;
+
+const LINES = {
+  not_text: "I can read text and look at pictures, nothing else yet.",
+  blind: "This chat's model cannot look at pictures. Send text, or choose another model with /model.",
+  too_large: "That picture is too large for me: 5 MB at most.",
+  gone: "That picture is no longer there. Please send it again.",
+  unreachable: "I could not fetch that picture. Please try again in a minute.",
+  not_an_image: "I cannot look at this kind of picture: JPEG, PNG, WebP or GIF, please.",
+} as const satisfies Record<Extract<Fetched, { ok: false }>["reason"] | "not_text" | "blind", string>;
+
+/** Whether this bundle's model is shown pictures: as its route says, else every endpoint over HTTP. */
+export function takesImages({ images, provider }: Bundle): boolean {
+  return images ?? (provider !== "echo" && provider !== "workers-ai");
+}
+
+/** The pictures of a message as a model takes them, or the line that tells the user why it cannot. */
+export async function seeImages(
+  { attachments = [] }: InboundMessage,
+  bundle: Bundle,
+  delivery: Delivery,
+  env: Env,
+  signal: AbortSignal,
+): Promise<Result<readonly Image[], string>> {
+  if (attachments.length === 0) return ok([]);
+  const fetchAttachment = delivery.fetchAttachment;
+  if (!fetchAttachment || attachments.some(({ kind }) => kind !== "image")) return fail(LINES.not_text);
+  if (!takesImages(bundle)) return fail(LINES.blind);
+  const images: Image[] = [];
+  for (const attachment of attachments.slice(0, MAX_IMAGES)) {
+    if ((attachment.bytes ?? 0) > MAX_IMAGE_BYTES) return fail(LINES.too_large);
+    const file = await fetchAttachment(attachment, MAX_IMAGE_BYTES, env, signal);
+    if (!file.ok) return fail(LINES[file.reason]);
+    images.push({ mime: file.mime, base64: base64(file.bytes) });
+  }
+  return ok(images);
+}
+
+function base64(bytes: Uint8Array): string {
+  // In pieces: the arguments of one call are limited.
+  let binary = "";
+  for (let i = 0; i < bytes.length; i += 32_768) {
+    binary += String.fromCharCode(...bytes.subarray(i, i + 32_768));
+  }
+  return btoa(binary);
+}
