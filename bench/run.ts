@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "../tools/lib/wrangler.ts";
 import { size } from "./size.ts";
-import { BARE, DURABLE, talaria } from "./targets.ts";
+import { BARE, DURABLE, TALARIA } from "./targets.ts";
 import { throughput } from "./throughput.ts";
 
 const { values } = parseArgs({
@@ -27,7 +27,7 @@ const { messages, rounds, chats } = options;
 console.log(
   `## Messages\n\n${messages} messages a round, ${chats} chats at once, ${rounds} rounds, medians.\n`,
 );
-console.log(await throughput([BARE, DURABLE, talaria()], options));
+console.log(await throughput([BARE, DURABLE, TALARIA], options));
 if (process.platform !== "linux") console.log("\nCPU time is read from /proc, which only Linux has.");
 console.log(`\n## Size\n\n${await size()}`);
 for (const [title, script] of [

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import * as z from "zod";
 import { ROOT } from "../tools/lib/wrangler.ts";
-import { wrangler } from "./bundle.ts";
+import { bundle, wrangler } from "./bundle.ts";
 import { median, table } from "./table.ts";
 
 const STARTUP_RUNS = 5;
@@ -35,14 +35,13 @@ export async function size(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "talaria-size-"));
   try {
     const [meta, upload] = [join(directory, "meta.json"), join(directory, "worker.bundle")];
-    const config = `--config=${join(ROOT, "wrangler.toml")}`;
-    const out = [`--outdir=${directory}`, `--outfile=${upload}`, `--metafile=${meta}`];
-    await wrangler("deploy", "--dry-run", config, ...out);
-    const script = await readFile(join(directory, "index.js"));
+    const config = join(ROOT, "wrangler.toml");
+    const file = await bundle(config, join(directory, "out"), `--outfile=${upload}`, `--metafile=${meta}`);
+    const script = await readFile(file);
     const startup: number[] = [];
     const profile = join(directory, "startup.cpuprofile");
     for (let run = 0; run < STARTUP_RUNS; run++) {
-      await wrangler("check", "startup", config, `--worker=${upload}`, `--outfile=${profile}`);
+      await wrangler("check", "startup", `--config=${config}`, `--worker=${upload}`, `--outfile=${profile}`);
       startup.push(activeMs(JSON.parse(await readFile(profile, "utf8"))));
     }
     const figures = [

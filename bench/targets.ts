@@ -1,14 +1,21 @@
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { unstable_readConfig } from "wrangler";
 import * as z from "zod";
-import { compileRoutes } from "../tools/lib/gateway.ts";
+import { compileRoutes, setupFiles, writeConfig } from "../tools/lib/setup.ts";
 import { ROOT } from "../tools/lib/wrangler.ts";
 import { bundle } from "./bundle.ts";
 import { startWorkerd, type Workerd } from "./workerd.ts";
 import { BOT_TOKEN, INFERENCE_KEY, TELEGRAM_SECRET } from "./world.ts";
 
-/** What wrangler.toml says that the runtime must know. */
+/** A Worker under measurement. */
+export interface Target {
+  readonly name: string;
+  /** Writes its wrangler configuration into a folder and returns the file. */
+  configure(directory: string): Promise<string>;
+}
+
+/** What a wrangler configuration says that the runtime must know. */
 const workerConfig = z.object({
   compatibility_date: z.string(),
   compatibility_flags: z.array(z.string()),
@@ -16,74 +23,66 @@ const workerConfig = z.object({
   kv_namespaces: z.array(z.object({ binding: z.string() })),
 });
 
-/** A Worker under measurement. */
-export interface Target {
-  readonly name: string;
-  readonly main: string;
-  /** Binding → class of Durable Objects. */
-  readonly objects: { readonly [binding: string]: string };
-  readonly kv: readonly string[];
-  /** Imports `talaria-routes`. */
-  readonly routed: boolean;
-}
+export const BARE = floor("bare floor", "bare.ts", {});
+export const DURABLE = floor("durable floor", "durable.ts", { CHATS: "Chat" });
 
-export const BARE: Target = {
-  name: "bare floor",
-  main: join(ROOT, "bench/floors/bare.ts"),
-  objects: {},
-  kv: [],
-  routed: false,
+/** The real Worker as wrangler.toml has it, with the routes of bench/routes.yaml. */
+export const TALARIA: Target = {
+  name: "Talaria",
+  async configure(directory) {
+    const files = setupFiles(directory);
+    const { ok, findings } = await compileRoutes(join(ROOT, "bench/routes.yaml"), files.routes);
+    if (!ok) throw new Error(`bench/routes.yaml does not compile:\n${findings}`);
+    await writeConfig(files);
+    return files.config;
+  },
 };
 
-export const DURABLE: Target = {
-  name: "durable floor",
-  main: join(ROOT, "bench/floors/durable.ts"),
-  objects: { CHATS: "Chat" },
-  kv: [],
-  routed: false,
-};
-
-/** The real Worker, with the bindings that wrangler.toml gives it. */
-export function talaria(root = ROOT): Target {
-  const config = readConfig(root);
+/** A Worker of bench/floors, with Talaria's compatibility settings; `objects`: binding → class. */
+function floor(name: string, main: string, objects: { readonly [binding: string]: string }): Target {
   return {
-    name: "Talaria",
-    main: join(root, "src/index.ts"),
-    objects: Object.fromEntries(
-      config.durable_objects.bindings.map(({ name, class_name }) => [name, class_name]),
-    ),
-    kv: config.kv_namespaces.map(({ binding }) => binding),
-    routed: true,
+    name,
+    async configure(directory) {
+      const { compatibility_date, compatibility_flags } = readConfig(join(ROOT, "wrangler.toml"));
+      const config = {
+        name: "floor",
+        main: join(ROOT, "bench/floors", main),
+        compatibility_date,
+        compatibility_flags,
+        durable_objects: {
+          bindings: Object.entries(objects).map(([binding, class_name]) => ({ name: binding, class_name })),
+        },
+        migrations: [{ tag: "v1", new_sqlite_classes: Object.values(objects) }],
+      };
+      const file = join(directory, "wrangler.json");
+      await writeFile(file, JSON.stringify(config));
+      return file;
+    },
   };
 }
 
 /** Bundles a target and starts it, in a folder of its own below `parent`; `world` is the doubles' `host:port`. */
-export async function startTarget(
-  target: Target,
-  world: string,
-  parent: string,
-  workerdArgs: readonly string[] = [],
-): Promise<Workerd> {
+export async function startTarget(target: Target, world: string, parent: string): Promise<Workerd> {
   const directory = await mkdtemp(join(parent, "worker-"));
-  const { compatibility_date, compatibility_flags } = readConfig(ROOT);
-  const alias: Record<string, string> = {};
-  if (target.routed) {
-    alias["talaria-routes"] = join(directory, "routes.js");
-    await compileRoutes(join(ROOT, "bench/routes.yaml"), alias["talaria-routes"]);
-  }
-  const compatibility = { compatibility_date, compatibility_flags };
-  const file = await bundle({ main: target.main, ...compatibility, alias }, directory);
-  const variables = {
-    TELEGRAM_BOT_TOKEN: BOT_TOKEN,
-    TELEGRAM_WEBHOOK_SECRET: TELEGRAM_SECRET,
-    TELEGRAM_API_BASE: `http://${world}`,
-    INFERENCE_BASE_URL: `http://${world}/v1`,
-    INFERENCE_KEY,
-  };
-  const { objects, kv } = target;
-  return startWorkerd({ file, ...compatibility, variables, objects, kv, kv_address: world }, workerdArgs);
+  const config = await target.configure(directory);
+  const { compatibility_date, compatibility_flags, durable_objects, kv_namespaces } = readConfig(config);
+  return startWorkerd({
+    file: await bundle(config, join(directory, "out")),
+    compatibility_date,
+    compatibility_flags,
+    variables: {
+      TELEGRAM_BOT_TOKEN: BOT_TOKEN,
+      TELEGRAM_WEBHOOK_SECRET: TELEGRAM_SECRET,
+      TELEGRAM_API_BASE: `http://${world}`,
+      INFERENCE_BASE_URL: `http://${world}/v1`,
+      INFERENCE_KEY,
+    },
+    objects: Object.fromEntries(durable_objects.bindings.map(({ name, class_name }) => [name, class_name])),
+    kv: kv_namespaces.map(({ binding }) => binding),
+    kv_address: world,
+  });
 }
 
-function readConfig(root: string) {
-  return workerConfig.parse(unstable_readConfig({ config: join(root, "wrangler.toml") }));
+function readConfig(config: string) {
+  return workerConfig.parse(unstable_readConfig({ config }));
 }

@@ -46,7 +46,7 @@ interface Waiting {
  */
 export class World {
   readonly #server: Server;
-  readonly #agent = new Agent({ keepAlive: true });
+  #agent = new Agent({ keepAlive: true });
   readonly #waiting = new Map<string, Waiting>();
   #updates = 0;
   #calls = 0;
@@ -58,6 +58,8 @@ export class World {
     this.#server = createServer((incoming, response) => {
       readBody(incoming, (body) => this.#answer(incoming.url ?? "", body, response));
     });
+    // A Worker that waits for its turn keeps its connections.
+    this.#server.keepAliveTimeout = 0;
   }
 
   /** Starts on a free port; returns `host:port`. */
@@ -78,6 +80,9 @@ export class World {
   async round(options: RoundOptions): Promise<Round> {
     const before = { calls: this.#calls, sent: this.#sent };
     this.#latencies = [];
+    // The runtime may have closed connections that were idle while another Worker had its round.
+    this.#agent.destroy();
+    this.#agent = new Agent({ keepAlive: true });
     let next = 0;
     const start = performance.now();
     const chat = async (id: number) => {

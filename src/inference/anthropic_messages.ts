@@ -4,7 +4,7 @@ import { streamFailure } from "./failure.ts";
 import { asCount, asList, asObject, asString, isObject, type Json } from "./json.ts";
 import { DEFAULT_MAX_TOKENS } from "./limits.ts";
 import type { ApiModeDialect } from "./provider.ts";
-import type { Finish } from "./types.ts";
+import type { ChatMessage, Finish } from "./types.ts";
 
 /** From this version on `temperature`, `top_p` and `top_k` are refused with 400, so they are not passed on. */
 const VERSION = "2026-10-21";
@@ -25,7 +25,7 @@ export const anthropicMessages: ApiModeDialect = {
     return {
       model: bundle.model,
       ...(system.length === 0 ? {} : { system: system.join("\n\n") }),
-      messages: first < 0 ? turns : turns.slice(first),
+      messages: turns.slice(Math.max(0, first)).map(turnOf),
       stream: true,
       ...parameters(bundle),
     };
@@ -33,6 +33,16 @@ export const anthropicMessages: ApiModeDialect = {
   event: readEvent,
   whole: readMessage,
 };
+
+/** Pictures come before the words about them, as Anthropic advises. */
+function turnOf({ role, content, images }: ChatMessage): object {
+  if (!images?.length) return { role, content };
+  const pictures = images.map(({ mime, base64 }) => ({
+    type: "image",
+    source: { type: "base64", media_type: mime, data: base64 },
+  }));
+  return { role, content: [...pictures, ...(content === "" ? [] : [{ type: "text", text: content }])] };
+}
 
 function parameters(bundle: Bundle): { [name: string]: unknown } {
   const { max_tokens, reasoning_effort, temperature, top_p, top_k, ...params } = bundle.params ?? {};

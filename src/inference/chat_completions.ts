@@ -3,7 +3,7 @@ import type { Answer } from "./answer.ts";
 import { streamFailure } from "./failure.ts";
 import { asCount, asList, asObject, asString, isObject, type Json } from "./json.ts";
 import type { ApiModeDialect } from "./provider.ts";
-import type { Finish, Usage } from "./types.ts";
+import type { ChatMessage, Finish, Image, Usage } from "./types.ts";
 
 /** `POST {base_url}/chat/completions`, as OpenAI defines it and most servers speak it. */
 export const chatCompletions: ApiModeDialect = {
@@ -13,7 +13,7 @@ export const chatCompletions: ApiModeDialect = {
   headers: (key): { [name: string]: string } => (key === null ? {} : { authorization: `Bearer ${key}` }),
   body: (bundle, messages) => ({
     model: bundle.model,
-    messages,
+    messages: messages.map(messageOf),
     stream: true,
     stream_options: { include_usage: true },
     ...parameters(bundle),
@@ -21,6 +21,16 @@ export const chatCompletions: ApiModeDialect = {
   event: readChunk,
   whole: readCompletion,
 };
+
+/** A message as chat completions want it: plain text, or a list of parts where there is a picture. */
+export function messageOf({ role, content, images }: ChatMessage): object {
+  if (!images?.length) return { role, content };
+  const pictures = images.map((image) => ({ type: "image_url", image_url: { url: dataUrl(image) } }));
+  return { role, content: [...(content === "" ? [] : [{ type: "text", text: content }]), ...pictures] };
+}
+
+/** A picture as the APIs of OpenAI take it, inside the request. */
+export const dataUrl = ({ mime, base64 }: Image): string => `data:${mime};base64,${base64}`;
 
 /** OpenAI's newer models take `max_completion_tokens` only; other servers often know only the older name. */
 function parameters(bundle: Bundle): { [name: string]: unknown } {

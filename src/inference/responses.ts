@@ -1,9 +1,10 @@
 import type { Bundle } from "../routing/types.ts";
 import type { Answer } from "./answer.ts";
+import { dataUrl } from "./chat_completions.ts";
 import { streamFailure } from "./failure.ts";
 import { asCount, asList, asObject, asString, isObject, type Json } from "./json.ts";
 import type { ApiModeDialect } from "./provider.ts";
-import type { Usage } from "./types.ts";
+import type { ChatMessage, Usage } from "./types.ts";
 
 /** `POST {base_url}/responses`: OpenAI's Responses API. */
 export const responses: ApiModeDialect = {
@@ -15,7 +16,7 @@ export const responses: ApiModeDialect = {
     return {
       model: bundle.model,
       ...(system.length === 0 ? {} : { instructions: system.join("\n\n") }),
-      input: messages.filter(({ role }) => role !== "system"),
+      input: messages.filter(({ role }) => role !== "system").map(inputOf),
       stream: true,
       // Otherwise OpenAI keeps the conversation for 30 days; the session has it already.
       store: false,
@@ -25,6 +26,12 @@ export const responses: ApiModeDialect = {
   event: readEvent,
   whole: readResponseObject,
 };
+
+function inputOf({ role, content, images }: ChatMessage): object {
+  if (!images?.length) return { role, content };
+  const pictures = images.map((image) => ({ type: "input_image", image_url: dataUrl(image) }));
+  return { role, content: [...(content === "" ? [] : [{ type: "input_text", text: content }]), ...pictures] };
+}
 
 function parameters(bundle: Bundle): { [name: string]: unknown } {
   const { max_tokens, reasoning_effort, ...params } = bundle.params ?? {};

@@ -1,6 +1,6 @@
 import { fail, ok } from "../result.ts";
 import type { Answer } from "./answer.ts";
-import { chatCompletions } from "./chat_completions.ts";
+import { chatCompletions, messageOf } from "./chat_completions.ts";
 import type { Failure } from "./failure.ts";
 import { readResponse } from "./http.ts";
 import { asObject, isObject, type Json } from "./json.ts";
@@ -24,7 +24,7 @@ export const workersAi: Provider = {
         detail: 'no binding AI: add [ai] binding = "AI" to wrangler.toml',
       });
     }
-    const inputs = { messages, stream: true, ...bundle.params };
+    const inputs = { messages: messages.map(messageOf), stream: true, ...bundle.params };
     return ok(async (answer, deadline): Promise<Failure | null> => {
       let result: unknown;
       try {

@@ -28,7 +28,13 @@ interface Draft {
 export function buildIndex(routes: readonly Route[]): { rules: Rule[]; index: MatchSet[] } {
   const rules = new Map<string, { readonly rule: Rule; readonly place: number }>();
   const drafts = new Map<string, Draft>();
-  routes.forEach(({ index, line, match, ...rule }, position) => {
+  routes.forEach(({ index, line, match, from, set, system_prompt, fallbacks }, position) => {
+    const rule: Rule = {
+      from,
+      set,
+      ...(system_prompt && { system_prompt }),
+      ...(fallbacks && { fallbacks }),
+    };
     const name = JSON.stringify(rule);
     const place = rules.get(name)?.place ?? rules.size;
     rules.set(name, { rule, place });

@@ -1,7 +1,8 @@
 import type { Env } from "../env.ts";
+import { NO_USAGE } from "../inference/answer.ts";
 import { inferWithFallbacks } from "../inference/chain.ts";
 import { FINISH_NOTES, INFERENCE_ERRORS } from "../inference/errors.ts";
-import type { Attempt, ChatMessage, Image, InferenceErrorReason, Usage } from "../inference/types.ts";
+import type { Attempt, ChatMessage, Image, InferenceErrorReason } from "../inference/types.ts";
 import type { Fields, Level } from "../log.ts";
 import type { InboundMessage } from "../platforms/platform.ts";
 import type { Result } from "../result.ts";
@@ -44,8 +45,6 @@ export type TurnOutcome = { readonly fields: Fields } & (
     }
   | { readonly kind: "declined"; readonly line: string; readonly record: null }
 );
-
-const NO_USAGE: Usage = { input: null, output: null, cached: null, reasoning: null };
 
 /** Where a message is routed: the one way for every operation, so that model and key never part. */
 export function routeMessage(

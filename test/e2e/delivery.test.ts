@@ -108,37 +108,36 @@ test("ten messages at once to one chat are answered in order, and hold up no oth
   expect(texts(answers)).toEqual(ten.map((text) => `re: ${text}`));
 });
 
-test("SIGKILL in the middle of a turn: after a restart there is exactly one answer", async () => {
+test("SIGKILL of the runtime: what was asked is answered once, what was answered is not asked again", async () => {
   const { telegram, gateway } = world;
-  const person = { id: 6004 };
+  const inTurn = { id: 6004 };
+  const inDelivery = { id: 6005 };
   const base = world.endpoint("base");
   const never = new Promise<string>(() => {});
-  base.answer(() => never);
-  await telegram.deliver(gateway.url, telegram.updates.direct(person, "do not lose me"));
-  await waitFor("call of the endpoint", () => base.requests().length > 0);
-  await gateway.kill();
-  base.answer(({ text }) => `re: ${text}`);
-  await gateway.restart();
-  await telegram.waitForMessages(person.id, 1, 30_000);
-  await telegram.deliver(gateway.url, telegram.updates.direct(person, "and now"));
-  expect(texts(await telegram.waitForMessages(person.id, 2))).toEqual(["re: do not lose me", "re: and now"]);
-  expect(questions()).toEqual(["do not lose me", "do not lose me", "and now"]);
-});
+  base.answer(({ text }) => (text === "in the middle" ? never : `re: ${text}`));
 
-test("SIGKILL between answer and delivery: the model is not asked again", async () => {
-  const { telegram, gateway } = world;
-  const person = { id: 6005 };
   const release = telegram.faults.hold("sendMessage");
   telegram.faults.fail("sendMessage", { kind: "unavailable", status: 500 });
-  await telegram.deliver(gateway.url, telegram.updates.direct(person, "answered already"));
+  await telegram.deliver(gateway.url, telegram.updates.direct(inDelivery, "answered already"));
   await waitFor("attempt to send", () =>
-    telegram.callsOf("sendMessage").some(({ body }) => String(body.chat_id) === String(person.id)),
+    telegram.callsOf("sendMessage").some(({ body }) => Number(body.chat_id) === inDelivery.id),
   );
+  await telegram.deliver(gateway.url, telegram.updates.direct(inTurn, "in the middle"));
+  await waitFor("call of the endpoint", () => base.requests().length === 2);
   await gateway.kill();
   release();
+  base.answer(({ text }) => `re: ${text}`);
   await gateway.restart();
-  expect(texts(await telegram.waitForMessages(person.id, 1, 30_000))).toEqual(["re: answered already"]);
-  expect(questions()).toEqual(["answered already"]);
+
+  await telegram.waitForMessages(inTurn.id, 1, 30_000);
+  await telegram.waitForMessages(inDelivery.id, 1, 30_000);
+  for (const person of [inTurn, inDelivery]) {
+    await telegram.deliver(gateway.url, telegram.updates.direct(person, "and now"));
+    await telegram.waitForMessages(person.id, 2);
+  }
+  expect(texts(telegram.messagesTo(inTurn.id))).toEqual(["re: in the middle", "re: and now"]);
+  expect(texts(telegram.messagesTo(inDelivery.id))).toEqual(["re: answered already", "re: and now"]);
+  expect(questions()).toEqual(["answered already", "in the middle", "in the middle", "and now", "and now"]);
 });
 
 test("a group that became a supergroup still gets its answer, and the next one", async () => {

@@ -103,6 +103,8 @@ test("6. the acknowledgement does not wait for the model", async () => {
   expect(status).toBe(200);
   expect(ms).toBeLessThan(ACK_MS);
   expect(texts(person)).toEqual([]);
+  const typing = () => world.telegram.callsOf("sendChatAction").map(({ body }) => String(body.chat_id));
+  await waitFor("sign that it is at work", () => typing().includes(String(person.id)));
   model.resolve("done at last");
   await world.telegram.waitForMessages(person.id, 1);
 });

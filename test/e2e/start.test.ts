@@ -21,12 +21,12 @@ interface Started {
   output(): string;
 }
 
-async function npmStart(env: Record<string, string> = {}): Promise<Started> {
+async function npmStart(env: Record<string, string> = {}, envFile = "empty.env"): Promise<Started> {
   const port = await freePort();
   const lines: string[] = [];
   const tree = startTree(
     join(ROOT, "tools/start.ts"),
-    [`--env-file=${join(directory, "empty.env")}`, `--persist-to=${join(directory, "state")}`],
+    [`--env-file=${join(directory, envFile)}`, `--persist-to=${join(directory, "state")}`],
     {
       cwd: ROOT,
       env: { ...process.env, NO_COLOR: "1", PORT: String(port), ...env },
@@ -54,6 +54,26 @@ test("a newcomer sees five messages go through, then a gateway that serves and s
   tree.kill("SIGTERM");
   expect(await tree.exited).toBe(0);
   await expect(fetch(`${url}/health`)).rejects.toThrow();
+});
+
+test("with a platform's secrets set, no doubles are played, and what is off says why", async () => {
+  await writeFile(
+    join(directory, "own.env"),
+    "TELEGRAM_BOT_TOKEN=1:x\nTELEGRAM_WEBHOOK_SECRET='s'\nDISCORD_PUBLIC_KEY=ab\n",
+  );
+  const { tree, url, output } = await npmStart({}, "own.env");
+  await waitFor("readiness", () => output().includes("Hub") || !tree.running(), 60_000);
+  expect(output()).not.toContain("doubles");
+  expect(output()).toMatch(/Telegram +on\n/);
+  expect(output()).toMatch(/Discord +off: DISCORD_APPLICATION_ID not set\n/);
+  expect(output()).toMatch(/Hub +off: HUB_BASE_URL, HUB_AGENT_ID, HUB_AGENT_SECRET not set/);
+  const statuses = ["telegram", "discord", "hub"].map(async (platform) => {
+    const response = await fetch(`${url}/webhooks/${platform}`, { method: "POST", body: "{}" });
+    return response.status;
+  });
+  expect(await Promise.all(statuses)).toEqual([401, 404, 404]);
+  tree.kill("SIGINT");
+  expect(await tree.exited).toBe(0);
 });
 
 test("a port that is taken is one clear line, and exit 1", async () => {

@@ -219,33 +219,4 @@ describe("an endpoint that fails several times in a row", () => {
       value: { text: "from one" },
     });
   });
-
-  it("is trusted again after one answer", () => {
-    const memory = new Health();
-    const [first, next] = bundles();
-    if (first === undefined || next === undefined) throw new Error("no bundles");
-    for (let i = 0; i < 3; i++) memory.record(first, "timeout", 0);
-    expect(memory.order([first, next], 1)).toEqual([1, 0]);
-    memory.record(first, "answered", 2);
-    memory.record(first, "timeout", 3);
-    expect(memory.order([first, next], 4)).toEqual([0, 1]);
-  });
-
-  it("is not blamed for a wrong key or a rejected request", () => {
-    const memory = new Health();
-    const [first, next] = bundles();
-    if (first === undefined || next === undefined) throw new Error("no bundles");
-    for (const reason of ["unauthorized", "rejected", "too_long", "missing_secret", "aborted"] as const) {
-      for (let i = 0; i < 3; i++) memory.record(first, reason, 0);
-    }
-    expect(memory.order([first, next], 1)).toEqual([0, 1]);
-  });
-
-  it("is forgotten when too many others have failed since", () => {
-    const memory = new Health();
-    const first = bundleOf("https://first.example/v1");
-    for (let i = 0; i < 3; i++) memory.record(first, "timeout", 0);
-    for (let i = 0; i < 300; i++) memory.record(bundleOf(`https://${i}.example/v1`), "timeout", 1);
-    expect(memory.order([first, bundleOf("https://next.example/v1")], 2)).toEqual([0, 1]);
-  });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { ApiMode } from "../../src/routing/types.ts";
 import { type InferenceDouble, startInference } from "../../tools/doubles/inference.ts";
-import { ask, bundleOf, envOf, KEY, QUESTION } from "./setup.ts";
+import { ask, askChain, bundleOf, envOf, KEY, QUESTION } from "./setup.ts";
 
 let endpoint: InferenceDouble;
 beforeAll(async () => {
@@ -63,6 +64,38 @@ describe("every api mode is asked for a stream of the routed model, and answers 
     expect(only().headers["anthropic-version"]).toBe("2026-10-21");
     expect(only().body.max_tokens).toBeGreaterThan(0);
   });
+});
+
+describe("a picture", () => {
+  const images = [{ mime: "image/png", base64: "iVBORw0KGgo=" }];
+  const url = "data:image/png;base64,iVBORw0KGgo=";
+  const contentOf = async (api_mode: ApiMode, content: string) => {
+    endpoint.clear();
+    await ask(bundleOf(endpoint.url, { api_mode }), { messages: [{ role: "user", content, images }] });
+    return only().messages[0]?.content;
+  };
+
+  it("is a part of the message, beside its caption, as each mode has it", async () => {
+    expect(await contentOf("chat_completions", "What is this?")).toEqual([
+      { type: "text", text: "What is this?" },
+      { type: "image_url", image_url: { url } },
+    ]);
+    expect(await contentOf("responses", "What is this?")).toEqual([
+      { type: "input_text", text: "What is this?" },
+      { type: "input_image", image_url: url },
+    ]);
+    expect(await contentOf("anthropic_messages", "What is this?")).toEqual([
+      { type: "image", source: { type: "base64", media_type: "image/png", data: "iVBORw0KGgo=" } },
+      { type: "text", text: "What is this?" },
+    ]);
+  });
+
+  it.each(["chat_completions", "responses", "anthropic_messages"] as const)(
+    "needs no caption: %s gets no empty text",
+    async (api_mode) => {
+      expect(await contentOf(api_mode, "")).toHaveLength(1);
+    },
+  );
 });
 
 describe("tokens, as the endpoint counted them", () => {
@@ -170,6 +203,15 @@ describe("address, key and headers", () => {
       },
     });
     expect(endpoint.requests()).toHaveLength(0);
+  });
+
+  it.each([
+    ["openai", "api.openai.com"],
+    ["anthropic", "api.anthropic.com"],
+    ["openrouter", "openrouter.ai"],
+  ] as const)("knows where %s is", async (provider, host) => {
+    const chain = await askChain([bundleOf(null, { provider })], { env: envOf({}) });
+    expect(chain).toMatchObject({ error: { reason: "missing_secret", attempts: [{ host }] } });
   });
 
   it.each([

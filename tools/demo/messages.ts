@@ -1,9 +1,7 @@
-import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isObject } from "../lib/serve.ts";
 import { waitFor } from "../lib/wait.ts";
 import type { LogLine } from "../lib/worker-log.ts";
-import { ROOT } from "../lib/wrangler.ts";
 import { type Cast, HUB_AGENT, HUB_PEER } from "./cast.ts";
 import { bold, describeTurn, dim, excerpt, green, red } from "./show.ts";
 
@@ -12,6 +10,8 @@ export interface Stage {
   /** The gateway's log, as it grows. */
   readonly logs: readonly LogLine[];
   readonly cast: Cast;
+  /** The compiled routes, a module. */
+  readonly routes: string;
   say(text?: string): void;
 }
 
@@ -26,6 +26,7 @@ interface Scene {
   answer(): string | undefined;
 }
 
+const DEMO_OWNER = 42;
 const STRANGER = 777_000_111;
 const ANSWER_TIMEOUT_MS = 30_000;
 
@@ -36,7 +37,7 @@ export async function playMessages(stage: Stage): Promise<void> {
   say("No platform is set up yet, so Telegram, Discord and Hub are played by doubles on this machine.");
   say("Five messages go through the gateway, as the platforms would send them:");
   const scenes = [
-    telegramScene(stage, "Telegram, your own account", await ownerId(), "Which model answers me?"),
+    telegramScene(stage, "Telegram, your own account", await ownerId(stage), "Which model answers me?"),
     telegramScene(stage, "Telegram, a stranger", STRANGER, "And which one answers me?"),
     discordScene(stage),
     hubScene(stage),
@@ -129,10 +130,9 @@ function hubScene({ cast: { hub } }: Stage): Scene {
 }
 
 /** The first Telegram owner of the compiled routes. */
-async function ownerId(): Promise<number> {
-  const file = pathToFileURL(join(ROOT, "src/generated/routes.js"));
-  const module: unknown = await import(file.href);
-  const routes = isObject(module) && isObject(module.default) ? module.default : {};
-  const owners = isObject(routes.owners) ? routes.owners.telegram : undefined;
-  return Number(Array.isArray(owners) ? owners[0] : 42) || 42;
+async function ownerId({ routes }: Stage): Promise<number> {
+  const module: unknown = await import(pathToFileURL(routes).href);
+  const compiled = isObject(module) && isObject(module.default) ? module.default : {};
+  const owners = isObject(compiled.owners) ? compiled.owners.telegram : undefined;
+  return Number(Array.isArray(owners) ? owners[0] : DEMO_OWNER) || DEMO_OWNER;
 }

@@ -1,10 +1,41 @@
 import { styleText } from "node:util";
+import { PLATFORM_SECRETS } from "../lib/settings.ts";
 import type { LogLine } from "../lib/worker-log.ts";
 
 export const bold = (text: string) => styleText("bold", text);
 export const dim = (text: string) => styleText("dim", text);
 export const red = (text: string) => styleText("red", text);
 export const green = (text: string) => styleText("green", text);
+
+/** What a person can do now that the gateway serves. */
+export function sayReady({ url, routesFile, names, demo, say }: Readiness): void {
+  say();
+  say(`${bold("Talaria")} serves on ${bold(url)}   ${dim("Ctrl-C stops it")}`);
+  say();
+  if (!demo) {
+    for (const [platform, secrets] of Object.entries(PLATFORM_SECRETS)) {
+      const unset = secrets.filter((name) => !names.has(name));
+      say(`  ${platform.padEnd(9)} ${unset.length === 0 ? "on" : dim(`off: ${unset.join(", ")} not set`)}`);
+    }
+    say();
+    return;
+  }
+  say("  What you can do next:");
+  say(`  · change ${routesFile}: the gateway takes it up as you save`);
+  say("  · put a bot's secrets into .dev.vars (TELEGRAM_BOT_TOKEN=…) and start again: the doubles stay away");
+  say(`  · look at ${url}/health`);
+  say();
+}
+
+interface Readiness {
+  readonly url: string;
+  readonly routesFile: string;
+  /** Secrets and variables that have a value. */
+  readonly names: ReadonlySet<string>;
+  /** Whether doubles play the platforms. */
+  readonly demo: boolean;
+  say(text?: string): void;
+}
 
 /** One line for a person about a line of the gateway's log: a turn in columns, anything else by its fields. */
 export function describeLog(line: LogLine, now = new Date()): string {

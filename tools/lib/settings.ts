@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { parseEnv } from "node:util";
 
 const DEFAULT_PORT = 8787;
+const DEV_VARS = ".dev.vars";
 
 /** What turns a platform on (the contract's table of secrets). */
 export const PLATFORM_SECRETS = {
@@ -16,8 +17,10 @@ export interface StartSettings {
   readonly routesFile: string;
   /** Arguments for `wrangler dev`, without `--env-file`. */
   readonly args: readonly string[];
-  /** The files that secrets are read from, later ones winning. */
+  /** The files that wrangler reads secrets from, later ones winning. */
   readonly envFiles: readonly string[];
+  /** What `.dev.vars` says, where that is what counts: other than in an env file, `$` has no meaning in it. */
+  readonly devVars: Readonly<Record<string, string>>;
   /** Names of secrets and variables that have a value. */
   readonly names: ReadonlySet<string>;
 }
@@ -33,26 +36,32 @@ export function readSettings(
   root: string,
 ): StartSettings {
   const { kept, envFiles: given, vars } = splitArguments(args);
-  const found = given.length > 0 ? given : defaultEnvFiles(root);
-  const envFiles = found.map((file) => resolve(root, file));
-  for (const [index, file] of envFiles.entries()) {
-    if (!existsSync(file)) throw new Error(`There is no file ${found[index]} (--env-file).`);
+  for (const file of given) {
+    if (!existsSync(resolve(root, file))) throw new Error(`There is no file ${file} (--env-file).`);
   }
-  const values = { ...vars };
-  for (const file of envFiles) Object.assign(values, parseEnv(readFileSync(file, "utf8")));
-  const set = Object.entries(values).filter(([, value]) => value !== "");
+  const found = given.length > 0 ? given : defaultFiles(root);
+  const files = found.map((file) => resolve(root, file));
+  const values = files.map(readEnv);
+  const fromDevVars = found[0] === DEV_VARS && given.length === 0;
+  const set = Object.entries(Object.assign({}, vars, ...values)).filter(([, value]) => value !== "");
   return {
     port: readPort(env.PORT),
     routesFile: env.ROUTES_FILE || "routes.yaml",
     args: kept,
-    envFiles,
+    envFiles: fromDevVars ? [] : files,
+    devVars: fromDevVars ? (values[0] ?? {}) : {},
     names: new Set(set.map(([name]) => name)),
   };
 }
 
-function defaultEnvFiles(root: string): string[] {
+function readEnv(file: string): Record<string, string> {
+  const found = Object.entries(parseEnv(readFileSync(file, "utf8")));
+  return Object.fromEntries(found.map(([name, value]) => [name, value ?? ""]));
+}
+
+function defaultFiles(root: string): string[] {
   const present = (file: string) => existsSync(resolve(root, file));
-  return present(".dev.vars") ? [".dev.vars"] : [".env", ".env.local"].filter(present);
+  return present(DEV_VARS) ? [DEV_VARS] : [".env", ".env.local"].filter(present);
 }
 
 function readPort(given: string | undefined): number {

@@ -50,7 +50,7 @@ export function parseYaml(text: string, isText: (path: Path) => boolean): YamlDo
   // A warning is a tag that nobody here resolves: the value would not be what it looks like.
   const problems = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
     ...place(pos[0]),
-    message: describe(code, message, source.slice(...pos)),
+    message: describe(code, message, source.slice(pos[0])),
   }));
   const reader = new Reader(document, isText, (node, message) => {
     problems.push({ ...place(node.range?.[0] ?? 0), message });
@@ -161,9 +161,9 @@ class Reader {
 }
 
 /** A parser's message, without the piece of the file that some quote: it may be a credential. */
-function describe(code: string, message: string, source: string): string {
+function describe(code: string, message: string, rest: string): string {
   if (code === "MULTIPLE_DOCS") return "the file holds more than one YAML document";
-  if (code === "DUPLICATE_KEY") return `duplicate key ${JSON.stringify(source)}`;
+  if (code === "DUPLICATE_KEY") return `duplicate key ${/^[^\s:]*/.exec(rest)?.[0]}`;
   return message.replace(/: ".*$/s, "");
 }
 

@@ -1,0 +1,123 @@
+import { chatAnswer, type Script } from "../../tools/doubles/raw-endpoint.ts";
+import { KEY } from "./setup.ts";
+
+/** Errors of these doubles quote the key and the chat, as real ones sometimes do. */
+export const QUOTING = `Incorrect API key ${KEY} for: What is the private word?`;
+export const status =
+  (code: number, error: object = {}, headers: { [name: string]: string } = {}): Script =>
+  ({ head }) =>
+    head(code, { "content-type": "application/json", ...headers }).end(
+      JSON.stringify({ error: { message: QUOTING, ...error } }),
+    );
+export const good = chatAnswer("The word is out.");
+
+export const answered = { ok: true, value: { text: "The word is out.", finish: "stop" } };
+export const failed = (reason: string, more: object = {}) => ({ ok: false, error: { reason, ...more } });
+
+/** What an endpoint may do, what that comes to, and how often it is asked. */
+export interface Fault {
+  readonly fault: string;
+  readonly scripts: readonly Script[];
+  readonly gives: object;
+  readonly calls: number;
+  /** Milliseconds waited before each retry. */
+  readonly waits?: readonly number[];
+}
+
+/** Error answers. */
+export const HTTP_FAULTS: readonly Fault[] = [
+  // Errors that pass: asked again.
+  { fault: "500, then good", scripts: [status(500), good], gives: answered, calls: 2, waits: [500] },
+  { fault: "408, then good", scripts: [status(408), good], gives: answered, calls: 2 },
+  { fault: "409, then good", scripts: [status(409), good], gives: answered, calls: 2 },
+  { fault: "529 overloaded, then good", scripts: [status(529), good], gives: answered, calls: 2 },
+  {
+    fault: "503 for good",
+    scripts: [status(503)],
+    gives: failed("unavailable", { status: 503, tries: 3, partial: false }),
+    calls: 3,
+    waits: [500, 1000],
+  },
+  {
+    fault: "429 with Retry-After in seconds, then good",
+    scripts: [status(429, {}, { "retry-after": "2" }), good],
+    gives: answered,
+    calls: 2,
+    waits: [2000],
+  },
+  {
+    fault: "429 with retry-after-ms, which is more exact",
+    scripts: [status(429, {}, { "retry-after-ms": "1500", "retry-after": "2" }), good],
+    gives: answered,
+    calls: 2,
+    waits: [1500],
+  },
+  {
+    fault: "429 that asks for an hour",
+    scripts: [status(429, {}, { "retry-after": "3600" })],
+    gives: failed("rate_limited", { status: 429, retry_after_ms: 3_600_000 }),
+    calls: 1,
+  },
+  {
+    fault: "503 that says not to retry",
+    scripts: [status(503, {}, { "x-should-retry": "false" })],
+    gives: failed("unavailable"),
+    calls: 1,
+  },
+  {
+    fault: "400 that says to retry",
+    scripts: [status(400, {}, { "x-should-retry": "true" }), good],
+    gives: answered,
+    calls: 2,
+  },
+  {
+    fault: "an endpoint that knows no stream_options",
+    scripts: [status(422, { message: "extra_forbidden: stream_options" }), good],
+    gives: answered,
+    calls: 2,
+    waits: [],
+  },
+
+  // Errors that stay: asked once.
+  { fault: "401", scripts: [status(401)], gives: failed("unauthorized", { status: 401 }), calls: 1 },
+  { fault: "403", scripts: [status(403)], gives: failed("unauthorized", { status: 403 }), calls: 1 },
+  {
+    fault: "403 from OpenRouter's moderation",
+    scripts: [status(403, { code: 403, metadata: { reasons: ["violence"], flagged_input: "…" } })],
+    gives: failed("filtered"),
+    calls: 1,
+  },
+  { fault: "404", scripts: [status(404)], gives: failed("not_found", { status: 404 }), calls: 1 },
+  { fault: "402", scripts: [status(402)], gives: failed("payment_required"), calls: 1 },
+  {
+    fault: "429 because the quota is used up",
+    scripts: [status(429, { type: "insufficient_quota", code: "insufficient_quota" })],
+    gives: failed("payment_required"),
+    calls: 1,
+  },
+  {
+    fault: "400",
+    scripts: [status(400, { type: "invalid_request_error", param: "temperature" })],
+    gives: failed("rejected", { detail: "HTTP 400 invalid_request_error temperature" }),
+    calls: 1,
+  },
+  {
+    fault: "400 because the conversation is too long (OpenAI)",
+    scripts: [status(400, { code: "context_length_exceeded" })],
+    gives: failed("too_long"),
+    calls: 1,
+  },
+  {
+    fault: "400 because the conversation is too long (Anthropic)",
+    scripts: [status(400, { message: "prompt is too long: 213462 tokens > 200000 maximum" })],
+    gives: failed("too_long"),
+    calls: 1,
+  },
+  { fault: "413", scripts: [status(413)], gives: failed("too_long"), calls: 1 },
+  {
+    fault: "400 by the content filter",
+    scripts: [status(400, { code: "content_filter" })],
+    gives: failed("filtered"),
+    calls: 1,
+  },
+];

@@ -1,0 +1,75 @@
+import { spawn } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ROOT } from "./wrangler.ts";
+
+/** The files that one gateway runs from, apart from the sources. */
+export interface SetupFiles {
+  readonly config: string;
+  /** The compiled routes. */
+  readonly routes: string;
+  readonly secrets: string;
+}
+
+export function setupFiles(directory: string): SetupFiles {
+  return {
+    config: join(directory, "wrangler.toml"),
+    routes: join(directory, "routes.js"),
+    secrets: join(directory, "secrets.env"),
+  };
+}
+
+export interface Compilation {
+  readonly ok: boolean;
+  /** What the compiler says, one finding a line; empty when it has nothing to say. */
+  readonly findings: string;
+}
+
+/** Compiles a routes file into a module, with `tools/compile.ts`. */
+export async function compileRoutes(file: string, module: string): Promise<Compilation> {
+  const compiler = spawn(process.execPath, [join(ROOT, "tools/compile.ts")], {
+    cwd: ROOT,
+    env: { ...process.env, ROUTES_FILE: file, ROUTES_OUT: module },
+    stdio: ["ignore", "pipe", "pipe"],
+    windowsHide: true,
+  });
+  let findings = "";
+  for (const stream of [compiler.stdout, compiler.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      findings += text;
+    });
+  }
+  const code = await new Promise((resolve) => compiler.once("close", resolve));
+  return { ok: code === 0, findings: findings.trim() };
+}
+
+/**
+ * Writes wrangler.toml anew for a gateway with its own routes module, and without the build step: several
+ * gateways then run from one checkout. `wrangler dev --alias` does not override `[alias]` of the file
+ * (wrangler 4.155.0). Wrangler looks for `.dev.vars` and `.env` beside the file, so it finds none.
+ */
+export async function writeConfig({ config, routes }: SetupFiles): Promise<void> {
+  const replace = (text: string, pattern: RegExp, replacement: string) => {
+    if (!pattern.test(text)) throw new Error(`wrangler.toml has no ${pattern.source}`);
+    return text.replace(pattern, () => replacement);
+  };
+  const shared = await readFile(join(ROOT, "wrangler.toml"), "utf8");
+  const main = `main = ${JSON.stringify(join(ROOT, "src/index.ts"))}`;
+  const alias = `"talaria-routes" = ${JSON.stringify(routes)}`;
+  const withMain = replace(shared, /^main = .*$/m, main);
+  const withRoutes = replace(withMain, /^"talaria-routes" = .*$/m, alias);
+  await writeFile(config, replace(withRoutes, /^\[build\]\n(?:[^[\n].*\n|\n)*/m, ""));
+}
+
+/** Writes an `--env-file` that only this user can read. Values stay as they are: dotenv would expand `$`. */
+export async function writeSecrets(file: string, env: Readonly<Record<string, string>>): Promise<void> {
+  const lines = Object.entries(env).map(
+    ([name, value]) => `${name}=${quote(value.replaceAll("$", "\\$"))}\n`,
+  );
+  await writeFile(file, lines.join(""), { mode: 0o600 });
+}
+
+function quote(value: string): string {
+  const mark = ["'", "`", '"'].find((candidate) => !value.includes(candidate));
+  return mark === undefined ? value : mark + value + mark;
+}
