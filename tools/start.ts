@@ -13,6 +13,7 @@ import { type LogLine, readOutput } from "./lib/worker-log.ts";
 import { awaitHealth, ROOT, startDev } from "./lib/wrangler.ts";
 
 const CRON_MS = 60_000;
+const PARENT_CHECK_MS = 250;
 /** An editor may write a file in several steps. */
 const SAVED_AFTER_MS = 100;
 /** Lines of wrangler that are shown when it fails. */
@@ -120,9 +121,15 @@ async function endOf(tree: ProcessTree): Promise<never> {
   throw new Error("The gateway's runtime ended.");
 }
 
-/** Resolves on Ctrl-C, or when the system asks this process to end. */
+/**
+ * Resolves on Ctrl-C, or when this process is asked to end. Under `npm start` a signal to npm ends the shell
+ * between the two, which passes nothing on: then this process has another parent than before.
+ */
 function signalled(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
+    const parent = process.ppid;
+    if (process.env.npm_lifecycle_event === undefined) return;
+    setInterval(() => process.ppid !== parent && resolve(), PARENT_CHECK_MS);
   });
 }

@@ -3,13 +3,16 @@ import { fail, ok, type Result } from "../result.ts";
 /** No platform sends more; the runtime itself would let 100 MB through into a 128 MB isolate. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Reads a request's body, and stops reading once it is over the limit, whatever Content-Length says. */
+/**
+ * Reads the body of a request or a response, and stops reading once it is over the limit, whatever
+ * Content-Length says.
+ */
 export async function readBody(
-  request: Request,
+  { headers, body: stream }: Pick<Request | Response, "headers" | "body">,
   limit = MAX_BODY_BYTES,
 ): Promise<Result<Uint8Array<ArrayBuffer>, "too_large">> {
-  if (Number(request.headers.get("content-length") ?? 0) > limit) return fail("too_large");
-  const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = request.body?.getReader();
+  if (Number(headers.get("content-length") ?? 0) > limit) return fail("too_large");
+  const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = stream?.getReader();
   const parts: Uint8Array[] = [];
   let size = 0;
   while (reader) {

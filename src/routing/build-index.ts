@@ -1,74 +1,75 @@
-import { hashOf, matchKey, NUMBER_BITS, tagOf } from "./match.ts";
+import { ENTRY_SIZE, hashOf, matchKey, POSITION_BITS, tagOf } from "./match.ts";
 import { CONTEXT_KEYS, type ContextKey, type MatchSet, type RouteRef, type Rule } from "./types.ts";
 
 /** What a route asks for: each key's value must be one of these. No keys, or an empty list, match nothing. */
 export type Match = { readonly [Key in ContextKey]?: readonly string[] | undefined };
 
 /** A route as it is written: where it stands, what it asks for and what it does. */
-export interface Route extends RouteRef, Omit<Rule, "from"> {
+export interface Route extends RouteRef, Omit<Rule, "from" | "index"> {
   readonly match: Match;
 }
 
-/** Slots for each entry: fewer make lookups of unknown users long. */
-const SLOTS_PER_ENTRY = 1.5;
+/** Room for each entry: with less, lookups of unknown users would be long. */
+const ROOM = 1.5;
 
+/** A match set in the making; its key in `found` is its entry's text. */
 interface Draft {
   readonly keys: readonly ContextKey[];
   readonly first: number;
-  readonly seen: Set<string>;
-  readonly hashes: number[];
-  readonly entries: number[];
-  length: number;
+  readonly found: Map<string, Entry>;
+}
+
+interface Entry {
+  readonly hash: number;
+  readonly position: number;
+  readonly line: number;
+  readonly place: number;
 }
 
 /**
- * Compiles routes, in first-match order, to what `findRule` reads. Build time and tests only: the Worker
- * imports the result.
+ * Compiles routes, in first-match order, to what `findRule` reads; those of the list `routes` stand first. Build
+ * time and tests only: the Worker imports the result.
  */
 export function buildIndex(routes: readonly Route[]): { rules: Rule[]; index: MatchSet[] } {
-  const rules = new Map<string, { readonly rule: Rule; readonly place: number }>();
+  const places = new Map<string, number>();
+  const rules: Rule[] = [];
   const drafts = new Map<string, Draft>();
-  routes.forEach(({ index, line, match, from, set, system_prompt, fallbacks }, position) => {
-    const rule: Rule = {
-      from,
-      set,
-      ...(system_prompt && { system_prompt }),
-      ...(fallbacks && { fallbacks }),
-    };
+  routes.forEach((route, position) => {
+    const rule = ruleOf(route);
     const name = JSON.stringify(rule);
-    const place = rules.get(name)?.place ?? rules.size;
-    rules.set(name, { rule, place });
-    const keys = CONTEXT_KEYS.filter((key) => match[key] !== undefined);
-    for (const values of combinations(match)) {
+    const place = places.get(name) ?? rules.push(rule) - 1;
+    places.set(name, place);
+    const keys = CONTEXT_KEYS.filter((key) => route.match[key] !== undefined);
+    for (const values of combinations(route.match)) {
       const id = keys.join();
-      const draft = drafts.get(id) ?? {
-        keys,
-        first: position,
-        seen: new Set(),
-        hashes: [],
-        entries: [],
-        length: 0,
-      };
+      const draft = drafts.get(id) ?? { keys, first: position, found: new Map() };
       drafts.set(id, draft);
       const key = matchKey(values);
-      if (draft.seen.has(key)) continue;
-      draft.seen.add(key);
-      draft.hashes.push(hashOf(values));
-      draft.entries.push(position, draft.length, index, line, place);
-      draft.length += key.length;
+      if (draft.found.has(key)) continue;
+      draft.found.set(key, { hash: hashOf(values), position, line: route.line, place });
     }
   });
+  const index = [...drafts.values()]
+    .sort((a, b) => a.first - b.first)
+    .map(({ keys, first, found }) => ({
+      keys,
+      first,
+      entries: tableOf(found),
+      text: [...found.keys()].join(""),
+    }));
+  return { rules, index };
+}
+
+/** What a route does, without where it stands. */
+function ruleOf({ from, index, set, system_prompt, fallbacks, tell_fallback, split }: Route): Rule {
   return {
-    rules: [...rules.values()].map(({ rule }) => rule),
-    index: [...drafts.values()]
-      .sort((a, b) => a.first - b.first)
-      .map(({ keys, first, seen, hashes, entries }) => ({
-        keys,
-        first,
-        slots: slotsFor(hashes),
-        entries,
-        text: [...seen].join(""),
-      })),
+    from,
+    ...(from !== "routes" && { index }),
+    set,
+    ...(system_prompt && { system_prompt }),
+    ...(fallbacks && { fallbacks }),
+    ...(tell_fallback !== undefined && { tell_fallback }),
+    ...(split && { split }),
   };
 }
 
@@ -82,14 +83,16 @@ export function combinations(match: Match): string[][] {
   );
 }
 
-function slotsFor(hashes: readonly number[]): number[] {
+function tableOf(found: ReadonlyMap<string, Entry>): number[] {
   let size = 2;
-  while (size < hashes.length * SLOTS_PER_ENTRY) size *= 2;
-  const slots = new Array<number>(size).fill(0);
-  hashes.forEach((hash, entry) => {
-    let place = hash & (size - 1);
-    while (slots[place] !== 0) place = (place + 1) & (size - 1);
-    slots[place] = tagOf(hash) * 2 ** NUMBER_BITS + entry + 1;
-  });
-  return slots;
+  while (size < found.size * ROOM) size *= 2;
+  const table = new Array<number>(size * ENTRY_SIZE).fill(0);
+  let offset = 0;
+  for (const [key, { hash, position, line, place }] of found) {
+    let at = (hash * ENTRY_SIZE) & (table.length - 1);
+    while (table[at] !== 0) at = (at + ENTRY_SIZE) & (table.length - 1);
+    table.splice(at, ENTRY_SIZE, tagOf(hash) * 2 ** POSITION_BITS + position + 1, offset, line, place);
+    offset += key.length;
+  }
+  return table;
 }

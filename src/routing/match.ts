@@ -1,17 +1,18 @@
 import type { CompiledRoutes, MatchSet, RouteRef, RoutingContext, Rule } from "./types.ts";
 
 /** Numbers that an entry takes in `MatchSet.entries`. */
-export const ENTRY_SIZE = 5;
-/** A slot's low bits hold an entry's number, the six above them a part of its hash. */
-export const NUMBER_BITS = 24;
-const NUMBER_MASK = (1 << NUMBER_BITS) - 1;
+export const ENTRY_SIZE = 4;
+/** An entry's first number: its position in the low bits, a part of its hash in the six above them. */
+export const POSITION_BITS = 24;
+const POSITION_MASK = (1 << POSITION_BITS) - 1;
 /** Added to a value's length to make the character before it: a printable one for the usual lengths. */
 const LENGTH_BASE = 32;
 
-/** A match: what the route does, and which route it is. */
+/** A match: what the route does, which route it is, and its position in first-match order. */
 export interface Found {
   readonly rule: Rule;
   readonly ref: RouteRef;
+  readonly position: number;
 }
 
 /**
@@ -23,22 +24,23 @@ export function findRule(
   context: RoutingContext | null,
 ): Found | null {
   if (context === null) return null;
-  let best = Number.POSITIVE_INFINITY;
+  let position = Number.POSITIVE_INFINITY;
   let entries: readonly number[] = [];
   let at = 0;
   for (const set of routes.index) {
-    if (set.first >= best) break;
+    if (set.first >= position) break;
     const found = lookUp(set, context);
-    const position = found < 0 ? best : (set.entries[found] ?? best);
-    if (position < best) [best, entries, at] = [position, set.entries, found];
+    const here = found < 0 ? position : ((set.entries[found] ?? 0) & POSITION_MASK) - 1;
+    if (here < position) [position, entries, at] = [here, set.entries, found];
   }
-  const rule = routes.rules[entries[at + 4] ?? -1];
+  const rule = routes.rules[entries[at + 3] ?? -1];
   if (rule === undefined) return null;
-  return { rule, ref: { from: rule.from, index: entries[at + 2] ?? 0, line: entries[at + 3] ?? 0 } };
+  const ref = { from: rule.from, index: rule.index ?? position, line: entries[at + 2] ?? 0 };
+  return { rule, ref, position };
 }
 
 /** Where the entry for this context stands in `set.entries`, or -1. */
-function lookUp({ keys, slots, entries, text }: MatchSet, context: RoutingContext): number {
+function lookUp({ keys, entries, text }: MatchSet, context: RoutingContext): number {
   let hash = 0;
   for (const key of keys) {
     const value = context[key];
@@ -47,12 +49,11 @@ function lookUp({ keys, slots, entries, text }: MatchSet, context: RoutingContex
   }
   hash = scatter(hash);
   const tag = tagOf(hash);
-  const mask = slots.length - 1;
-  for (let place = hash & mask; ; place = (place + 1) & mask) {
-    const slot = slots[place] ?? 0;
-    if (slot === 0) return -1;
-    if (slot >>> NUMBER_BITS !== tag) continue;
-    const at = ((slot & NUMBER_MASK) - 1) * ENTRY_SIZE;
+  const last = entries.length - 1;
+  for (let at = (hash * ENTRY_SIZE) & last; ; at = (at + ENTRY_SIZE) & last) {
+    const head = entries[at] ?? 0;
+    if (head === 0) return -1;
+    if (head >>> POSITION_BITS !== tag) continue;
     let offset = entries[at + 1] ?? 0;
     const same = keys.every((key) => {
       const value = context[key] ?? "";
@@ -75,7 +76,7 @@ export function matchKey(values: readonly string[]): string {
 /** The hash under which these values are found. */
 export const hashOf = (values: readonly string[]): number => scatter(values.reduce(mix, 0));
 
-/** The part of a hash that a slot keeps, so that most other entries need not be looked at. */
+/** The part of a hash that an entry keeps, so that most others need not be compared. */
 export const tagOf = (hash: number): number => hash >>> 26;
 
 /** FNV-1a over the length and the characters. */

@@ -2,6 +2,7 @@ import type { Env } from "../env.ts";
 import { base, finish, type Layered, over, sameEndpoint } from "./layers.ts";
 import { findRule } from "./match.ts";
 import { missingSecrets } from "./secrets.ts";
+import { shareOf } from "./split.ts";
 import {
   API_MODES,
   type BundleFields,
@@ -12,6 +13,7 @@ import {
   type Resolution,
   type RouteRef,
   type RoutingContext,
+  type Rule,
 } from "./types.ts";
 
 /** A layer that was left out, its route if it is one, and the secrets it lacks, by name. */
@@ -26,15 +28,17 @@ export type UsableResolution = Resolution & { readonly skipped: readonly Skipped
 /**
  * The bundle for a message: base, then the first route that matches, then the session's override.
  * A null or empty context (an internal operation) takes no route. Pure, and never fails.
+ * @param session the session key, which decides the side of a route's split; null takes the route without it
  */
 export function resolve(
   routes: CompiledRoutes,
   context: RoutingContext | null,
   override: Override | null,
+  session: string | null = null,
 ): Resolution {
   const found = findRule(routes, context);
   const bottom = base(routes.base);
-  const routed = found === null ? bottom : over(bottom, found.rule.set, "route");
+  const routed = found === null ? bottom : ruled(routes, bottom, found.rule, session);
   const { bundle, fields } = finish(
     override === null ? routed : overridden(routes, bottom, routed, override),
   );
@@ -48,6 +52,18 @@ export function resolve(
   };
 }
 
+/** A route over base; where it is split, the side that the session is on. */
+function ruled(routes: CompiledRoutes, bottom: Layered, rule: Rule, session: string | null): Layered {
+  const routed = over(bottom, rule.set, "route");
+  const name = rule.split && session !== null ? shareOf(rule.split, session) : null;
+  if (name === null) return routed;
+  const entry = own(routes.models, name);
+  // A side that is a bundle brings its endpoint whole; a mere model stays at the route's.
+  return entry !== undefined && isBundle(entry)
+    ? over(bottom, entry, "route")
+    : over(routed, entry ?? { model: name }, "route");
+}
+
 /**
  * `resolve`, but a layer whose secrets are not set is left out: first the override, then the route.
  * What is left may be base with a secret missing too; the call then says so. A skipped route keeps its
@@ -58,11 +74,12 @@ export function resolveUsable(
   context: RoutingContext | null,
   override: Override | null,
   env: Env,
+  session: string | null = null,
 ): UsableResolution {
-  const full = resolve(routes, context, override);
+  const full = resolve(routes, context, override, session);
   const missing = missingSecrets(full.bundle, env);
   if (missing.length === 0) return { ...full, skipped: [] };
-  const routed = override === null ? full : resolve(routes, context, null);
+  const routed = override === null ? full : resolve(routes, context, null, session);
   const routedMissing = missingSecrets(routed.bundle, env);
   const skipped: Skipped[] = Object.values(full.fields).includes("override")
     ? [{ layer: "override", route: null, missing }]

@@ -81,30 +81,39 @@ export interface RouteRef {
   readonly line: number;
 }
 
-/** What a route does. Routes that do the same share one rule. */
+/** One side of a split: a short name of `models` or a model id, and its weight, a whole number. */
+export interface Share {
+  readonly name: string;
+  readonly weight: number;
+}
+
+/** What a route does. Routes of the list `routes` that do the same share one rule. */
 export interface Rule {
   readonly from: RouteOrigin;
+  /** A shorthand's place in its list; a route of `routes` stands at its position. */
+  readonly index?: number | undefined;
   readonly set: BundleFields;
   readonly system_prompt?: string | undefined;
   /** Whole bundles, tried in order when this route's own fails. */
   readonly fallbacks?: readonly Bundle[] | undefined;
   /** Whether the user is told when a fallback answered. */
   readonly tell_fallback?: boolean | undefined;
+  /** Models among which this route's sessions are divided, each staying with its own. */
+  readonly split?: readonly Share[] | undefined;
 }
 
 /**
- * All routes that name the same match keys, as one hash table. It is made of flat arrays of small integers and
- * one text, so that a lookup among 100,000 routes reads three places in memory and building costs nothing at start.
+ * All routes that name the same match keys, as one hash table. It is a flat list of small integers and one
+ * text, so that a lookup among 100,000 routes reads two places in memory, and nothing is built at start.
  */
 export interface MatchSet {
   readonly keys: readonly ContextKey[];
   /** Lowest position in this set: a better match already found ends the search. */
   readonly first: number;
-  /** Open addressing, a power of two long: 0, or six bits of the hash above an entry's number, counted from 1. */
-  readonly slots: readonly number[];
   /**
-   * Five numbers an entry: its route's position in first-match order, where its values start in `text`, the
-   * route's index and line, and its place in `rules`.
+   * Open addressing over a power of two of entries, four numbers each: the route's position in first-match order,
+   * counted from 1, under six bits of the hash (0: no entry here); where its values start in `text`; its line;
+   * its place in `rules`.
    */
   readonly entries: readonly number[];
   /** `matchKey` of every entry's values, one after another. */

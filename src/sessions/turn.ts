@@ -10,6 +10,7 @@ import { resolveUsable, type UsableResolution } from "../routing/resolve.ts";
 import { classify, routingContext } from "../routing/source.ts";
 import type { Bundle, CompiledRoutes, Override, RouteRef } from "../routing/types.ts";
 import { takesImages } from "./attachments.ts";
+import { sessionKey } from "./key.ts";
 import { costOf, type TurnRecord } from "./ledger.ts";
 import type { TranscriptEntry } from "./store.ts";
 
@@ -54,7 +55,8 @@ export function routeMessage(
   env: Env,
 ): UsableResolution {
   const kind = classify(message.source, routes);
-  return resolveUsable(routes, routingContext(message.source, kind), override, env);
+  const context = routingContext(message.source, kind);
+  return resolveUsable(routes, context, override, env, sessionKey(message.source));
 }
 
 /** Resolves the route, asks its endpoint and says what came of it. Throws only on a bug. */

@@ -46,7 +46,7 @@ test("a Telegram update that comes twenty times is answered once", async () => {
 test("a Discord interaction that comes twenty times is answered once", async () => {
   const { discord, gateway } = world;
   const where = { user_id: "77", channel_id: "900", guild_id: "800" };
-  const ask = (question: string) => discord.interactions.command(where, "ask", { question });
+  const ask = (question: string) => discord.interactions.command(where, "ask", { prompt: question });
   const interaction = ask("only once");
   const all = await Promise.all(
     Array.from({ length: REDELIVERIES }, () => discord.interact(gateway.url, interaction)),

@@ -28,7 +28,7 @@ beforeEach(() => {
 
 const interact = (interaction: Interaction) => world.discord.interact(world.gateway.url, interaction);
 const ask = (where: typeof DM, question: string) =>
-  world.discord.interactions.command(where, "ask", { question });
+  world.discord.interactions.command(where, "ask", { prompt: question });
 const contents = (messages: readonly { content: string }[]) => messages.map(({ content }) => content);
 
 test("/ask is deferred at once, whatever the model does, and answered by editing the original", async () => {

@@ -110,7 +110,7 @@ describe("what is refused leaves no trace", () => {
     for (const tamper of ["signature", "body", "timestamp", "unsigned"] as const) {
       for (const forged of [
         discord.interactions.ping(),
-        discord.interactions.command(where, "ask", { question: "?" }),
+        discord.interactions.command(where, "ask", { prompt: "?" }),
       ]) {
         expect(await discord.interact(gateway.url, forged, { tamper })).toMatchObject({
           status: 401,

@@ -127,7 +127,7 @@ test("Discord's owner and strangers are told apart by their authenticated ids", 
   const { discord, gateway } = world;
   const ask = async (user_id: string) => {
     const where = { user_id, channel_id: "900", guild_id: "800" };
-    const interaction = discord.interactions.command(where, "ask", { question: "hello" });
+    const interaction = discord.interactions.command(where, "ask", { prompt: "hello" });
     await discord.interact(gateway.url, interaction);
     return (await discord.waitForMessages(interaction, 1))[0]?.content;
   };
@@ -143,7 +143,7 @@ test("a route whose secret is not set falls back to base; /status and the log sa
   const { discord, gateway } = world;
   const where = { user_id: "78", channel_id: "901", guild_id: "999" };
   const from = gateway.logs.length;
-  const ask = discord.interactions.command(where, "ask", { question: "hello" });
+  const ask = discord.interactions.command(where, "ask", { prompt: "hello" });
   await discord.interact(gateway.url, ask);
   const [answer] = await discord.waitForMessages(ask, 1);
   expect(answer?.content).toBe("base-model heard: hello");

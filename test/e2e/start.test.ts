@@ -2,18 +2,22 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ProcessTree, startTree } from "../../tools/lib/child.ts";
+import { endTree, type ProcessTree, startTree } from "../../tools/lib/child.ts";
 import { freePort, serve } from "../../tools/lib/serve.ts";
 import { waitFor } from "../../tools/lib/wait.ts";
 import { ROOT } from "../../tools/lib/wrangler.ts";
 
+const started: ProcessTree[] = [];
 let directory: string;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "talaria-start-test-"));
   // A developer's own secrets are left alone.
   await writeFile(join(directory, "empty.env"), "");
 });
-afterAll(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
+afterAll(async () => {
+  await Promise.all(started.map((tree) => endTree(tree)));
+  await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+});
 
 interface Started {
   readonly tree: ProcessTree;
@@ -21,19 +25,34 @@ interface Started {
   output(): string;
 }
 
-async function npmStart(env: Record<string, string> = {}, envFile = "empty.env"): Promise<Started> {
+const START = join(ROOT, "tools/start.ts");
+
+async function npmStart(
+  env: Record<string, string> = {},
+  envFile = "empty.env",
+  script = START,
+): Promise<Started> {
   const port = await freePort();
   const lines: string[] = [];
-  const tree = startTree(
-    join(ROOT, "tools/start.ts"),
-    [`--env-file=${join(directory, envFile)}`, `--persist-to=${join(directory, "state")}`],
-    {
-      cwd: ROOT,
-      env: { ...process.env, NO_COLOR: "1", PORT: String(port), ...env },
-      onLine: (line) => lines.push(line),
-    },
-  );
+  const args = [`--env-file=${join(directory, envFile)}`, `--persist-to=${join(directory, "state")}`];
+  const tree = startTree(script, args, {
+    cwd: ROOT,
+    env: { ...process.env, NO_COLOR: "1", PORT: String(port), ...env },
+    onLine: (line) => lines.push(line),
+  });
+  started.push(tree);
   return { tree, url: `http://127.0.0.1:${port}`, output: () => lines.join("\n") };
+}
+
+/** Like npm and its shell: runs `npm start` as a child, and passes no signal on. */
+async function launcher(): Promise<string> {
+  const file = join(directory, "launcher.mjs");
+  await writeFile(
+    file,
+    `import { spawn } from "node:child_process";
+spawn(process.execPath, [${JSON.stringify(START)}, ...process.argv.slice(2)], { stdio: "inherit" });`,
+  );
+  return file;
 }
 
 test("a newcomer sees five messages go through, then a gateway that serves and stops cleanly", async () => {
@@ -61,7 +80,8 @@ test("with a platform's secrets set, no doubles are played, and what is off says
     join(directory, "own.env"),
     "TELEGRAM_BOT_TOKEN=1:x\nTELEGRAM_WEBHOOK_SECRET='s'\nDISCORD_PUBLIC_KEY=ab\n",
   );
-  const { tree, url, output } = await npmStart({}, "own.env");
+  const env = { npm_lifecycle_event: "start" };
+  const { tree, url, output } = await npmStart(env, "own.env", await launcher());
   await waitFor("readiness", () => output().includes("Hub") || !tree.running(), 60_000);
   expect(output()).not.toContain("doubles");
   expect(output()).toMatch(/Telegram +on\n/);
@@ -72,8 +92,12 @@ test("with a platform's secrets set, no doubles are played, and what is off says
     return response.status;
   });
   expect(await Promise.all(statuses)).toEqual([401, 404, 404]);
-  tree.kill("SIGINT");
-  expect(await tree.exited).toBe(0);
+
+  process.kill(tree.pid, "SIGKILL");
+  await waitFor("end of the gateway, since npm is gone", async () => {
+    const answered = await fetch(`${url}/health`).catch(() => undefined);
+    return answered === undefined;
+  });
 });
 
 test("a port that is taken is one clear line, and exit 1", async () => {

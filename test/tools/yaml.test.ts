@@ -1,11 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { RoutingContext } from "../../src/routing/types.ts";
 import { answer } from "../../tools/routes/answer.ts";
-import { formatFinding } from "../../tools/routes/findings.ts";
 import { loadText } from "../../tools/routes/load.ts";
-
-const check = (yaml: string): string[] =>
-  loadText(yaml, "f").findings.map((finding) => formatFinding(finding).slice(2));
+import { check } from "./findings.ts";
 
 function modelFor(yaml: string, context: RoutingContext): string {
   const { compiled, findings } = loadText(yaml, "f");

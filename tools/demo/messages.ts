@@ -108,7 +108,7 @@ function discordScene({ url, cast: { discord } }: Stage): Scene {
     channel_id: "290926798999357250",
     guild_id: "290926798626357260",
   };
-  const interaction = discord.interactions.command(where, "ask", { question: text });
+  const interaction = discord.interactions.command(where, "ask", { prompt: text });
   return {
     title: "Discord, /ask in a server",
     text,

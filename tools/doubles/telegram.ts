@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Update } from "@grammyjs/types";
 import { freePort, parseObject, readText, sendJson, serve } from "../lib/serve.ts";
 import { waitFor } from "../lib/wait.ts";
 import { FaultPlan } from "./faults.ts";
@@ -53,7 +52,7 @@ export interface TelegramDouble {
   /** Faults and holds, by Bot API method. */
   readonly faults: FaultPlan<TelegramFault>;
   /** Delivers an update as Telegram does; `secret: null` leaves the header out. */
-  deliver(gateway: string, update: Update | unknown, secret?: string | null): Promise<Delivered>;
+  deliver(gateway: string, update: unknown, secret?: string | null): Promise<Delivered>;
   /** The bot's messages in a chat, in order, as they read now. */
   messagesTo(chatId: number | string): SentMessage[];
   /** Waits until a chat has this many messages of the bot, and returns them. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
 
-export type Signal = "SIGTERM" | "SIGKILL";
+export type Signal = "SIGINT" | "SIGTERM" | "SIGKILL";
 
 /** A program with all the processes it starts: wrangler starts workerd and esbuild. */
 export interface ProcessTree {

@@ -88,7 +88,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     output,
     logs,
     fetch: (path, init) => fetch(url + path, init),
-    waitForLog: (what, matches, from = 0, timeoutMs = undefined) =>
+    waitForLog: (what, matches, from = 0, timeoutMs) =>
       waitFor(what, () => logs.slice(from).find(matches), timeoutMs),
     async scheduled() {
       const response = await fetch(`${url}/cdn-cgi/handler/scheduled`);

@@ -28,8 +28,15 @@ export interface YamlDocument {
   at(path: Path, part?: "key" | "value"): Place;
 }
 
-/** Enough for 100,000 routes; aliases that unfold to more than this are a mistake or an attack. */
-const MAX_NODES = 10_000_000;
+/** Nodes that are reached through aliases; those that unfold to more are a mistake or an attack. */
+const MAX_ALIASED_NODES = 100_000;
+
+/**
+ * `${NAME}` is not YAML inside `{…}`, but is what people write there. While YAML is parsed, its braces are
+ * characters of private use: as long as braces, so that places stay right.
+ */
+const shield = (text: string): string => text.replace(/\$\{([A-Za-z_]\w*)\}/g, "$\ue000$1\ue001");
+const unshield = (text: string): string => text.replace(/\$\ue000(\w+)\ue001/g, "${$1}");
 
 /**
  * Parses YAML 1.2 with merge keys. Numbers at paths for which `isText` holds keep the text they are written
@@ -37,7 +44,7 @@ const MAX_NODES = 10_000_000;
  */
 export function parseYaml(text: string, isText: (path: Path) => boolean): YamlDocument {
   const lines = new LineCounter();
-  const source = text.replace(/^\uFEFF/, "");
+  const source = shield(text.replace(/^\uFEFF/, ""));
   const document = parseDocument(source, {
     lineCounter: lines,
     merge: true,
@@ -48,10 +55,14 @@ export function parseYaml(text: string, isText: (path: Path) => boolean): YamlDo
     return { line: Math.max(line, 1), col: Math.max(col, 1) };
   };
   // A warning is a tag that nobody here resolves: the value would not be what it looks like.
-  const problems = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
-    ...place(pos[0]),
-    message: describe(code, message, source.slice(pos[0])),
-  }));
+  const faults = [...document.errors, ...document.warnings];
+  const problems = faults
+    // Behind the first fault the parser often finds no way back, and stumbles over everything that follows.
+    .filter(({ code }, index) => index === 0 || code !== "UNEXPECTED_TOKEN")
+    .map(({ code, message, pos }) => ({
+      ...place(pos[0]),
+      message: describe(code, message, source.slice(pos[0])),
+    }));
   const reader = new Reader(document, isText, (node, message) => {
     problems.push({ ...place(node.range?.[0] ?? 0), message });
   });
@@ -68,7 +79,7 @@ class Reader {
   readonly #report: (node: Node, message: string) => void;
   /** The anchors being read, to notice one that holds itself. */
   readonly #open = new Set<Node>();
-  #nodes = 0;
+  #aliased = 0;
 
   constructor(
     document: Document.Parsed,
@@ -80,41 +91,48 @@ class Reader {
     this.#report = report;
   }
 
-  read(node: Node | null, path: Path): unknown {
-    if (node === null || ++this.#nodes > MAX_NODES) return null;
-    if (this.#nodes === MAX_NODES) this.#report(node, "the aliases of this file unfold to too much");
+  read(node: Node | null, path: Path, viaAlias = false): unknown {
+    if (node === null) return null;
+    if (viaAlias && ++this.#aliased >= MAX_ALIASED_NODES) {
+      if (this.#aliased === MAX_ALIASED_NODES)
+        this.#report(node, "the aliases of this file unfold to too much");
+      return null;
+    }
     if (isAlias(node)) {
       const target = this.#target(node);
       if (target === null) this.#report(node, `there is no anchor &${node.source} before this alias`);
       else if (this.#open.has(target)) this.#report(node, `&${node.source} holds itself`);
-      else return this.read(target, path);
+      else return this.read(target, path, true);
       return null;
     }
     this.#open.add(node);
-    const value = this.#content(node, path);
+    const value = this.#content(node, path, viaAlias);
     this.#open.delete(node);
     return value;
   }
 
-  #content(node: Node, path: Path): unknown {
-    if (isSeq<Node | null>(node)) return node.items.map((item, index) => this.read(item, [...path, index]));
-    if (isMap<Node, Node | null>(node)) return this.#map(node, path);
+  #content(node: Node, path: Path, viaAlias: boolean): unknown {
+    if (isSeq<Node | null>(node)) {
+      return node.items.map((item, index) => this.read(item, [...path, index], viaAlias));
+    }
+    if (isMap<Node, Node | null>(node)) return this.#map(node, path, viaAlias);
     return isScalar(node) ? this.#scalar(node, path) : null;
   }
 
-  #map(node: YAMLMap<Node, Node | null>, path: Path): unknown {
+  #map(node: YAMLMap<Node, Node | null>, path: Path, viaAlias: boolean): unknown {
     const result: Record<string, unknown> = {};
     for (const pair of this.#pairs(node)) {
       const name = keyOf(pair);
       if (name === null) this.#report(pair.key, "a key must be a plain word");
       else if (name === "__proto__") this.#report(pair.key, "`__proto__` cannot be a key");
-      else if (!Object.hasOwn(result, name)) result[name] = this.read(pair.value, [...path, name]);
+      else if (!Object.hasOwn(result, name)) result[name] = this.read(pair.value, [...path, name], viaAlias);
     }
     return result;
   }
 
   #scalar(node: Scalar, path: Path): unknown {
     const { value, source } = node;
+    if (typeof value === "string") return unshield(value);
     return typeof value === "number" && source !== undefined && this.#isText(path) ? source : value;
   }
 
@@ -164,7 +182,7 @@ class Reader {
 function describe(code: string, message: string, rest: string): string {
   if (code === "MULTIPLE_DOCS") return "the file holds more than one YAML document";
   if (code === "DUPLICATE_KEY") return `duplicate key ${/^[^\s:]*/.exec(rest)?.[0]}`;
-  return message.replace(/: ".*$/s, "");
+  return unshield(message.replace(/: ".*$/s, ""));
 }
 
 function isMerge(pair: Pair<Node, Node | null>): boolean {
@@ -174,5 +192,5 @@ function isMerge(pair: Pair<Node, Node | null>): boolean {
 /** A key as it is written, so that `007` stays `007`. */
 function keyOf({ key }: Pair<Node, Node | null>): string | null {
   if (!isScalar(key)) return null;
-  return typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
+  return typeof key.value === "string" ? unshield(key.value) : (key.source ?? String(key.value));
 }

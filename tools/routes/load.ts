@@ -7,7 +7,7 @@ import type { Report } from "./endpoint.ts";
 import { type Finding, type FindingLevel, hasErrors, sortFindings } from "./findings.ts";
 import { schemaErrors } from "./issues.ts";
 import { lint } from "./lint.ts";
-import { lintMatches } from "./matches.ts";
+import { checkWidth, lintMatches } from "./matches.ts";
 import { prune } from "./prune.ts";
 import { routesFile } from "./schema.ts";
 
@@ -67,7 +67,7 @@ function build(document: YamlDocument, report: Report): Omit<LoadedRoutes, "find
   if (sound === undefined) return null;
   const block = modelBlock(sound);
   const base = baseOf(block);
-  const routes = draftRoutes(block, base, indexes, document);
+  const routes = draftRoutes(block, base, indexes, document).filter((route) => checkWidth(route, report));
   lint(sound, base, routes, report);
   const content = compile(sound, base, routes);
   lintMatches(routes, content, report);

@@ -4,7 +4,6 @@ import {
   CONTEXT_KEYS,
   type CompiledRoutes,
   PLATFORMS,
-  type RouteRef,
   type RoutingContext,
 } from "../../src/routing/types.ts";
 import { nearest } from "../../src/text/nearest.ts";
@@ -23,6 +22,22 @@ const KINDS: { readonly [platform: string]: readonly string[] } = {
   cli: ["owner"],
 };
 
+/** Combinations of values that one match may unfold to. */
+const MAX_COMBINATIONS = 100_000;
+
+/** Whether a route's lists unfold to few enough combinations to compile; notes it if not. */
+export function checkWidth({ match, path }: DraftRoute, report: Report): boolean {
+  const width = Object.values(match).reduce((product, values) => product * (values?.length ?? 1), 1);
+  if (width <= MAX_COMBINATIONS) return true;
+  const most = MAX_COMBINATIONS.toLocaleString("en");
+  report(
+    "error",
+    [...path, "match"],
+    `these lists make ${width.toLocaleString("en")} combinations, more than ${most}`,
+  );
+  return false;
+}
+
 /** Routes that no message can take, and values that do not mean what they look like. */
 export function lintMatches(
   routes: readonly DraftRoute[],
@@ -30,7 +45,7 @@ export function lintMatches(
   report: Report,
 ): void {
   const seen = new Map<string, DraftRoute>();
-  for (const route of routes) {
+  for (const [position, route] of routes.entries()) {
     checkValues(route, report);
     const path = route.written === undefined ? route.path : [...route.path, "match"];
     const part = route.written === undefined ? "key" : "value";
@@ -40,14 +55,18 @@ export function lintMatches(
     const twin = seen.get(name);
     const why = twin
       ? `the same match as in line ${twin.line}, which comes first`
-      : whyNever(route, compiled);
+      : whyNever(route, position, compiled);
     if (why !== null) report("warning", path, `never taken: ${why}`, part);
     if (!twin) seen.set(name, route);
   }
 }
 
 /** Why no message can take this route, or null. */
-function whyNever(route: DraftRoute, compiled: Pick<CompiledRoutes, "rules" | "index">): string | null {
+function whyNever(
+  route: DraftRoute,
+  position: number,
+  compiled: Pick<CompiledRoutes, "rules" | "index">,
+): string | null {
   if (Object.keys(route.match).length === 0) {
     return "an empty match matches nothing; what holds for every message goes on the model block itself";
   }
@@ -60,14 +79,11 @@ function whyNever(route: DraftRoute, compiled: Pick<CompiledRoutes, "rules" | "i
   if (possible.length === 0) {
     return `no ${contexts[0]?.source_kind} ever writes on ${contexts[0]?.platform}`;
   }
-  const taken = possible.map((context) => findRule(compiled, context)?.ref);
-  if (taken.some((ref) => ref === undefined || isOf(ref, route))) return null;
-  const lines = [...new Set(taken.map((ref) => ref?.line))];
+  const taken = possible.map((context) => findRule(compiled, context));
+  if (taken.some((found) => found === null || found.position === position)) return null;
+  const lines = [...new Set(taken.map((found) => found?.ref.line))];
   return `whatever matches here matches line ${lines.slice(0, 3).join(", ")} first`;
 }
-
-const isOf = (ref: RouteRef, route: DraftRoute): boolean =>
-  ref.from === route.from && ref.index === route.index;
 
 /** The contexts, of this route's keys alone, that it matches. */
 function contextsOf({ match }: DraftRoute): RoutingContext[] {

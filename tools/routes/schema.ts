@@ -92,7 +92,7 @@ const action = {
   ...hermes,
 };
 
-const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const value = z.union([z.string().max(256, "is too long"), z.number(), z.boolean(), z.null()]);
 const anyOf = <Inner extends z.ZodType>(inner: Inner) => z.union([inner, z.array(inner)]);
 const condition = (about: string) => anyOf(value).optional().describe(about);
 

@@ -1,5 +1,6 @@
 import { type Env, variable } from "../../env.ts";
 import { fail, ok, type Result } from "../../result.ts";
+import { within } from "../timeout.ts";
 import { RATE_LIMIT_MS, REQUEST_TIMEOUT_MS } from "./limits.ts";
 import { ApiError, SentMessage } from "./schema.ts";
 
@@ -32,40 +33,46 @@ export interface ApiCall {
 
 const DEFAULT_BASE = "https://discord.com/api/v10";
 /** Discord wants `DiscordBot (…)` of every client, and a Worker's fetch sends no agent by itself. */
-const USER_AGENT = "DiscordBot (talaria, 1)";
+export const USER_AGENT = "DiscordBot (talaria, 1)";
 
 /** JSON error code of an expired interaction token, which comes as 401; whatever is unknown comes as 404. */
 const INVALID_WEBHOOK_TOKEN = 50027;
 
+/** `DISCORD_API_BASE`, or discord.com; without a slash at its end. */
+export function apiBase(env: Env): string {
+  return (variable(env, "DISCORD_API_BASE") ?? DEFAULT_BASE).replace(/\/+$/, "");
+}
+
 /**
- * Calls Discord's REST API (`DISCORD_API_BASE`, or discord.com) once, without retries.
+ * Calls Discord's REST API once, without retries.
  * @returns the id of the message that was made or edited; null if Discord's answer does not tell it.
  */
-export async function callDiscord(call: ApiCall, env: Env): Promise<Result<string | null, ApiFailure>> {
-  const base = (variable(env, "DISCORD_API_BASE") ?? DEFAULT_BASE).replace(/\/+$/, "");
-  let response: Response;
-  try {
-    response = await fetch(base + call.path, {
-      method: call.method,
-      headers: {
-        "Content-Type": "application/json",
-        "User-Agent": USER_AGENT,
-        ...(call.bot_token === undefined ? {} : { Authorization: `Bot ${call.bot_token}` }),
-      },
-      body: JSON.stringify(call.body),
-      // A redirect would carry the token to another host.
-      redirect: "manual",
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-    });
-  } catch (error) {
-    return fail({ reason: "no_answer", detail: `${call.name}: no answer (${nameOf(error)})` });
-  }
-  const answer = await readJson(response);
-  if (response.ok) {
-    const message = SentMessage.safeParse(answer);
-    return ok(message.success ? message.data.id : null);
-  }
-  return fail(classify(call.name, response, answer));
+export function callDiscord(call: ApiCall, env: Env): Promise<Result<string | null, ApiFailure>> {
+  return within(REQUEST_TIMEOUT_MS, async (signal) => {
+    let response: Response;
+    try {
+      response = await fetch(apiBase(env) + call.path, {
+        method: call.method,
+        headers: {
+          "Content-Type": "application/json",
+          "User-Agent": USER_AGENT,
+          ...(call.bot_token === undefined ? {} : { Authorization: `Bot ${call.bot_token}` }),
+        },
+        body: JSON.stringify(call.body),
+        // A redirect would carry the token to another host.
+        redirect: "manual",
+        signal,
+      });
+    } catch (error) {
+      return fail({ reason: "no_answer", detail: `${call.name}: no answer (${nameOf(error)})` });
+    }
+    const answer = await readJson(response);
+    if (response.ok) {
+      const message = SentMessage.safeParse(answer);
+      return ok(message.success ? message.data.id : null);
+    }
+    return fail(classify(call.name, response, answer));
+  });
 }
 
 function classify(name: string, response: Response, answer: unknown): ApiFailure {

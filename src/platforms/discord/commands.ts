@@ -9,8 +9,10 @@ const EVERYWHERE = {
 export const CHAT_INPUT = 1;
 export const MESSAGE = 3;
 
-/** The chat command whose option is a question to the model. */
+/** The chat command that asks the model, and its options: the question, and a picture that goes with it. */
 export const ASK = "ask";
+export const PROMPT = "prompt";
+export const IMAGE = "image";
 
 /**
  * The application commands, as `npm run connect` registers them
@@ -23,7 +25,10 @@ export const COMMANDS = [
     type: CHAT_INPUT,
     name: ASK,
     description: "Ask something",
-    options: [{ type: 3, name: "prompt", description: "What you want to say", required: true }],
+    options: [
+      { type: 3, name: PROMPT, description: "What you want to say", required: true },
+      { type: 11, name: IMAGE, description: "A picture to look at" },
+    ],
   },
   {
     ...EVERYWHERE,

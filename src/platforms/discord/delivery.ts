@@ -8,6 +8,7 @@ import { fail, ok, type Result } from "../../result.ts";
 import { splitMarkdown } from "../../text/split.ts";
 import type { Address, Chunk, Delivery, SendResult } from "../platform.ts";
 import { type ApiFailure, callDiscord } from "./api.ts";
+import { fetchAttachment } from "./files.ts";
 import {
   DEFERRAL_RETRY_MS,
   DEFERRAL_SETTLES_MS,
@@ -33,6 +34,7 @@ const CUT_NOTE =
 export const delivery: Delivery = {
   split: (text) => splitMarkdown(text, MESSAGE_CHARS),
   send,
+  fetchAttachment,
   // The deferred answer says "thinking…" until it is edited.
   owes_answer: true,
 };

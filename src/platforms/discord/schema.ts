@@ -16,9 +16,18 @@ const Embed = z.object({
   fields: z.nullish(z.array(z.object({ name: z.string(), value: z.string() }))),
 });
 
+const File = z.object({
+  filename: z.string(),
+  url: z.string(),
+  /** In bytes. */
+  size: z.number(),
+  /** As Discord found it; absent if it found none. */
+  content_type: z.nullish(z.string()),
+});
+
 const Content = z.object({
   content: z.nullish(z.string()),
-  attachments: z.nullish(z.array(z.object({ filename: z.string() }))),
+  attachments: z.nullish(z.array(File)),
   embeds: z.nullish(z.array(Embed)),
 });
 
@@ -30,6 +39,7 @@ const TargetMessage = z.extend(Content, {
 
 const Option = z.object({
   name: z.string(),
+  /** Of an attachment: its id in `resolved`. */
   value: z.optional(z.union([z.string(), z.number(), z.boolean()])),
 });
 
@@ -47,7 +57,12 @@ export const Command = z.object({
     type: z.optional(z.number()),
     options: z.nullish(z.array(Option)),
     target_id: z.nullish(z.string()),
-    resolved: z.nullish(z.object({ messages: z.nullish(z.record(z.string(), TargetMessage)) })),
+    resolved: z.nullish(
+      z.object({
+        messages: z.nullish(z.record(z.string(), TargetMessage)),
+        attachments: z.nullish(z.record(z.string(), File)),
+      }),
+    ),
   }),
   channel_id: Id,
   channel: z.nullish(z.object({ type: z.number() })),
@@ -82,4 +97,5 @@ export const ApiError = z.object({ code: z.optional(z.number()), retry_after: z.
 
 export type Command = z.infer<typeof Command>;
 export type Destination = z.infer<typeof Destination>;
+export type File = z.infer<typeof File>;
 export type TargetMessage = z.infer<typeof TargetMessage>;

@@ -1,9 +1,10 @@
 import type { APIInteractionResponse } from "discord-api-types/v10";
 import { type Env, variable } from "../../env.ts";
 import type { CompiledRoutes } from "../../routing/types.ts";
-import type { Event, Webhook } from "../platform.ts";
+import type { Attachment, Event, Webhook } from "../platform.ts";
 import { modelChoices } from "./autocomplete.ts";
-import { ASK, CHAT_INPUT, isOurs, MESSAGE } from "./commands.ts";
+import { ASK, CHAT_INPUT, IMAGE, isOurs, MESSAGE, PROMPT } from "./commands.ts";
+import { attachmentOf, picturesOf } from "./files.ts";
 import { EPHEMERAL } from "./limits.ts";
 import { quote } from "./quote.ts";
 import { Command, type Destination, Head } from "./schema.ts";
@@ -20,7 +21,7 @@ const NOTICES = {
   expired: "This has expired. Use /ask to talk to me.",
   unknown: "I do not know this command. /help shows what I can do.",
   empty: "There is nothing to answer in that.",
-  no_text: "I can only read text, and that message has none.",
+  nothing_seen: "I can read text and look at pictures, and that message has neither.",
 } as const;
 
 /** Discord's interactions endpoint: https://discord.com/developers/docs/interactions/receiving-and-responding */
@@ -76,6 +77,7 @@ interface Words {
   readonly text: string;
   readonly preface?: string;
   readonly literal?: true;
+  readonly attachments?: readonly Attachment[];
   /** Only the user sees the answer: answers to chat commands are nobody else's business. */
   readonly ephemeral: boolean;
 }
@@ -84,18 +86,28 @@ interface Words {
 function read({ data }: Command): Words | { readonly notice: keyof typeof NOTICES } {
   const type = data.type ?? CHAT_INPUT;
   if (!isOurs(type, data.name)) return { notice: "unknown" };
-  const values = (data.options ?? []).map((option) => String(option.value ?? ""));
+  const options = data.options ?? [];
   if (type === MESSAGE) {
     const target = data.resolved?.messages?.[data.target_id ?? ""];
-    const preface = target ? quote(target) : null;
-    if (preface === null) return { notice: "no_text" };
-    const text = "Explain this message, or answer it if it asks something.";
-    return { text, preface, literal: true, ephemeral: false };
+    const quoted = target ? quote(target) : null;
+    if (!target || quoted === null) return { notice: "nothing_seen" };
+    return {
+      text: "Explain this message, or answer it if it asks something.",
+      preface: `${quoted}\n\n`,
+      attachments: picturesOf(target),
+      literal: true,
+      ephemeral: false,
+    };
   }
   if (data.name === ASK) {
-    const text = values.join(" ");
-    return text.trim() === "" ? { notice: "empty" } : { text, literal: true, ephemeral: false };
+    const option = (name: string) => String(options.find((given) => given.name === name)?.value ?? "");
+    const text = option(PROMPT);
+    const file = data.resolved?.attachments?.[option(IMAGE)];
+    if (text.trim() === "" && !file) return { notice: "empty" };
+    const attachments = file ? { attachments: [attachmentOf(file)] } : {};
+    return { text, ...attachments, literal: true, ephemeral: false };
   }
+  const values = options.map(({ value }) => String(value ?? ""));
   return { text: [`/${data.name}`, ...values].join(" ").trim(), ephemeral: true };
 }
 

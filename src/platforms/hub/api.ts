@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import { type Env, variable } from "../../env.ts";
 import { fail, ok, type Result } from "../../result.ts";
+import { within } from "../timeout.ts";
 import {
   GET_RETRY_WAITS_MS,
   LOOK_UP_TRIES,
@@ -115,34 +116,31 @@ function passes(failure: HubFailure): boolean {
  * One request; the value is the body of a 200. Redirects are not followed: the secret stays with this Hub.
  * Errors of fetch are not passed on, because their text may contain the URL.
  */
-async function request(
+function request(
   url: string,
   init: RequestInit,
   timeout_ms: number,
   max_bytes: number,
 ): Promise<Result<string, HubFailure>> {
-  const controller = new AbortController();
-  // Not AbortSignal.timeout: its timer would run on after the answer, and keep a Durable Object awake for it.
-  const timer = setTimeout(() => controller.abort(), timeout_ms);
-  let status: number | undefined;
-  try {
-    const response = await fetch(url, { ...init, redirect: "manual", signal: controller.signal });
-    status = response.status;
-    if (status !== 200) {
-      await response.body?.cancel();
-      return fail({
-        reason: "refused",
-        status,
-        retry_after_ms: seconds(response.headers.get("retry-after")),
-      });
+  return within(timeout_ms, async (signal) => {
+    let status: number | undefined;
+    try {
+      const response = await fetch(url, { ...init, redirect: "manual", signal });
+      status = response.status;
+      if (status !== 200) {
+        await response.body?.cancel();
+        return fail({
+          reason: "refused",
+          status,
+          retry_after_ms: seconds(response.headers.get("retry-after")),
+        });
+      }
+      const body = await readText(response, max_bytes);
+      return body === null ? fail({ reason: "too_large", status }) : ok(body);
+    } catch {
+      return fail({ reason: signal.aborted ? "timeout" : "unreachable", status });
     }
-    const body = await readText(response, max_bytes);
-    return body === null ? fail({ reason: "too_large", status }) : ok(body);
-  } catch {
-    return fail({ reason: controller.signal.aborted ? "timeout" : "unreachable", status });
-  } finally {
-    clearTimeout(timer);
-  }
+  });
 }
 
 /** The body, or null when it is longer than allowed. */

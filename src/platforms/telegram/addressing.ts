@@ -1,7 +1,6 @@
-import { COMMAND_NAMES } from "../../commands/names.ts";
+import { findCommand } from "../../commands/index.ts";
+import { fileOf } from "./files.ts";
 import type { Message } from "./schema.ts";
-
-const COMMANDS: ReadonlySet<string> = new Set(COMMAND_NAMES);
 
 /** This bot. The name is in lower case; null if Telegram did not say, and then only the id tells. */
 export interface Bot {
@@ -11,7 +10,7 @@ export interface Bot {
 
 export type Addressed =
   | { readonly ours: true; readonly text: string }
-  | { readonly ours: false; readonly reason: "no_text" | "other_bot" | "not_addressed" };
+  | { readonly ours: false; readonly reason: "no_content" | "other_bot" | "not_addressed" };
 
 /** Whether it takes the bot's name to tell whom a message is for. */
 export function namesABot(message: Message): boolean {
@@ -23,7 +22,8 @@ export function namesABot(message: Message): boolean {
 }
 
 /**
- * Whether a message is for this bot, and its text without the bot's name in it; a caption counts as text.
+ * Whether a message is for this bot, and its text without the bot's name in it; a caption counts as text,
+ * and the text of a mere file is empty.
  * In a private chat all is, save a command for another bot. In a group a message is if it mentions the bot,
  * replies to it, or is a command: `/name@bot`, or a bare `/name` that this gateway knows.
  *
@@ -31,7 +31,7 @@ export function namesABot(message: Message): boolean {
  */
 export function addressed(message: Message, bot: Bot): Addressed {
   const { text, entities } = content(message);
-  if (text.trim() === "") return { ours: false, reason: "no_text" };
+  if (text.trim() === "" && fileOf(message) === null) return { ours: false, reason: "no_content" };
   const isPrivate = message.chat.type === "private";
   /** Parts of the text that name the bot, in order, to be left out. */
   const names: { from: number; to: number }[] = [];
@@ -42,7 +42,7 @@ export function addressed(message: Message, bot: Bot): Addressed {
     if (type === "bot_command" && offset === 0) {
       const [name = "", target] = word.slice(1).toLowerCase().split("@");
       if (target === undefined) {
-        ours ||= COMMANDS.has(name);
+        ours ||= findCommand(name) !== undefined;
       } else if (target === bot.username || (isPrivate && bot.username === null)) {
         ours = true;
         names.push({ from: 1 + name.length, to: length });

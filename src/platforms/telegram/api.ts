@@ -2,6 +2,7 @@ import type * as z from "zod/mini";
 import { type Env, variable } from "../../env.ts";
 import { redact } from "../../redact.ts";
 import { fail, ok, type Result } from "../../result.ts";
+import { within } from "../timeout.ts";
 import { Answer } from "./schema.ts";
 
 const DEFAULT_BASE = "https://api.telegram.org";
@@ -12,6 +13,7 @@ const MAX_DETAIL_UNITS = 200;
  * - `flood`: too many requests, with the wait that Telegram asks for if it names one;
  * - `migrated`: the group is now the supergroup `chat_id`;
  * - `thread_not_found`, `reply_not_found`, `bad_entities`: what the request named is not there, or not valid;
+ * - `too_big`: a file that the Bot API gives to no bot, over 20 MB;
  * - `refused`: any other 4xx, such as a user who blocked the bot, or a wrong token;
  * - `unavailable`: 5xx; `unreachable`: no answer, because the connection was refused or lost;
  * - `timeout`, `unreadable`: Telegram may have done it, but there was no answer in time, or none to understand.
@@ -21,7 +23,7 @@ const MAX_DETAIL_UNITS = 200;
 export type ApiFailure = { readonly detail: string } & (
   | { readonly reason: "flood"; readonly retry_after_ms: number | undefined }
   | { readonly reason: "migrated"; readonly chat_id: number }
-  | { readonly reason: "thread_not_found" | "reply_not_found" | "bad_entities" | "refused" }
+  | { readonly reason: "thread_not_found" | "reply_not_found" | "bad_entities" | "too_big" | "refused" }
   | { readonly reason: "unavailable" | "unreachable" | "timeout" | "unreadable" }
 );
 
@@ -30,37 +32,45 @@ export function botId(env: Env): number {
   return Number(/^(\d+):/.exec(variable(env, "TELEGRAM_BOT_TOKEN") ?? "")?.[1] ?? Number.NaN);
 }
 
-/** Calls a Bot API method, once, and reads its result by `schema`. */
-export async function callApi<Schema extends z.ZodMiniType>(
+/** Where this bot's methods are, or its files. It holds the token: never to be logged. */
+export function addressOf(env: Env, kind: "method" | "file", path: string): string {
+  const base = (variable(env, "TELEGRAM_API_BASE") ?? DEFAULT_BASE).replace(/\/+$/, "");
+  return `${base}${kind === "file" ? "/file" : ""}/bot${variable(env, "TELEGRAM_BOT_TOKEN")}/${path}`;
+}
+
+/** Calls a Bot API method, once, and reads its result by `schema`. Given up as soon as `caller` aborts. */
+export function callApi<Schema extends z.ZodMiniType>(
   env: Env,
   method: string,
   params: object,
   schema: Schema,
   timeout_ms: number,
+  caller?: AbortSignal,
 ): Promise<Result<z.output<Schema>, ApiFailure>> {
-  const base = (variable(env, "TELEGRAM_API_BASE") ?? DEFAULT_BASE).replace(/\/+$/, "");
-  const signal = AbortSignal.timeout(timeout_ms);
-  let response: Response;
-  try {
-    response = await fetch(`${base}/bot${variable(env, "TELEGRAM_BOT_TOKEN")}/${method}`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(params),
-      // A redirect would carry the request to a host that nobody chose.
-      redirect: "manual",
-      signal,
-    });
-  } catch {
-    // The runtime's own message may hold the address, which holds the token.
-    return signal.aborted
-      ? fail({ reason: "timeout", detail: `no answer within ${timeout_ms} ms` })
-      : fail({ reason: "unreachable", detail: "the connection was refused or lost" });
-  }
-  const body: unknown = await response.json().catch(() => null);
-  const answer = Answer.safeParse(body).data;
-  if (!answer?.ok) return fail(failure(response.status, answer));
-  const result = schema.safeParse(answer.result);
-  return result.success ? ok(result.data) : fail({ reason: "unreadable", detail: "unexpected result" });
+  const call = async (signal: AbortSignal): Promise<Result<z.output<Schema>, ApiFailure>> => {
+    let response: Response;
+    try {
+      response = await fetch(addressOf(env, "method", method), {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(params),
+        // A redirect would carry the request to a host that nobody chose.
+        redirect: "manual",
+        signal,
+      });
+    } catch {
+      // The runtime's own message may hold the address, which holds the token.
+      return signal.aborted
+        ? fail({ reason: "timeout", detail: `no answer within ${timeout_ms} ms` })
+        : fail({ reason: "unreachable", detail: "the connection was refused or lost" });
+    }
+    const body: unknown = await response.json().catch(() => null);
+    const answer = Answer.safeParse(body).data;
+    if (!answer?.ok) return fail(failure(response.status, answer));
+    const result = schema.safeParse(answer.result);
+    return result.success ? ok(result.data) : fail({ reason: "unreadable", detail: "unexpected result" });
+  };
+  return within(timeout_ms, call, caller);
 }
 
 function failure(status: number, answer: Answer | undefined): ApiFailure {
@@ -80,6 +90,7 @@ function failure(status: number, answer: Answer | undefined): ApiFailure {
   if (code < 400) return { reason: "unreadable", detail };
   if (/thread not found/i.test(description)) return { reason: "thread_not_found", detail };
   if (/repl(y|ied).*not found/i.test(description)) return { reason: "reply_not_found", detail };
+  if (/file is too big/i.test(description)) return { reason: "too_big", detail };
   // "can't parse entities: …", ENTITY_BOUNDS_INVALID, ENTITIES_TOO_LONG
   if (/entit(y|ies)/i.test(description)) return { reason: "bad_entities", detail };
   return { reason: "refused", detail };

@@ -5,6 +5,7 @@ import { toEntities } from "../../text/markdown.ts";
 import { splitMarkdown } from "../../text/split.ts";
 import type { Chunk, Delivery, SendResult } from "../platform.ts";
 import { type ApiFailure, callApi } from "./api.ts";
+import { fetchAttachment } from "./files.ts";
 import {
   GENERAL_TOPIC_ID,
   MAX_SENDS,
@@ -37,6 +38,7 @@ const OUTCOMES = {
   thread_not_found: "failed",
   reply_not_found: "failed",
   bad_entities: "failed",
+  too_big: "failed",
   refused: "failed",
 } as const satisfies { readonly [Reason in ApiFailure["reason"]]: "retry" | "failed" };
 
@@ -60,6 +62,8 @@ export const delivery: Delivery = {
       message = cured;
     }
   },
+
+  fetchAttachment,
 
   working: {
     every_ms: TYPING_EVERY_MS,

@@ -16,6 +16,8 @@ export const TYPING_EVERY_MS = 4_000;
 export const TYPING_TIMEOUT_MS = 3_000;
 /** Telegram answers in well under a second; its outcome is unknown after this, and no key could make a resend safe. */
 export const SEND_TIMEOUT_MS = 15_000;
+/** Telegram may fetch a file from another of its centres before it answers. */
+export const GET_FILE_TIMEOUT_MS = 15_000;
 /** The chat's next update waits for this one's answer. */
 export const GET_ME_TIMEOUT_MS = 5_000;
 /** Requests within one `send`: the first, and one for each way to cure it. */

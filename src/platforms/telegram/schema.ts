@@ -19,7 +19,26 @@ const Entity = z.object({
   user: z.optional(z.object({ id: z.int() })),
 });
 
-const RepliedTo = z.object({
+const File = z.object({
+  file_id: z.string(),
+  file_size: z.optional(z.number()),
+  /** As the sender's app defined it. */
+  mime_type: z.optional(z.string()),
+});
+const PhotoSize = z.extend(File, { width: z.int(), height: z.int() });
+
+/** What a message carries, one of them: an animation comes as a document too, a live photo as a photo. */
+const Files = z.object({
+  photo: z.optional(z.array(PhotoSize)),
+  document: z.optional(File),
+  voice: z.optional(File),
+  audio: z.optional(File),
+  video: z.optional(File),
+  video_note: z.optional(File),
+});
+export type Files = z.infer<typeof Files>;
+
+const RepliedTo = z.extend(z.pick(Files, { photo: true, document: true }), {
   from: z.optional(z.object({ id: z.int() })),
   text: z.optional(z.string()),
   caption: z.optional(z.string()),
@@ -27,7 +46,7 @@ const RepliedTo = z.object({
   forum_topic_created: z.optional(z.unknown()),
 });
 
-export const Message = z.object({
+export const Message = z.extend(Files, {
   message_id: z.int(),
   from: z.optional(User),
   /** Set when a chat speaks: an anonymous administrator, a channel. `from` is then a stand-in. */
@@ -64,6 +83,11 @@ export type Answer = z.infer<typeof Answer>;
 /** Results of the methods this adapter calls. */
 export const Sent = z.object({ message_id: z.int() });
 export const Me = z.object({ username: z.string() });
+export const FilePath = z.object({
+  file_size: z.optional(z.number()),
+  /** What follows the token in the file's address, which is good for an hour. */
+  file_path: z.optional(z.string()),
+});
 
 /** Where an answer goes: what `webhook.ts` stores and `delivery.ts` reads back. */
 export const Target = z.object({

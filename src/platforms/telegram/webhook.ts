@@ -4,6 +4,7 @@ import { sameSecret } from "../../secret.ts";
 import type { Event, Webhook } from "../platform.ts";
 import { addressed, namesABot } from "./addressing.ts";
 import { botId } from "./api.ts";
+import { fileOf, pictureOf } from "./files.ts";
 import { botUsername } from "./identity.ts";
 import { GENERAL_TOPIC_ID, QUOTE_CHARACTERS } from "./limits.ts";
 import { Message, type Target, Update } from "./schema.ts";
@@ -51,6 +52,8 @@ export const webhook: Webhook = {
     if (!result.ours) return ignored(result.reason);
 
     const topic = topicOf(message);
+    // "What is this?" in reply to a picture asks about that picture.
+    const file = fileOf(message) ?? pictureOf(message.reply_to_message);
     const user_name = [from.first_name, from.last_name].filter(Boolean).join(" ") || from.username;
     return {
       kind: "message",
@@ -66,6 +69,7 @@ export const webhook: Webhook = {
         },
         text: result.text,
         preface: preface(message, topic !== null && chat_type === "group" ? user_name : undefined),
+        attachments: file ? [file] : undefined,
         address: {
           chat_id: chat.id,
           message_thread_id: topic,

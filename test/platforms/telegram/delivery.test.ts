@@ -170,14 +170,19 @@ describe("what will never succeed, or may have, is not tried again:", () => {
   });
 
   test("no answer in time", async () => {
-    const timeout = vi.spyOn(AbortSignal, "timeout").mockImplementation(() => AbortSignal.abort());
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {
-      expect((await send("hi", PRIVATE, ["silence"])).result).toEqual({
+      await using api = await startBotApi("silence");
+      const env = envWith({ TELEGRAM_API_BASE: api.base });
+      const sending = delivery.send({ index: 0, count: 1, text: "hi" }, PRIVATE, "key", env);
+      while (api.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      vi.advanceTimersByTime(15_000);
+      expect(await sending).toEqual({
         kind: "failed",
         detail: "sendMessage timeout: no answer within 15000 ms",
       });
     } finally {
-      timeout.mockRestore();
+      vi.useRealTimers();
     }
   });
 
@@ -199,6 +204,16 @@ test("no token and no text ever stand in a detail", async () => {
     const { result } = await send("secret words", PRIVATE, [reply]);
     expect(JSON.stringify(result)).not.toContain(token.slice(11));
     expect(JSON.stringify(result)).not.toContain("secret words");
+  }
+});
+
+test("an answered call leaves no timer, which would keep the session's object awake", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    expect((await send("hi", PRIVATE)).result.kind).toBe("sent");
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
   }
 });
 

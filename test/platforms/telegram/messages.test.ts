@@ -1,6 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { COMMANDS } from "../../../src/commands/index.ts";
-import { COMMAND_NAMES } from "../../../src/commands/names.ts";
 import { BOT_ID, fixture, messageOf, parse } from "./setup.ts";
 
 describe("a message in a private chat", () => {
@@ -92,9 +90,9 @@ describe("a message in a group is for the bot", () => {
 
   test("if it is a bare command that the gateway knows", async () => {
     expect((await messageOf(fixture("group-bare-command"))).text).toBe("/model");
-    expect([...COMMAND_NAMES].sort()).toEqual(
-      COMMANDS.flatMap(({ name, aliases = [] }) => [name, ...aliases]).sort(),
-    );
+    const alias = fixture("group-bare-command");
+    alias.message.text = "/reset";
+    expect((await messageOf(alias)).text).toBe("/reset");
   });
 
   test("and a mere mention stays, so that the model is asked something", async () => {

@@ -41,6 +41,7 @@ export interface Call {
 /** What the double does with a call: answer, drop the connection, or never answer. */
 export type Reply =
   | { readonly status: number; readonly body: unknown; readonly location?: string }
+  | { readonly file: Uint8Array }
   | "drop"
   | "silence";
 
@@ -59,10 +60,11 @@ export async function startBotApi(...replies: Reply[]) {
   const server = createServer(async (request, response) => {
     let body = "";
     for await (const piece of request) body += piece;
-    calls.push({ path: request.url ?? "", headers: request.headers, params: JSON.parse(body) });
+    calls.push({ path: request.url ?? "", headers: request.headers, params: body ? JSON.parse(body) : {} });
     const reply = (replies.length > 1 ? replies.shift() : replies[0]) ?? SENT;
     if (reply === "drop") return request.socket.destroy();
     if (reply === "silence") return;
+    if ("file" in reply) return response.end(reply.file);
     response.writeHead(reply.status, {
       "content-type": "application/json",
       ...(reply.location ? { location: reply.location } : {}),

@@ -39,14 +39,14 @@ const rest = async (method: string, path: string, body: object, authorization?: 
 test("signs what it posts, unless it is told to tamper", async () => {
   authentic = [];
   for (const tamper of [undefined, "signature", "body", "timestamp", "unsigned"] as const) {
-    const interaction = discord.interactions.command(where, "ask", { question: "?" });
+    const interaction = discord.interactions.command(where, "ask", { prompt: "?" });
     await discord.interact(gateway.url, interaction, tamper ? { tamper } : {});
   }
   expect(authentic).toEqual([true, false, false, false, false]);
 });
 
 test("knows an interaction's token only once it was answered, and until it expires", async () => {
-  const interaction = discord.interactions.command(where, "ask", { question: "?" });
+  const interaction = discord.interactions.command(where, "ask", { prompt: "?" });
   const original = `/webhooks/1/${interaction.token}/messages/@original`;
   expect(await rest("PATCH", original, { content: "early" })).toMatchObject({
     status: 404,

@@ -1,0 +1,57 @@
+import { readBody } from "../http/body.ts";
+import { log } from "../log.ts";
+import type { Fetched } from "./platform.ts";
+import { within } from "./timeout.ts";
+
+/** For the whole file: 5 MB at the slowest that a user would wait for. */
+const DOWNLOAD_TIMEOUT_MS = 30_000;
+
+type Failure = Extract<Fetched, { ok: false }>["reason"];
+
+/**
+ * Downloads a picture, at most `max_bytes` of it, until `signal` aborts. Its type is read from its first bytes,
+ * whatever the sender or a header calls it. Redirects are not followed: they would carry the request, and a
+ * token in its address, to a host that nobody chose. Never throws; why there is no picture is logged without
+ * the address.
+ */
+export async function downloadImage(
+  url: URL,
+  max_bytes: number,
+  signal: AbortSignal,
+  headers: Record<string, string> = {},
+): Promise<Fetched> {
+  let status: number | undefined;
+  const load = async (limited: AbortSignal): Promise<Fetched> => {
+    const response = await fetch(url, { headers, redirect: "manual", signal: limited });
+    status = response.status;
+    const body = status === 200 ? await readBody(response, max_bytes) : null;
+    if (!body?.ok) {
+      void response.body?.cancel().catch(() => {});
+      return { ok: false, reason: body ? "too_large" : missing(status) };
+    }
+    const mime = imageType(body.value);
+    return mime === null ? { ok: false, reason: "not_an_image" } : { ok: true, bytes: body.value, mime };
+  };
+  const file = await within(DOWNLOAD_TIMEOUT_MS, load, signal).catch(
+    (): Fetched => ({ ok: false, reason: "unreachable" }),
+  );
+  if (!file.ok && !signal.aborted) {
+    log("warn", "picture_not_fetched", { host: url.host, reason: file.reason, status });
+  }
+  return file;
+}
+
+/** What a status other than 200 means: a link that expired or was wrong, or a host that does not do its part. */
+function missing(status: number): Failure {
+  return status >= 400 && status < 500 && status !== 408 && status !== 429 ? "gone" : "unreachable";
+}
+
+/** The media type of a picture that models take, by its signature; null for anything else. */
+function imageType(bytes: Uint8Array): string | null {
+  const head = String.fromCharCode(...bytes.subarray(0, 12));
+  if (head.startsWith("\xff\xd8\xff")) return "image/jpeg";
+  if (head.startsWith("\x89PNG\r\n\x1a\n")) return "image/png";
+  if (/^GIF8[79]a/.test(head)) return "image/gif";
+  if (/^RIFF[\s\S]{4}WEBP/.test(head)) return "image/webp";
+  return null;
+}

@@ -1,0 +1,63 @@
+import type { Env } from "../../env.ts";
+import { log } from "../../log.ts";
+import { MAX_IMAGE_BYTES } from "../../sessions/attachments.ts";
+import { downloadImage } from "../download.ts";
+import type { Attachment, Fetched } from "../platform.ts";
+import { addressOf, callApi } from "./api.ts";
+import { GET_FILE_TIMEOUT_MS } from "./limits.ts";
+import { FilePath, type Files } from "./schema.ts";
+
+/**
+ * The file of a message; null if it has none. It has one at most: each picture of an album is a message of its
+ * own, and a sticker is none. A picture may also come as a document.
+ */
+export function fileOf({ photo, document, voice, audio, video, video_note }: Files): Attachment | null {
+  const size = photo && bestSize(photo);
+  if (size) return attachment("image", size);
+  if (document) {
+    return attachment(document.mime_type?.startsWith("image/") ? "image" : "document", document);
+  }
+  const sound = voice ?? audio;
+  if (sound) return attachment("voice", sound);
+  const film = video ?? video_note;
+  return film ? attachment("document", film) : null;
+}
+
+/** The picture of a message; null if it has none. */
+export function pictureOf(message: Files | undefined): Attachment | null {
+  const file = message ? fileOf(message) : null;
+  return file?.kind === "image" ? file : null;
+}
+
+/** Asks Telegram where the file is, and downloads it. */
+export async function fetchAttachment(
+  { ref }: Attachment,
+  max_bytes: number,
+  env: Env,
+  signal: AbortSignal,
+): Promise<Fetched> {
+  const found = await callApi(env, "getFile", { file_id: ref }, FilePath, GET_FILE_TIMEOUT_MS, signal);
+  if (!found.ok) {
+    const { reason, detail } = found.error;
+    log("warn", "telegram_get_file_failed", { reason, detail });
+    if (reason === "too_big") return { ok: false, reason: "too_large" };
+    return { ok: false, reason: reason === "refused" ? "gone" : "unreachable" };
+  }
+  const { file_path, file_size = 0 } = found.value;
+  if (file_size > max_bytes) return { ok: false, reason: "too_large" };
+  if (file_path === undefined) return { ok: false, reason: "gone" };
+  return downloadImage(new URL(addressOf(env, "file", file_path)), max_bytes, signal);
+}
+
+type File = NonNullable<Files["document"]>;
+type PhotoSize = NonNullable<Files["photo"]>[number];
+
+function attachment(kind: Attachment["kind"], { file_id, mime_type, file_size }: File): Attachment {
+  return { kind, ref: file_id, mime: mime_type, bytes: file_size };
+}
+
+/** The largest of the sizes of a photo that a model can be shown; if there is none, the smallest. */
+function bestSize(sizes: readonly PhotoSize[]): PhotoSize | undefined {
+  const ascending = [...sizes].sort((a, b) => a.width * a.height - b.width * b.height);
+  return ascending.findLast(({ file_size = 0 }) => file_size <= MAX_IMAGE_BYTES) ?? ascending[0];
+}

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { fixture, run, temporary } from "./run.ts";
+
+const WARNING = "model: { default: m, provider: echo, routes: [{ match: {} }] }\n";
+const ERROR = "model: { default: m, provider: ecko }\n";
+
+test("a file that is in order: nothing on standard output, exit 0", () => {
+  const found = run("check", ["--strict", "--config", fixture("contract.yaml")]);
+  expect(found).toMatchObject({ code: 0, out: "" });
+  expect(found.err).toContain("0 errors, 0 warnings");
+});
+
+test("the shipped file is the default, and in order", () => {
+  expect(run("check", ["--strict"])).toMatchObject({ code: 0, out: "" });
+});
+
+test("a warning fails only a strict check", () => {
+  const file = temporary(WARNING);
+  const loose = run("check", ["--config", file]);
+  expect(loose.code).toBe(0);
+  expect(loose.out).toMatch(/^\S+routes\.yaml:1:56 warning never taken: .*\n$/);
+  expect(run("check", ["--config", file, "--strict"]).code).toBe(1);
+});
+
+test("an error fails, and the file is called what it was called", () => {
+  const file = temporary(ERROR);
+  const found = run("check", [], { env: { ROUTES_FILE: file } });
+  expect(found.code).toBe(1);
+  expect(found.out.split("\n")).toContain(`${file}:1:32 error unknown provider "ecko"; did you mean "echo"?`);
+});
+
+test("a file that is not there", () => {
+  const found = run("check", ["--config", "nowhere.yaml"]);
+  expect(found).toMatchObject({ code: 1, out: "nowhere.yaml:1:1 error this file cannot be read (ENOENT)\n" });
+});
+
+test("an unknown option is a usage error", () => {
+  const found = run("check", ["--stirct"]);
+  expect(found.code).toBe(2);
+  expect(found.err).toContain("usage: npm run check");
+});
+
+test("a block pasted from Hermes works, and is told what means nothing here", () => {
+  const found = run("check", ["--config", fixture("hermes.yaml")]);
+  expect(found.code).toBe(0);
+  expect(
+    found.out
+      .trim()
+      .split("\n")
+      .map((line) => line.replace(/^.*hermes\.yaml:/, "")),
+  ).toEqual([
+    "4:13 warning provider auto is not built in here: taken as custom",
+    "8:3 warning context_length is Hermes's and means nothing here; instead, history_tokens, at the top, limits what a turn sends",
+    "9:3 warning command is Hermes's and means nothing here",
+    "10:3 warning args is Hermes's and means nothing here",
+    '12:5 warning this gateway has no platform "slack": it never matches',
+    "13:62 warning key_env is Hermes's and means nothing here; instead, write api_key: ${NAME}",
+    "15:29 warning name is Hermes's and means nothing here",
+  ]);
+});

@@ -1,0 +1,161 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { stringify } from "yaml";
+import { fixture, run, temporary } from "./run.ts";
+
+const contract = ["--config", fixture("contract.yaml")];
+const explain = (...args: string[]) => run("explain", [...contract, ...args]);
+
+describe("--json", () => {
+  test("is one line: the bundle, its route, and which layer set each field", () => {
+    const { code, out } = explain("--json", "platform=telegram", "source_kind=owner", "user_id=42");
+    expect(code).toBe(0);
+    expect(out).toBe(
+      '{"model":"claude-opus-5","provider":"custom","base_url":"https://llm.example/v1","api_key":"${OWNER_KEY}","api_mode":"chat_completions","route":{"from":"routes","index":0,"line":10},"fields":{"model":"route","provider":"base","base_url":"base","api_key":"route","api_mode":"base"}}\n',
+    );
+  });
+
+  test("an override, by short name", () => {
+    const { out } = explain(
+      "--json",
+      "--override",
+      '{"model":"fast"}',
+      "platform=hub",
+      "source_kind=hub_peer",
+    );
+    expect(JSON.parse(out)).toMatchObject({
+      model: "claude-haiku-4-5",
+      route: { from: "platforms", index: 0, line: 7 },
+      fields: { model: "override", api_key: "base" },
+    });
+  });
+
+  test("no context is an internal operation", () => {
+    expect(JSON.parse(explain("--json").out)).toMatchObject({ model: "claude-sonnet-4-6", route: null });
+  });
+
+  test("a literal key is never printed", () => {
+    const file = temporary(
+      'model: { default: m, base_url: "https://b.example/v1", api_key: sk-hunter2, routes: [{ match: { platform: hub }, api_key: "x${A}" }] }',
+    );
+    for (const words of [[], ["platform=hub"]]) {
+      for (const form of [["--json"], []]) {
+        const { code, out, err } = run("explain", ["--config", file, ...form, ...words]);
+        expect(code).toBe(0);
+        expect(out).toContain("(literal)");
+        expect(out + err).not.toContain("hunter2");
+      }
+    }
+  });
+});
+
+describe("in words", () => {
+  test("which route, which layer, and why the earlier routes did not match", () => {
+    const { out } = explain("platform=discord", "source_kind=stranger", "chat_id=5");
+    expect(out.split("\n")).toEqual([
+      "context  platform=discord source_kind=stranger chat_id=5",
+      `route    routes[1], ${fixture("contract.yaml")}:13, matches {"platform":["telegram","discord"],"source_kind":["stranger"]}`,
+      "",
+      "model    claude-haiku-4-5  ← route",
+      "provider custom  ← base",
+      "base_url https://llm.example/v1  ← base",
+      "api_key  ${INFERENCE_KEY}  ← base",
+      "api_mode chat_completions  ← base",
+      "",
+      "Earlier routes that do not match:",
+      '  routes[0] (line 10): source_kind is "stranger", not "owner"',
+      "",
+    ]);
+  });
+
+  test("no route at all", () => {
+    const { out } = explain("platform=telegram");
+    expect(out).toContain("none matches: the model block decides");
+    expect(out).toContain("  routes[0] (line 10): source_kind is not given\n");
+    expect(out).toContain('  platforms.hub (line 7): platform is "telegram", not "hub"\n');
+  });
+
+  test("thousands of routes are counted, not listed", () => {
+    const routes = Array.from({ length: 3000 }, (_, user) => ({
+      match: { user_id: `u${user}` },
+      model: "m",
+    }));
+    const file = temporary(stringify({ model: { default: "m", provider: "echo", routes } }));
+    const { out } = run("explain", ["--config", file, "user_id=x"]);
+    expect(out.split("\n").length).toBeLessThan(30);
+    expect(out).toContain("… and 2,988 more, because of user_id");
+  });
+});
+
+describe("--stdin", () => {
+  test("answers line by line, also the shared routing cases", () => {
+    const suite: {
+      cases: { model: unknown; context: unknown; override: unknown; expect: { model: string } }[];
+    } = JSON.parse(readFileSync(join(import.meta.dirname, "../conformance/routing.json"), "utf8"));
+    const [one] = suite.cases.filter(({ model }) => JSON.stringify(model).includes('"routes"'));
+    const same = suite.cases.filter(({ model }) => JSON.stringify(model) === JSON.stringify(one?.model));
+    expect(same.length).toBeGreaterThan(0);
+    const file = temporary(stringify({ model: one?.model }));
+    const input = same.map(({ context, override }) => JSON.stringify({ context, override })).join("\n");
+    const lines = run("explain", ["--config", file, "--stdin"], { input }).out.trim().split("\n");
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject(same.map(({ expect: wanted }) => wanted));
+  });
+
+  test("a line that cannot be read is an error of that line alone", () => {
+    const input = [
+      '{"context":null}',
+      "not json",
+      "[]",
+      '{"context":{"platfrom":"hub"}}',
+      '{"context":{"platform":{"a":1}}}',
+      '{"contxt":{}}',
+      '{"context":{},"override":{"provider":"opnai"}}',
+      '{"context":{},"override":{"modl":"x"}}',
+      "",
+      '{"context":{"platform":"hub","user_id":7,"chat_id":null},"override":{"model":"strong","set_by":"x"}}',
+    ].join("\n");
+    const { code, out } = run("explain", [...contract, "--stdin"], { input });
+    expect(code).toBe(0);
+    const lines = out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines.map((line) => line.error ?? line.model)).toEqual([
+      "claude-sonnet-4-6",
+      "this is not JSON",
+      'the line is not right: a line is {"context":{…}|null,"override":{…}|null} with plain values',
+      'unknown context key "platfrom"; did you mean "platform"?',
+      'context.platform is not right: a line is {"context":{…}|null,"override":{…}|null} with plain values',
+      'unknown key "contxt"; did you mean "context"?',
+      'unknown provider "opnai"; did you mean "openai"?',
+      'unknown key "modl" of the override; did you mean "model"?',
+      "claude-opus-5",
+    ]);
+  });
+});
+
+describe("what cannot be asked", () => {
+  test.each([
+    [["chat_tpye=dm"], 'unknown context key "chat_tpye"; did you mean "chat_type"?'],
+    [["telegram"], '"telegram" is not KEY=VALUE'],
+    [["--override", "{"], "--override: this is not JSON"],
+    [["--override", '{"model":"x","provider":"opnai"}'], 'unknown provider "opnai"; did you mean "openai"?'],
+    [["--jsn"], "Unknown option '--jsn'"],
+    [["--stdin", "platform=hub"], "--stdin takes context and override from each line"],
+  ])("%j", (args, message) => {
+    const { code, out, err } = explain(...args);
+    expect(code).toBe(2);
+    expect(out).toBe("");
+    expect(err).toContain(message);
+    expect(err).toContain("usage: npm run explain");
+  });
+
+  test("a file with errors: its findings, exit 1", () => {
+    const file = temporary("model: { defualt: x }\n");
+    const { code, out, err } = run("explain", ["platform=hub"], { env: { ROUTES_FILE: file } });
+    expect(code).toBe(1);
+    expect(out).toBe("");
+    expect(err).toContain(`${file}:1:10 error unknown key "defualt"`);
+  });
+});

@@ -1,0 +1,23 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { jsonSchema } from "../../tools/routes/schema.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+test("the editors' schema is the one that the check goes by (else: npm run schema)", () => {
+  expect(readFileSync(join(ROOT, "schema/routes.schema.json"), "utf8")).toBe(jsonSchema());
+});
+
+test("the shipped file names it, and it is there", () => {
+  const [first] = readFileSync(join(ROOT, "routes.yaml"), "utf8").split("\n");
+  expect(first).toBe("# yaml-language-server: $schema=./schema/routes.schema.json");
+});
+
+test("it knows every key by name and says what it is for", () => {
+  const schema: { properties: Record<string, { description?: string }>; additionalProperties: boolean } =
+    JSON.parse(jsonSchema());
+  expect(schema.additionalProperties).toBe(false);
+  for (const [name, { description }] of Object.entries(schema.properties))
+    expect(description, name).toBeTruthy();
+});
