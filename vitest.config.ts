@@ -41,6 +41,8 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 90_000,
+          // Each file runs a gateway of its own.
+          maxWorkers: 2,
         },
       },
     ],

@@ -3,12 +3,14 @@ import { parseArgs } from "node:util";
 import type { CompiledRoutes } from "../src/routing/types.ts";
 import { answer } from "./routes/answer.ts";
 import { formatFinding } from "./routes/findings.ts";
-import { defaultRoutesFile, type LoadedRoutes, loadRoutes } from "./routes/load.ts";
-import { parseContext, parseLine, parseOverride } from "./routes/question.ts";
+import { defaultRoutesFile, loadRoutes } from "./routes/load.ts";
+import { parseContext, parseLine, parseOverride, type Question } from "./routes/question.ts";
 import { story } from "./routes/story.ts";
 
-const USAGE = `usage: npm run explain -- [--config FILE] [--override JSON] [--json] KEY=VALUE …
-       npm run explain -- [--config FILE] --stdin      a {"context":{…}|null,"override":{…}|null} a line`;
+const USAGE = `usage: npm run explain -- [--config FILE] [--override JSON] [--session KEY] [--json] KEY=VALUE …
+       npm run explain -- [--config FILE] [--session KEY] --stdin
+                          a {"context":{…}|null,"override":{…}|null} a line
+--session decides the side of a split; a session's key is, for example, agent:main:telegram:dm:42`;
 
 class UsageError extends Error {}
 
@@ -19,6 +21,7 @@ function read() {
       options: {
         config: { type: "string" },
         override: { type: "string" },
+        session: { type: "string" },
         json: { type: "boolean" },
         stdin: { type: "boolean" },
       },
@@ -39,35 +42,33 @@ async function main(): Promise<void> {
     for (const finding of loaded.findings) console.error(formatFinding(finding));
     process.exitCode = 1;
   } else if (values.stdin) {
-    await answerLines(loaded.compiled);
+    await answerLines(loaded.compiled, values.session);
   } else {
-    const json = values.json ?? false;
-    console.log(answerOne(file, loaded, loaded.compiled, positionals, values.override, json));
+    const { compiled, routes } = loaded;
+    const question = { ...ask(positionals, values.override), session: values.session };
+    const told = values.json
+      ? JSON.stringify(answer(compiled, question))
+      : story(compiled, routes, question, file);
+    console.log(told);
   }
 }
 
-function answerOne(
-  file: string,
-  { routes }: LoadedRoutes,
-  compiled: CompiledRoutes,
-  words: readonly string[],
-  override: string | undefined,
-  json: boolean,
-): string {
+function ask(words: readonly string[], override: string | undefined): Question {
   const context = parseContext(words);
   if (!context.ok) throw new UsageError(context.error);
   const parsed = parseOverride(override ?? "null");
   if (!parsed.ok) throw new UsageError(`--override: ${parsed.error}`);
-  const question = { context: words.length === 0 ? null : context.value, override: parsed.value };
-  return json ? JSON.stringify(answer(compiled, question)) : story(compiled, routes, question, file);
+  return { context: words.length === 0 ? null : context.value, override: parsed.value };
 }
 
 /** One result a line; a line that cannot be read gives `{"error":…}` and does not end the others. */
-async function answerLines(compiled: CompiledRoutes): Promise<void> {
+async function answerLines(compiled: CompiledRoutes, session: string | undefined): Promise<void> {
   for await (const text of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
     if (text.trim() === "") continue;
-    const question = parseLine(text);
-    console.log(JSON.stringify(question.ok ? answer(compiled, question.value) : { error: question.error }));
+    const line = parseLine(text);
+    console.log(
+      JSON.stringify(line.ok ? answer(compiled, { ...line.value, session }) : { error: line.error }),
+    );
   }
 }
 

@@ -51,6 +51,8 @@ export interface TelegramDouble {
   readonly calls: readonly BotCall[];
   /** Faults and holds, by Bot API method. */
   readonly faults: FaultPlan<TelegramFault>;
+  /** What bots can download, by file id. */
+  readonly files: Map<string, Uint8Array>;
   /** Delivers an update as Telegram does; `secret: null` leaves the header out. */
   deliver(gateway: string, update: unknown, secret?: string | null): Promise<Delivered>;
   /** The bot's messages in a chat, in order, as they read now. */
@@ -71,6 +73,7 @@ export async function startTelegram(): Promise<TelegramDouble> {
   const board = await MessageBoard.start(await freePort(), token);
   const calls: BotCall[] = [];
   const faults = new FaultPlan<TelegramFault>();
+  const files = new Map<string, Uint8Array>();
   let webhook: Record<string, unknown> = { url: "" };
 
   const answer = async (method: string, body: Record<string, unknown>): Promise<ApiAnswer> => {
@@ -81,6 +84,13 @@ export async function startTelegram(): Promise<TelegramDouble> {
         return textProblem(body) ?? good(await board.send(body));
       case "editMessageText":
         return textProblem(body) ?? good(await board.edit(body));
+      case "getFile": {
+        const file_id = String(body.file_id);
+        const file_size = files.get(file_id)?.length;
+        return file_size === undefined
+          ? bad(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+          : good({ file_id, file_size, file_path: `photos/${file_id}` });
+      }
       case "setWebhook":
         webhook = { ...body };
         return good(true);
@@ -100,6 +110,10 @@ export async function startTelegram(): Promise<TelegramDouble> {
   };
 
   const server = await serve(async (request, response) => {
+    const file = /^\/file\/bot([^/]+)\/photos\/(.+)/.exec(request.url ?? "");
+    const bytes = file?.[1] === token ? files.get(file[2] ?? "") : undefined;
+    if (bytes) return void response.end(bytes);
+    if (file) return give(response, bad(404, "Not Found"));
     const path = /^\/bot([^/]+)\/(\w+)/.exec(request.url ?? "");
     const body = await parameters(request);
     if (path?.[1] !== token) return give(response, bad(401, "Unauthorized"));
@@ -128,6 +142,7 @@ export async function startTelegram(): Promise<TelegramDouble> {
     updates: new UpdateFactory(),
     calls,
     faults,
+    files,
     async deliver(gateway, update, presented = secret) {
       const started = performance.now();
       const response = await fetch(`${gateway}/webhooks/telegram`, {

@@ -8,8 +8,8 @@ export interface Answer extends Pick<Bundle, "model" | "provider" | "base_url" |
   readonly fields: Resolution["fields"];
 }
 
-export function answer(routes: CompiledRoutes, { context, override }: Question): Answer {
-  const { bundle, route, fields } = resolve(routes, context, override);
+export function answer(routes: CompiledRoutes, { context, override, session }: Question): Answer {
+  const { bundle, route, fields } = resolve(routes, context, override, session);
   const { model, provider, base_url, api_key, api_mode } = bundle;
   return { model, provider, base_url, api_key: maskKey(api_key), api_mode, route, fields };
 }

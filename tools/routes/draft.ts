@@ -2,7 +2,7 @@ import { buildIndex, type Match, type Route } from "../../src/routing/build-inde
 import { baseBundle, base as bottom, finish, over, sameEndpoint } from "../../src/routing/layers.ts";
 import type { Bundle, CompiledRoutes, RouteOrigin } from "../../src/routing/types.ts";
 import type { Path, YamlDocument } from "./document.ts";
-import { fieldsOf, matchOf, some } from "./fields.ts";
+import { fieldsOf, matchOf, pricesOf, some, splitOf } from "./fields.ts";
 import type { Action, MatchBlock, ModelBlock, RoutesFile } from "./schema.ts";
 
 const HISTORY_TOKENS = 8000;
@@ -47,6 +47,8 @@ export function draftRoutes(
   ): DraftRoute => {
     const fallbacks = fallbacksOf(action, base);
     const system_prompt = some(action.system_prompt);
+    const tell_fallback = some(action.tell_fallback);
+    const split = splitOf(action);
     return {
       from,
       index,
@@ -55,6 +57,8 @@ export function draftRoutes(
       set: fieldsOf(action),
       ...(system_prompt !== undefined && { system_prompt }),
       ...(fallbacks && { fallbacks }),
+      ...(tell_fallback !== undefined && { tell_fallback }),
+      ...(split && { split }),
       path,
       written,
       block: action,
@@ -108,11 +112,15 @@ export function compile(
   base: Bundle,
   routes: readonly Route[],
 ): Omit<CompiledRoutes, "hash"> {
-  const fallbacks = fallbacksOf(modelBlock(file), base);
+  const block = modelBlock(file);
+  const fallbacks = fallbacksOf(block, base);
+  const tell_fallback = some(block.tell_fallback);
+  const prices = pricesOf(file);
   const { models, owners, homes, access } = file;
   return {
     base,
     ...(fallbacks && { base_fallbacks: fallbacks }),
+    ...(tell_fallback !== undefined && { base_tell_fallback: tell_fallback }),
     ...buildIndex(routes),
     models: mapValues(models, (entry) =>
       typeof entry === "object" ? fieldsOf(entry) : { model: String(entry) },
@@ -125,6 +133,7 @@ export function compile(
       commands: { model: access?.commands?.model ?? ["owner"] },
     },
     system_prompt: file.system_prompt || null,
+    ...(prices && { prices }),
     history_tokens: file.history_tokens ?? HISTORY_TOKENS,
   };
 }

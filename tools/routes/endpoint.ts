@@ -1,3 +1,4 @@
+import { baseUrlProblem } from "../../src/inference/endpoint.ts";
 import { base as bottom, finish, over, sameEndpoint, sends } from "../../src/routing/layers.ts";
 import type { ApiMode, Bundle } from "../../src/routing/types.ts";
 import type { Path } from "./document.ts";
@@ -11,11 +12,12 @@ export type Report = (level: FindingLevel, path: Path, message: string, part?: "
 
 const PLACE = /\$\{[A-Za-z_][A-Za-z0-9_]*\}/g;
 const CREDENTIAL_HEADER = /key|token|secret|auth|cookie/i;
-const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+/** Sampling that the Messages API refuses from version 2026-10-21 on, so that it is not sent there. */
+const NOT_IN_MESSAGES = ["temperature", "top_p", "top_k"] as const;
 const ENDPOINT_PATH = /\/(chat\/completions|completions|responses|messages)\/?$/;
 
 /** What is wrong, or risky, in any block that names an endpoint. No message holds a credential. */
-export function checkEndpoint(block: Endpoint, path: Path, report: Report): void {
+export function checkEndpoint(block: Endpoint, base: Bundle, path: Path, report: Report): void {
   for (const [key, cure] of Object.entries(HERMES_KEYS)) {
     if (!Object.hasOwn(block, key)) continue;
     const instead = cure === null ? "" : `; instead, ${cure}`;
@@ -32,6 +34,20 @@ export function checkEndpoint(block: Endpoint, path: Path, report: Report): void
   if (api_key !== undefined) checkSecret(api_key, [...path, "api_key"], true, report);
   for (const [name, value] of Object.entries(some(block.headers) ?? {})) {
     checkSecret(value, [...path, "headers", name], CREDENTIAL_HEADER.test(name), report);
+  }
+  checkSampling(block, base, path, report);
+}
+
+function checkSampling(block: Endpoint, base: Bundle, path: Path, report: Report): void {
+  const { bundle } = over(bottom(base), fieldsOf(block), "route");
+  if (bundle.api_mode !== "anthropic_messages" || !sends(bundle.provider)) return;
+  for (const name of NOT_IN_MESSAGES.filter((each) => some(block[each]) !== undefined)) {
+    report(
+      "warning",
+      [...path, name],
+      `${name} has no effect with anthropic_messages, which refuses it from version 2026-10-21 on`,
+      "key",
+    );
   }
 }
 
@@ -55,7 +71,7 @@ function checkSecret(text: string, path: Path, credential: boolean, report: Repo
 function checkUrl(text: string, mode: ApiMode | undefined, path: Path, report: Report): void {
   const fault = urlFault(text);
   if (fault !== null) {
-    report("error", path, `base_url ${fault}`);
+    report("error", path, fault);
   } else if (ENDPOINT_PATH.test(text)) {
     report("warning", path, "base_url is where the endpoint begins: the path of the api_mode is added to it");
   } else if (mode === "anthropic_messages" && !/(\/v\d\w*\/?|\})$/.test(text)) {
@@ -63,20 +79,17 @@ function checkUrl(text: string, mode: ApiMode | undefined, path: Path, report: R
   }
 }
 
-/** Why this cannot be a base_url, or null. */
+/** Why this cannot be a base_url, or null: what the Worker would refuse to call, and what would not work. */
 function urlFault(text: string): string | null {
-  if (text.replace(PLACE, "").includes("${")) return "has a ${…} that is not a secret's name";
+  if (text.replace(PLACE, "").includes("${")) return "base_url has a ${…} that is not a secret's name";
   // A secret that holds the start of the URL is only known at run time.
   if (text.startsWith("${")) return null;
   const sample = text.replace(/(?<=:)\$\{\w+\}(?=\/|$)/, "1").replace(PLACE, "x");
-  if (/\s/.test(sample) || !URL.canParse(sample)) return "is not a URL";
-  const { protocol, hostname, username, password, search, hash } = new URL(sample);
-  if (username !== "" || password !== "") return "must not hold a user name or password";
-  if (protocol !== "https:" && protocol !== "http:") return "must begin with https://";
-  if (protocol === "http:" && !LOOPBACK.test(hostname)) {
-    return "must be https: over http the key and every message would travel readable";
-  }
-  return search !== "" || hash !== "" ? "must not have a query or a fragment" : null;
+  const url = /\s/.test(sample) ? null : URL.parse(sample);
+  if (url === null) return "base_url is not a URL";
+  const problem = baseUrlProblem(url);
+  if (problem !== null) return problem;
+  return url.search !== "" || url.hash !== "" ? "base_url must not have a query or a fragment" : null;
 }
 
 /** Hermes's inheritance: a layer that goes to another endpoint without a key of its own takes the model block's. */

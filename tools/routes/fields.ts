@@ -5,9 +5,11 @@ import {
   CONTEXT_KEYS,
   type ContextKey,
   PROVIDERS,
+  type Price,
+  type Share,
   type Timeouts,
 } from "../../src/routing/types.ts";
-import { type Endpoint, type MatchBlock, TUNING } from "./schema.ts";
+import { type Action, type Endpoint, type MatchBlock, type RoutesFile, TUNING } from "./schema.ts";
 
 type None = null | "" | [];
 type Some<Value> = Exclude<Value, None | undefined>;
@@ -27,6 +29,7 @@ export function fieldsOf(block: Endpoint): BundleFields {
   const headers = some(block.headers);
   const params = paramsOf(block);
   const timeouts = timeoutsOf(block);
+  const images = some(block.images);
   return {
     ...(model !== undefined && { model: String(model) }),
     ...(provider !== undefined && { provider: PROVIDERS.find((name) => name === provider) ?? "custom" }),
@@ -43,6 +46,7 @@ export function fieldsOf(block: Endpoint): BundleFields {
     }),
     ...(params && { params }),
     ...(timeouts && { timeouts }),
+    ...(images !== undefined && { images }),
   };
 }
 
@@ -64,6 +68,24 @@ function timeoutsOf(block: Endpoint): Timeouts | undefined {
     ...(total !== undefined && { total_ms: total * 1000 }),
   };
   return Object.keys(timeouts).length === 0 ? undefined : timeouts;
+}
+
+/** A route's split as a list, in the order written. */
+export function splitOf({ split }: Pick<Action, "split">): Share[] | undefined {
+  const shares = some(split);
+  return shares && Object.entries(shares).map(([name, weight]) => ({ name, weight }));
+}
+
+/** Prices by model id; undefined if there are none. */
+export function pricesOf({ prices }: Pick<RoutesFile, "prices">): { [model: string]: Price } | undefined {
+  const entries = Object.entries(prices ?? {});
+  if (entries.length === 0) return undefined;
+  return Object.fromEntries(
+    entries.map(([model, { input, output, cached: written }]) => {
+      const cached = some(written);
+      return [model, { input, output, ...(cached !== undefined && { cached }) }];
+    }),
+  );
 }
 
 /** A match as lists of texts. Values compare as Hermes's `str()` writes them; an empty value matches nothing. */

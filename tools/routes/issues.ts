@@ -30,6 +30,9 @@ function explain(issue: Issue, above: Path, file: unknown): SchemaError[] {
       return explainUnion(issue, path, subject, value, file);
     case "invalid_type":
       if (value === undefined) return here(`${subject} is missing`);
+      if (typeof value === "number" && issue.expected === "int") {
+        return here(`${subject} must be a whole number`);
+      }
       return here(`${subject} must be ${kindName(issue.expected)}, not ${kindOf(value)}`);
     case "invalid_value":
       return here(notOneOf(path, value, issue.values));
@@ -43,6 +46,10 @@ function explain(issue: Issue, above: Path, file: unknown): SchemaError[] {
 }
 
 function unknownKey(path: Path, key: string, known: string): SchemaError {
+  if (key === "split") {
+    const message = "split belongs on a route, or on an object of platforms or by_source";
+    return { path, part: "key", message };
+  }
   const inSources = path.at(-2) === "by_source";
   const close = nearest(key, inSources ? SOURCE_KINDS : known.split(" "));
   const what = inSources ? "source kind" : "key";
@@ -60,7 +67,7 @@ function explainUnion(
   const here = (message: string): SchemaError[] => [{ path, part: "value", message }];
   if (value === undefined) return here(`${subject} is missing`);
   const ways = alternatives(issue);
-  const ofItsKind = ways.find((way) => way.every(({ code, path: at }) => at.length > 0 || !isMismatch(code)));
+  const ofItsKind = ways.find((way) => way.every((inner) => inner.path.length > 0 || !isMismatch(inner)));
   if (ofItsKind) return ofItsKind.flatMap((inner) => explain(inner, path, file));
   const values = ways.flatMap((way) =>
     way.flatMap((inner) => (inner.code === "invalid_value" ? inner.values.filter((one) => one !== "") : [])),
@@ -88,7 +95,11 @@ function alternatives(issue: Issue): readonly (readonly Issue[])[] {
   });
 }
 
-const isMismatch = (code: string): boolean => code === "invalid_type" || code === "invalid_value";
+/** Whether a value is of another kind. A list that is too long for an empty one is: only that way wants it empty. */
+const isMismatch = (issue: Issue): boolean =>
+  issue.code === "invalid_type" ||
+  issue.code === "invalid_value" ||
+  (issue.code === "too_big" && issue.origin === "array" && issue.maximum === 0);
 
 function notOneOf(path: Path, value: unknown, values: readonly unknown[]): string {
   const kinds = SOURCE_KINDS.every((kind) => values.includes(kind));

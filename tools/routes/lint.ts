@@ -6,22 +6,25 @@ import { checkEndpoint, checkFallbackKey, checkInheritedKey, type Report } from 
 import { some } from "./fields.ts";
 import { quote } from "./issues.ts";
 import { checkPlatform } from "./matches.ts";
+import { checkPrices, checkSplits } from "./mentions.ts";
 import type { Action, ModelBlock, RoutesFile } from "./schema.ts";
 
 /** Finds what a valid file does not mean as it is written, above all what Hermes would skip without a word. */
 export function lint(file: RoutesFile, base: Bundle, routes: readonly DraftRoute[], report: Report): void {
   const block = modelBlock(file);
   const inFile: Path = ["model"];
-  checkEndpoint(block, inFile, report);
+  checkEndpoint(block, base, inFile, report);
   checkBase(block, base, report);
   checkFallbacks(block, base, inFile, report);
   checkShorthands(block, report);
   for (const { path, block: action } of routes) {
-    checkEndpoint(action, path, report);
+    checkEndpoint(action, base, path, report);
     checkInheritedKey(action, base, path, report);
     checkFallbacks(action, base, path, report);
   }
   checkModels(file, base, report);
+  checkSplits(file, base, routes, report);
+  checkPrices(file, base, routes, report);
   checkPeople(file, report);
 }
 
@@ -39,7 +42,7 @@ function checkBase(block: ModelBlock, base: Bundle, report: Report): void {
 
 function checkFallbacks(block: Pick<Action, "fallbacks">, base: Bundle, path: Path, report: Report): void {
   some(block.fallbacks)?.forEach((fallback, index) => {
-    checkEndpoint(fallback, [...path, "fallbacks", index], report);
+    checkEndpoint(fallback, base, [...path, "fallbacks", index], report);
     checkFallbackKey(fallback, base, [...path, "fallbacks", index], report);
   });
 }
@@ -74,7 +77,7 @@ function checkModels(file: RoutesFile, base: Bundle, report: Report): void {
       report("error", path, "`/model reset` undoes a choice, so no model can be called reset", "key");
     }
     if (typeof entry !== "object") continue;
-    checkEndpoint(entry, path, report);
+    checkEndpoint(entry, base, path, report);
     checkInheritedKey(entry, base, path, report);
   }
 }

@@ -77,8 +77,10 @@ function build(document: YamlDocument, report: Report): Omit<LoadedRoutes, "find
 
 /** Where a number means the digits as written: ids, and names of models. */
 function isText(path: Path): boolean {
-  const [top, second, third] = path;
+  const [top, second, third, fourth] = path;
   const last = path.at(-1);
+  // Weights and prices are numbers, whatever the model that they belong to is called.
+  if (top === "prices" || (top === "model" && fourth === "split")) return false;
   return (
     top === "owners" ||
     top === "homes" ||

@@ -73,7 +73,7 @@ export const HERMES_KEYS = {
   extra_headers: "write headers:",
   extra_body: null,
   session_affinity_header: null,
-  supports_vision: null,
+  supports_vision: "write images:",
   openai_runtime: null,
   persist_switch_by_default: null,
   aliases: "write models:, at the top",

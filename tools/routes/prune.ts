@@ -42,7 +42,7 @@ function cutOf({ path, part }: SchemaError): Path {
   if (part === "key" && !path.includes("match")) return path;
   const [top, second] = path;
   if (top === "model") return path.slice(0, COLLECTIONS.includes(String(second)) ? 3 : 2);
-  return path.slice(0, top === "models" ? 2 : 1);
+  return path.slice(0, top === "models" || top === "prices" ? 2 : 1);
 }
 
 function child(value: unknown, step: string | number): unknown {

@@ -11,10 +11,11 @@ import {
 import { nearest } from "../../src/text/nearest.ts";
 import { hint, quote } from "./issues.ts";
 
-/** What explain is asked: the message's context, and the session's override. */
+/** What explain is asked: the message's context, the session's override, and the session, for a split. */
 export interface Question {
   readonly context: RoutingContext | null;
   readonly override: Override | null;
+  readonly session?: string | undefined;
 }
 
 const OVERRIDE_KEYS = ["model", "provider", "base_url", "api_key", "api_mode"] as const;

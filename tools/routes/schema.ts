@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { MODALITIES } from "../../src/platforms/platform.ts";
 import { API_MODES, CHAT_TYPES, PLATFORMS, PROVIDERS, SOURCE_KINDS } from "../../src/routing/types.ts";
 import { HERMES_KEYS, HERMES_PROVIDERS } from "./names.ts";
 
@@ -15,7 +16,8 @@ const orNone = <Inner extends z.ZodType>(inner: Inner) => z.union([inner, none])
 const field = <Inner extends z.ZodType>(inner: Inner, about: string) =>
   orNone(inner).optional().describe(about);
 
-const name = z.union([z.string().regex(/\S/, "must not be empty"), z.number()]);
+const word = z.string().regex(/\S/, "must not be empty");
+const name = z.union([word, z.number()]);
 const id = z.union([z.string().min(1, "must not be empty").max(256, "is too long"), z.number()]);
 const header = z
   .string()
@@ -44,6 +46,10 @@ const bundle = {
   headers: field(
     z.record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "is not a header's name"), header),
     "Extra request headers; values may contain ${NAME}. They go to this endpoint only.",
+  ),
+  images: field(
+    z.boolean(),
+    "Whether the model is shown pictures. Without it: yes, except by workers-ai and echo. Never follows to another model.",
   ),
 };
 
@@ -85,9 +91,22 @@ const fallbacks = field(
   z.array(strict({ ...endpoint, ...hermes, model: name.describe("Model id.") })),
   "Tried in order when the endpoint fails. Each is a whole bundle: without a base_url and another provider it goes to the model block's endpoint, otherwise it needs its own key.",
 );
+const tell_fallback = field(
+  z.boolean(),
+  "Whether the user is told, by one short line, when a fallback answered. Default: false.",
+);
+// Sides are told apart by a hash of 32 bits: far larger weights would not be shared out as written.
+const weight = z.int().min(0, "is at least 0").max(1_000_000, "is at most 1000000");
 const action = {
   ...endpoint,
+  split: field(
+    z
+      .record(word, weight)
+      .refine((shares) => Object.values(shares).some((share) => share > 0), "needs a weight above 0"),
+    "Divides this route's sessions among models, by weight: short names of `models`, or model ids. A session stays with its side.",
+  ),
   fallbacks,
+  tell_fallback,
   system_prompt: field(z.string(), "Replaces the system prompt for this route."),
   ...hermes,
 };
@@ -111,6 +130,9 @@ const match = strict({
   verified: anyOf(z.union([z.boolean(), z.enum(["true", "false"]), z.null()]))
     .optional()
     .describe("Hub only: whether the sender's name is registered."),
+  modality: anyOf(z.union([z.enum(MODALITIES), z.null()]))
+    .optional()
+    .describe("What the message is: its first attachment's kind, or text."),
 }).describe("Every key must hold; a list means any of these. An empty match never matches.");
 
 const modelBlock = strict({
@@ -118,6 +140,7 @@ const modelBlock = strict({
   ...endpoint,
   model: field(name, "The same as default."),
   fallbacks,
+  tell_fallback,
   platforms: z
     .record(z.string(), orNone(z.union([name, strict({ ...action, match: match.optional() })])))
     .nullish()
@@ -137,6 +160,7 @@ const modelBlock = strict({
 });
 
 const ids = z.array(id);
+const amount = z.number().min(0, "is at least 0");
 
 /** routes.yaml. The one source of what it may hold: checks, types and the editors' JSON Schema come from it. */
 export const routesFile = strict({
@@ -162,6 +186,17 @@ export const routesFile = strict({
   })
     .nullish()
     .describe("Who gets an answer, and who may change the model."),
+  prices: z
+    .record(
+      word,
+      strict({
+        input: amount.describe("Tokens sent."),
+        output: amount.describe("Tokens answered, reasoning included."),
+        cached: amount.nullish().describe("Sent tokens that the endpoint had cached. Default: as input."),
+      }),
+    )
+    .nullish()
+    .describe("What models cost, per million tokens, by model id: /usage shows it. Any currency."),
   system_prompt: z.string().nullish().describe("What every conversation starts with."),
   history_tokens: z
     .int()

@@ -1,4 +1,6 @@
-import type { CompiledRoutes, RouteRef, RoutingContext } from "../../src/routing/types.ts";
+import { resolve } from "../../src/routing/resolve.ts";
+import { shareOf } from "../../src/routing/split.ts";
+import type { Bundle, CompiledRoutes, RouteRef, RoutingContext } from "../../src/routing/types.ts";
 import { CONTEXT_KEYS } from "../../src/routing/types.ts";
 import { type Answer, answer } from "./answer.ts";
 import type { DraftRoute } from "./draft.ts";
@@ -16,7 +18,10 @@ const FIELDS = [
   "headers",
   "params",
   "timeouts",
+  "images",
 ] as const;
+/** What is told about: the answer, and `images`, which `--json` does not have. */
+type Told = Answer & Pick<Bundle, "images">;
 
 /** The answer in words: which route, which layer set each field, and why the earlier routes did not match. */
 export function story(
@@ -25,15 +30,19 @@ export function story(
   question: Question,
   file: string,
 ): string {
-  const found = answer(routes, question);
+  const { context, override, session } = question;
+  const { images } = resolve(routes, context, override, session).bundle;
+  const found: Told = { ...answer(routes, question), images };
   const place = written.findIndex((route) => isOf(found.route, route));
+  const route = place < 0 ? undefined : written[place];
   const earlier = place < 0 ? written : written.slice(0, place);
   return [
-    `context  ${describeContext(question.context)}`,
-    `route    ${describeRoute(found.route, place < 0 ? undefined : written[place], file)}`,
+    `context  ${describeContext(context)}`,
+    `route    ${describeRoute(found.route, route, file)}`,
+    ...describeSplit(route, session),
     "",
     ...FIELDS.flatMap((field) => describeField(field, found, question)),
-    ...notMatched(earlier, question.context, found.route !== null),
+    ...notMatched(earlier, context, found.route !== null),
   ].join("\n");
 }
 
@@ -47,7 +56,15 @@ function describeRoute(ref: RouteRef | null, route: DraftRoute | undefined, file
   return `${name(route)}, ${file}:${ref.line}, matches ${JSON.stringify(route.match)}`;
 }
 
-function describeField(field: (typeof FIELDS)[number], found: Answer, question: Question): string[] {
+function describeSplit(route: DraftRoute | undefined, session: string | undefined): string[] {
+  if (!route?.split) return [];
+  const shares = route.split.map(({ name, weight }) => `${name} ${weight}`).join(", ");
+  const side =
+    session === undefined ? "(--session KEY decides the side)" : `→ ${shareOf(route.split, session)}`;
+  return [`split: ${shares} ${side}`];
+}
+
+function describeField(field: (typeof FIELDS)[number], found: Told, question: Question): string[] {
   const layer = found.fields[field];
   if (layer === undefined) return [];
   const value = field === "headers" || field === "params" || field === "timeouts" ? "(set)" : found[field];

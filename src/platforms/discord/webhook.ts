@@ -101,9 +101,9 @@ function read({ data }: Command): Words | { readonly notice: keyof typeof NOTICE
   }
   if (data.name === ASK) {
     const option = (name: string) => String(options.find((given) => given.name === name)?.value ?? "");
-    const text = option(PROMPT);
+    const text = option(PROMPT).trim();
     const file = data.resolved?.attachments?.[option(IMAGE)];
-    if (text.trim() === "" && !file) return { notice: "empty" };
+    if (text === "" && !file) return { notice: "empty" };
     const attachments = file ? { attachments: [attachmentOf(file)] } : {};
     return { text, ...attachments, literal: true, ephemeral: false };
   }

@@ -39,7 +39,7 @@ export async function fetchAttachment(
   const found = await callApi(env, "getFile", { file_id: ref }, FilePath, GET_FILE_TIMEOUT_MS, signal);
   if (!found.ok) {
     const { reason, detail } = found.error;
-    log("warn", "telegram_get_file_failed", { reason, detail });
+    if (!signal.aborted) log("warn", "telegram_get_file_failed", { reason, detail });
     if (reason === "too_big") return { ok: false, reason: "too_large" };
     return { ok: false, reason: reason === "refused" ? "gone" : "unreachable" };
   }

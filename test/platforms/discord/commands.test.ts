@@ -14,6 +14,15 @@ describe("the commands that are registered", () => {
     ]);
   });
 
+  it("let a picture go with a question", () => {
+    expect(COMMANDS[0]).toMatchObject({
+      options: [
+        { name: "prompt", type: 3, required: true },
+        { name: "image", type: 11 },
+      ],
+    });
+  });
+
   it.each(COMMANDS)(
     "$name is offered in servers, bot DMs and other DMs, and keeps Discord's limits",
     (command) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { delivery } from "../../../src/platforms/discord/delivery.ts";
 import type { Destination } from "../../../src/platforms/discord/schema.ts";
 import type { Chunk } from "../../../src/platforms/platform.ts";
@@ -225,6 +225,22 @@ describe("an app that only the user installed", () => {
     const inDm = { ...alone, dm: true };
     expect((await send(chunk(5, 8), inDm)).seen).toMatchObject([{ body: { content: "part 5" } }]);
     expect((await send(chunk(6, 8), inDm)).requests).toEqual([CHANNEL]);
+  });
+});
+
+describe("a request's time", () => {
+  it("is up after fifteen seconds, and then its outcome is unknown; an answer leaves no timer", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      expect((await send(ONLY, {})).result).toMatchObject({ kind: "sent" });
+      expect(vi.getTimerCount(), "it would keep the session's object awake").toBe(0);
+      const sending = send(ONLY, {}, "silence");
+      while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve));
+      vi.advanceTimersByTime(15_000);
+      expect((await sending).result).toMatchObject({ kind: "retry" });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

@@ -111,6 +111,34 @@ export function chatCommand(place: Place, name: string, options: { readonly [nam
   return { ...PLACES[place], type: 2, data };
 }
 
+/** A picture as Discord describes it, in a message or as an option. */
+export const PICTURE = {
+  content_type: "image/png",
+  content_scan_version: 1,
+  filename: "cat.png",
+  height: 480,
+  id: "1150000000000000001",
+  placeholder: "HBgGDIJ3d3eAh4h/h4eHd4d4eHd3h3A=",
+  placeholder_version: 1,
+  proxy_url:
+    "https://media.discordapp.net/attachments/772908445358620702/1150000000000000001/cat.png?ex=6a&is=6b&hm=7c",
+  size: 120334,
+  url: "https://cdn.discordapp.com/attachments/772908445358620702/1150000000000000001/cat.png?ex=6a&is=6b&hm=7c",
+  width: 640,
+};
+
+/** The same, as the session is told of it. */
+export const CAT = { kind: "image", ref: PICTURE.url, mime: "image/png", bytes: PICTURE.size };
+
+/** `/ask` with a file in its option. */
+export function askWith(file: object, prompt = "What is this?") {
+  const command = chatCommand("guild", "ask", { prompt });
+  const option = { name: "image", type: 11, value: PICTURE.id };
+  const options = [...(command.data.options ?? []), option];
+  const attachments = { [PICTURE.id]: { ...file, ephemeral: true } };
+  return { ...command, data: { ...command.data, options, resolved: { attachments } } };
+}
+
 /** What is sent while the user types into /model. */
 export function modelAutocomplete(place: Place, typed: string) {
   const options = [{ focused: true, name: "name", type: 3, value: typed }];

@@ -8,9 +8,10 @@ export interface Seen {
   readonly body: unknown;
 }
 
-/** What the double answers: a status with JSON, or `cut`: the request is read and the connection dropped. */
+/** What the double answers: a status with JSON, `cut`: the request is read and the connection dropped, or `silence`. */
 export type Answer =
   | "cut"
+  | "silence"
   | { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> };
 
 /** A local double of Discord's REST API: it answers as it is told, in order, and then as if all went well. */
@@ -22,12 +23,14 @@ export async function startDiscord(...answers: Answer[]) {
     seen.push({
       request: `${request.method} ${request.url}`,
       headers: request.headers,
-      body: JSON.parse(text),
+      body: text ? JSON.parse(text) : null,
     });
     const answer = answers.shift() ?? { status: 200, body: { id: `message-${seen.length}` } };
     if (answer === "cut") return request.socket.destroy();
+    if (answer === "silence") return;
     response.writeHead(answer.status, { "Content-Type": "application/json", ...answer.headers });
-    response.end(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body ?? {}));
+    const { body = {} } = answer;
+    response.end(typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

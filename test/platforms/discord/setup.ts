@@ -37,3 +37,11 @@ export function messageOf(event: Event): Extract<Event, { kind: "message" }> {
   if (event.kind !== "message") throw new Error(`expected a message, got ${JSON.stringify(event)}`);
   return event;
 }
+
+/** A line that only the user of a command sees. */
+export function onlyTheUserSees(content: unknown) {
+  return {
+    kind: "reply",
+    body: { type: 4, data: { content, flags: 64, allowed_mentions: { parse: [] } } },
+  };
+}

@@ -4,25 +4,21 @@ import { webhook } from "../../../src/platforms/discord/webhook.ts";
 import {
   APPLICATION_ID,
   askAbout,
+  askWith,
   BUTTON_INTERACTION,
+  CAT,
   chatCommand,
+  PICTURE,
   PING_INTERACTION,
   PLACES,
   type Place,
-  TARGET_MESSAGE,
   TOKEN,
 } from "./fixtures.ts";
-import { envWith, messageOf, routesWith } from "./setup.ts";
+import { envWith, messageOf, onlyTheUserSees, routesWith } from "./setup.ts";
 
 const env = envWith({});
 const parse = (payload: unknown, routes = routesWith()) => webhook.parse(payload, env, routes);
 const parsed = async (payload: unknown) => messageOf(await parse(payload));
-
-/** A line that only the user of the command sees. */
-const onlyTheUserSees = (content: unknown) => ({
-  kind: "reply",
-  body: { type: 4, data: { content, flags: 64, allowed_mentions: { parse: [] } } },
-});
 
 it("is off without application id and public key", () => {
   expect(discord).toMatchObject({
@@ -114,6 +110,29 @@ describe("/ask", () => {
     );
   });
 
+  it("takes a picture along", async () => {
+    const { message } = await parsed(askWith(PICTURE));
+    expect(message).toMatchObject({ text: "What is this?", attachments: [CAT] });
+  });
+
+  it("takes a picture without a word", async () => {
+    expect((await parsed(askWith(PICTURE, " "))).message).toMatchObject({ text: "", attachments: [CAT] });
+  });
+
+  it.each([
+    ["audio/ogg", "voice"],
+    ["application/pdf", "document"],
+    [undefined, "document"],
+  ])("says of a file of type %s that it is a %s", async (content_type, kind) => {
+    const { message } = await parsed(askWith({ ...PICTURE, content_type }));
+    expect(message.attachments).toMatchObject([{ kind }]);
+  });
+
+  it("without a picture carries none", async () => {
+    const { message } = await parsed(chatCommand("guild", "ask", { prompt: "hello" }));
+    expect(message.attachments).toBeUndefined();
+  });
+
   it("is refused where only the user sees it", async () => {
     const { refused } = await parsed(chatCommand("guild", "ask", { prompt: "hello" }));
     expect(refused).toEqual(onlyTheUserSees("I only answer my owner here.").body);
@@ -144,52 +163,6 @@ describe("chat commands become text, and only their user sees the answer", () =>
     expect(message.literal).toBeUndefined();
     expect(message.address).toMatchObject({ ephemeral: true });
     expect(accepted).toEqual({ type: 5, data: { flags: 64 } });
-  });
-});
-
-describe("Ask about this", () => {
-  it("quotes the message before a question that is no command", async () => {
-    const { message, accepted } = await parsed(askAbout());
-    expect(message).toMatchObject({ preface: '[Message from Mason]: "some message"', literal: true });
-    expect(message.text).not.toBe("");
-    expect(message.source.user_id, "the asker, not the author").toBe("167348773423415296");
-    expect(accepted, "everybody sees the answer").toEqual({ type: 5 });
-  });
-
-  it("quotes embeds and names attachments", async () => {
-    const { message } = await parsed(
-      askAbout({
-        ...TARGET_MESSAGE,
-        attachments: [{ id: "1", filename: "cat.png", size: 12, url: "https://cdn.example/cat.png" }],
-        embeds: [{ title: "Build", description: "failed", fields: [{ name: "step", value: "lint" }] }],
-      }),
-    );
-    expect(message.preface).toBe(
-      '[Message from Mason]: "some message\nBuild\nfailed\nstep: lint\n[attachment: cat.png]"',
-    );
-  });
-
-  it("quotes what a forwarded message holds", async () => {
-    const forwarded = {
-      ...TARGET_MESSAGE,
-      content: "",
-      message_snapshots: [{ message: { content: "passed on" } }],
-    };
-    expect((await parsed(askAbout(forwarded))).message.preface).toBe('[Message from Mason]: "passed on"');
-  });
-
-  it("cuts a very long message, and never a character in half", async () => {
-    const { message } = await parsed(askAbout({ ...TARGET_MESSAGE, content: "😀".repeat(4_000) }));
-    expect(message.preface?.length).toBeLessThan(6_100);
-    expect(message.preface?.isWellFormed()).toBe(true);
-    expect(message.preface).toMatch(/…"$/);
-  });
-
-  it.each([
-    ["a picture only", { ...TARGET_MESSAGE, content: "", attachments: [{ filename: "cat.png" }] }],
-    ["a sticker only", { ...TARGET_MESSAGE, content: "" }],
-  ])("says so when there is nothing to read: %s", async (_, target) => {
-    expect(await parse(askAbout(target))).toEqual(onlyTheUserSees(expect.stringContaining("only read text")));
   });
 });
 

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Address } from "../../../src/platforms/platform.ts";
 import { delivery } from "../../../src/platforms/telegram/delivery.ts";
 import { telegram } from "../../../src/platforms/telegram/index.ts";
@@ -169,23 +169,6 @@ describe("what will never succeed, or may have, is not tried again:", () => {
     }
   });
 
-  test("no answer in time", async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    try {
-      await using api = await startBotApi("silence");
-      const env = envWith({ TELEGRAM_API_BASE: api.base });
-      const sending = delivery.send({ index: 0, count: 1, text: "hi" }, PRIVATE, "key", env);
-      while (api.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
-      vi.advanceTimersByTime(15_000);
-      expect(await sending).toEqual({
-        kind: "failed",
-        detail: "sendMessage timeout: no answer within 15000 ms",
-      });
-    } finally {
-      vi.useRealTimers();
-    }
-  });
-
   test("an address of another platform", async () => {
     const { result, calls } = await send("hi", { channel: "42" });
     expect(result.kind).toBe("failed");
@@ -204,16 +187,6 @@ test("no token and no text ever stand in a detail", async () => {
     const { result } = await send("secret words", PRIVATE, [reply]);
     expect(JSON.stringify(result)).not.toContain(token.slice(11));
     expect(JSON.stringify(result)).not.toContain("secret words");
-  }
-});
-
-test("an answered call leaves no timer, which would keep the session's object awake", async () => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  try {
-    expect((await send("hi", PRIVATE)).result.kind).toBe("sent");
-    expect(vi.getTimerCount()).toBe(0);
-  } finally {
-    vi.useRealTimers();
   }
 });
 

@@ -174,5 +174,6 @@ describe("a file is fetched", () => {
   test("but no longer once the turn is stopped", async () => {
     const stopped = await fetchFrom(["silence"], AbortSignal.timeout(20));
     expect(stopped.file).toEqual({ ok: false, reason: "unreachable" });
+    expect(stopped.lines, "nothing that failed").toEqual([]);
   });
 });

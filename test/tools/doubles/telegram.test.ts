@@ -43,6 +43,16 @@ test("holds Telegram's limits", async () => {
   expect(await call("inventMethod", {})).toMatchObject({ status: 404, body: { ok: false } });
 });
 
+test("gives a bot its files, and nobody else", async () => {
+  telegram.files.set("AgAC", Uint8Array.of(1, 2, 3));
+  const found = await call("getFile", { file_id: "AgAC" });
+  expect(found.body).toMatchObject({ result: { file_size: 3, file_path: "photos/AgAC" } });
+  expect(await call("getFile", { file_id: "other" })).toMatchObject({ status: 400 });
+  const download = (token: string | undefined) => fetch(`${telegram.url}/file/bot${token}/photos/AgAC`);
+  expect(await (await download(telegram.env.TELEGRAM_BOT_TOKEN)).bytes()).toEqual(Uint8Array.of(1, 2, 3));
+  expect((await download("1:wrong")).status).toBe(404);
+});
+
 test("plays a planned fault once, and then serves again", async () => {
   telegram.faults.fail("sendMessage", { kind: "rate_limited", retry_after: 3 });
   expect(await call("sendMessage", { chat_id: 43, text: "again" })).toMatchObject({

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { webhook } from "../../../src/platforms/discord/webhook.ts";
+import { askAbout, CAT, PICTURE, TARGET_MESSAGE } from "./fixtures.ts";
+import { envWith, messageOf, onlyTheUserSees, routesWith } from "./setup.ts";
+
+const parse = (payload: unknown) => webhook.parse(payload, envWith({}), routesWith());
+const parsed = async (payload: unknown) => messageOf(await parse(payload));
+
+describe("Ask about this", () => {
+  it("quotes the message before a question that is no command", async () => {
+    const { message, accepted } = await parsed(askAbout());
+    expect(message).toMatchObject({ preface: '[Message from Mason]: "some message"\n\n', literal: true });
+    expect(message.text).not.toBe("");
+    expect(message.attachments).toEqual([]);
+    expect(message.source.user_id, "the asker, not the author").toBe("167348773423415296");
+    expect(accepted, "everybody sees the answer").toEqual({ type: 5 });
+  });
+
+  it("quotes embeds and names attachments", async () => {
+    const { message } = await parsed(
+      askAbout({
+        ...TARGET_MESSAGE,
+        attachments: [PICTURE],
+        embeds: [{ title: "Build", description: "failed", fields: [{ name: "step", value: "lint" }] }],
+      }),
+    );
+    expect(message.preface).toBe(
+      '[Message from Mason]: "some message\nBuild\nfailed\nstep: lint\n[attachment: cat.png]"\n\n',
+    );
+  });
+
+  it("quotes what a forwarded message holds", async () => {
+    const forwarded = {
+      ...TARGET_MESSAGE,
+      content: "",
+      message_snapshots: [{ message: { content: "passed on" } }],
+    };
+    expect((await parsed(askAbout(forwarded))).message.preface).toBe('[Message from Mason]: "passed on"\n\n');
+  });
+
+  it("shows the pictures of a message, and only names its other files", async () => {
+    const files = [PICTURE, { ...PICTURE, filename: "plan.pdf", content_type: "application/pdf" }];
+    const { message } = await parsed(askAbout({ ...TARGET_MESSAGE, attachments: files }));
+    expect(message.attachments).toEqual([CAT]);
+    expect(message.preface).toContain("[attachment: plan.pdf]");
+  });
+
+  it("works on a picture without a word, also a forwarded one", async () => {
+    const picture = { content: "", attachments: [PICTURE] };
+    const forwarded = { ...TARGET_MESSAGE, content: "", message_snapshots: [{ message: picture }] };
+    for (const target of [{ ...TARGET_MESSAGE, ...picture }, forwarded]) {
+      const { message } = await parsed(askAbout(target));
+      expect(message.attachments).toEqual([CAT]);
+      expect(message.preface).toBe('[Message from Mason]: "[attachment: cat.png]"\n\n');
+    }
+  });
+
+  it("cuts a very long message, and never a character in half", async () => {
+    const { message } = await parsed(askAbout({ ...TARGET_MESSAGE, content: "😀".repeat(4_000) }));
+    expect(message.preface?.length).toBeLessThan(6_100);
+    expect(message.preface?.isWellFormed()).toBe(true);
+    expect(message.preface).toMatch(/…"\n\n$/);
+  });
+
+  it.each([
+    ["a film only", { ...PICTURE, filename: "cat.mp4", content_type: "video/mp4" }],
+    ["a sticker only"],
+  ])("says so when there is nothing to read or to look at: %s", async (_, ...attachments) => {
+    const target = { ...TARGET_MESSAGE, content: "", attachments };
+    expect(await parse(askAbout(target))).toEqual(
+      onlyTheUserSees(expect.stringContaining("that message has neither")),
+    );
+  });
+});
