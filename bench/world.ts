@@ -126,7 +126,11 @@ export class World {
         lost: reject,
       });
     });
-    const [status] = await Promise.all([this.#post(url, TELEGRAM_SECRET, body), answered]);
+    await Promise.all([this.#deliver(url, body), answered]);
+  }
+
+  async #deliver(url: string, body: string): Promise<void> {
+    const status = await this.#post(url, TELEGRAM_SECRET, body);
     if (status !== 200) throw new Error(`the webhook answered ${status}`);
   }
 

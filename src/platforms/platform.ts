@@ -15,6 +15,8 @@ export interface Attachment {
   readonly ref: string;
   readonly mime?: string | undefined;
   readonly bytes?: number | undefined;
+  /** True for a file of the message that this one replies to: of use, but not what was sent. */
+  readonly quoted?: true | undefined;
 }
 
 /** A fetched file, or why there is none. */

@@ -49,18 +49,21 @@ export function base(bundle: Bundle): Layered {
       ...(bundle.headers && { headers: "base" }),
       ...(bundle.params && { params: "base" }),
       ...(bundle.timeouts && { timeouts: "base" }),
+      ...(bundle.images !== undefined && { images: "base" }),
     },
   };
 }
 
 /**
- * A layer's fields over a bundle, field by field. Two things are more than a copy:
+ * A layer's fields over a bundle, field by field. Three things are more than a copy:
  * - a layer that names another provider also brings that provider's base_url and api_mode, unless it sets them;
- * - headers may carry credentials, so they never follow a layer to another endpoint.
+ * - headers may carry credentials, so they never follow a layer to another endpoint;
+ * - images says what a model can do, so it never follows a layer to another model.
  * The key does follow, as in Hermes; the routes check warns about it.
  */
 export function over(below: Layered, set: BundleFields, layer: Layer): Layered {
   const under = below.bundle;
+  const model = set.model ?? under.model;
   // A base_url means an endpoint: over a provider that calls none, it needs one that does.
   const provider =
     set.provider ?? (set.base_url !== undefined && !sends(under.provider) ? "custom" : under.provider);
@@ -71,6 +74,7 @@ export function over(below: Layered, set: BundleFields, layer: Layer): Layered {
   const headers = merge(stays ? under.headers : undefined, set.headers);
   const params = merge(under.params, set.params);
   const timeouts = merge(under.timeouts, set.timeouts);
+  const images = set.images ?? (model === under.model ? under.images : undefined);
   const fields = { ...below.fields };
   if (set.model !== undefined) fields.model = layer;
   if (provider !== under.provider || set.provider !== undefined) fields.provider = layer;
@@ -81,9 +85,11 @@ export function over(below: Layered, set: BundleFields, layer: Layer): Layered {
   else if (headers === undefined) delete fields.headers;
   if (set.params !== undefined) fields.params = layer;
   if (set.timeouts !== undefined) fields.timeouts = layer;
+  if (set.images !== undefined) fields.images = layer;
+  else if (images === undefined) delete fields.images;
   return {
     bundle: {
-      model: set.model ?? under.model,
+      model,
       provider,
       base_url,
       api_key: set.api_key ?? under.api_key,
@@ -91,6 +97,7 @@ export function over(below: Layered, set: BundleFields, layer: Layer): Layered {
       ...(headers && { headers }),
       ...(params && { params }),
       ...(timeouts && { timeouts }),
+      ...(images !== undefined && { images }),
     },
     fields,
   };

@@ -1,3 +1,4 @@
+import type { InboundMessage, Modality } from "../platforms/platform.ts";
 import type { AccessRules, CompiledRoutes, RoutingContext, Source, SourceKind } from "./types.ts";
 
 /**
@@ -16,9 +17,10 @@ export function classify(source: Source, routes: Pick<CompiledRoutes, "owners" |
 
 /**
  * What routes are matched against: only what the platform authenticated. An unverified Hub name is anyone's,
- * so it gives no user_id and no chat_id. A cron job has no chat.
+ * so it gives no user_id and no chat_id. A cron job has neither a chat nor a message: its context is always the
+ * same two keys, as in Hermes.
  */
-export function routingContext(source: Source, kind: SourceKind): RoutingContext {
+export function routingContext(source: Source, kind: SourceKind, modality?: Modality): RoutingContext {
   const { platform } = source;
   if (platform === "cron") return { platform, source_kind: kind };
   const known = platform !== "hub" || source.verified !== false;
@@ -31,7 +33,13 @@ export function routingContext(source: Source, kind: SourceKind): RoutingContext
     thread_id: source.thread_id || undefined,
     guild_id: source.guild_id || undefined,
     verified: platform === "hub" && source.verified !== undefined ? String(source.verified) : undefined,
+    modality,
   };
+}
+
+/** What a message is, for routing: its first attachment's kind, or text. */
+export function modalityOf({ attachments }: Pick<InboundMessage, "attachments">): Modality {
+  return attachments?.[0]?.kind ?? "text";
 }
 
 export type Admission =

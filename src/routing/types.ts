@@ -25,6 +25,7 @@ export const CONTEXT_KEYS = [
   "thread_id",
   "guild_id",
   "verified",
+  "modality",
 ] as const;
 export type ContextKey = (typeof CONTEXT_KEYS)[number];
 
@@ -58,7 +59,7 @@ export interface Bundle {
   readonly params?: { readonly [name: string]: string | number | boolean } | undefined;
   /** Limits of one call, in milliseconds. */
   readonly timeouts?: Timeouts | undefined;
-  /** Whether this model is shown pictures; unset leaves it to the provider. */
+  /** Whether this model is shown pictures; unset leaves it to the provider. Never follows to another model. */
   readonly images?: boolean | undefined;
 }
 

@@ -34,7 +34,7 @@ export async function seeImages(
   if (attachments.length === 0) return ok([]);
   const fetchAttachment = delivery.fetchAttachment;
   if (!fetchAttachment || attachments.some(({ kind }) => kind !== "image")) return fail(LINES.not_text);
-  if (!takesImages(bundle)) return fail(LINES.blind);
+  if (!takesImages(bundle)) return attachments.every(({ quoted }) => quoted) ? ok([]) : fail(LINES.blind);
   const images: Image[] = [];
   for (const attachment of attachments.slice(0, MAX_IMAGES)) {
     if ((attachment.bytes ?? 0) > MAX_IMAGE_BYTES) return fail(LINES.too_large);

@@ -55,6 +55,7 @@ const storedMessage = z.object({
         ref: z.string(),
         mime: optionalText,
         bytes: z.optional(z.number()),
+        quoted: z.optional(z.literal(true)),
       }),
     ),
   ),

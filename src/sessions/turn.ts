@@ -7,7 +7,7 @@ import type { Fields, Level } from "../log.ts";
 import type { InboundMessage } from "../platforms/platform.ts";
 import type { Result } from "../result.ts";
 import { resolveUsable, type UsableResolution } from "../routing/resolve.ts";
-import { classify, routingContext } from "../routing/source.ts";
+import { classify, modalityOf, routingContext } from "../routing/source.ts";
 import type { Bundle, CompiledRoutes, Override, RouteRef } from "../routing/types.ts";
 import { takesImages } from "./attachments.ts";
 import { sessionKey } from "./key.ts";
@@ -55,7 +55,7 @@ export function routeMessage(
   env: Env,
 ): UsableResolution {
   const kind = classify(message.source, routes);
-  const context = routingContext(message.source, kind);
+  const context = routingContext(message.source, kind, modalityOf(message));
   return resolveUsable(routes, context, override, env, sessionKey(message.source));
 }
 

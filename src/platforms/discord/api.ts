@@ -7,7 +7,8 @@ import { ApiError, SentMessage } from "./schema.ts";
 /**
  * Why Discord did not do what it was asked.
  * - `rate_limited`: not done; `after_ms` as Discord says;
- * - `gone`: token expired, or webhook, interaction or message unknown;
+ * - `expired`: the interaction's token is no longer valid;
+ * - `unknown`: webhook, interaction or message unknown: gone, or not there yet;
  * - `refused`: will be refused again;
  * - `unavailable`: Discord itself failed and said so;
  * - `no_answer`: nobody knows whether it was done.
@@ -16,7 +17,7 @@ import { ApiError, SentMessage } from "./schema.ts";
 export type ApiFailure =
   | { readonly reason: "rate_limited"; readonly after_ms: number; readonly detail: string }
   | {
-      readonly reason: "gone" | "refused" | "unavailable" | "no_answer";
+      readonly reason: "expired" | "unknown" | "refused" | "unavailable" | "no_answer";
       readonly detail: string;
     };
 
@@ -86,7 +87,8 @@ function classify(name: string, response: Response, answer: unknown): ApiFailure
     const after_ms = Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds * 1_000)) : RATE_LIMIT_MS;
     return { reason: "rate_limited", after_ms, detail };
   }
-  if (status === 404 || error.code === INVALID_WEBHOOK_TOKEN) return { reason: "gone", detail };
+  if (error.code === INVALID_WEBHOOK_TOKEN) return { reason: "expired", detail };
+  if (status === 404) return { reason: "unknown", detail };
   // Said by the proxy in front of Discord, which may have passed the request on.
   if (status === 504 || status >= 520) return { reason: "no_answer", detail };
   if (status >= 500) return { reason: "unavailable", detail };

@@ -12,6 +12,7 @@ import { fetchAttachment } from "./files.ts";
 import {
   DEFERRAL_RETRY_MS,
   DEFERRAL_SETTLES_MS,
+  DEFERRAL_SETTLES_WITH_BOT_MS,
   EPHEMERAL,
   MESSAGE_CHARS,
   SUPPRESS_EMBEDS,
@@ -59,8 +60,10 @@ async function send(chunk: Chunk, address: Address, key: string, env: Env): Prom
     : await followUp(bot.ok ? chunk.text : cutIfLast(chunk, to), to, env);
   if (result.ok) return { kind: "sent", message_id: result.value };
   const { error } = result;
-  if (error.reason !== "gone") return outcome(error, isEdit);
-  if (age_ms >= DEFERRAL_SETTLES_MS) return viaChannel(error.detail);
+  if (error.reason === "expired") return viaChannel(error.detail);
+  if (error.reason !== "unknown") return outcome(error, isEdit);
+  if (age_ms >= (bot.ok ? DEFERRAL_SETTLES_WITH_BOT_MS : DEFERRAL_SETTLES_MS))
+    return viaChannel(error.detail);
   return { kind: "retry", after_ms: Math.max(DEFERRAL_RETRY_MS, age_ms), detail: error.detail };
 }
 
@@ -124,7 +127,8 @@ function outcome(error: ApiFailure, repeatable: boolean): SendResult {
       return { kind: "retry", detail: error.detail };
     case "no_answer":
       return { kind: repeatable ? "retry" : "failed", detail: error.detail };
-    case "gone":
+    case "expired":
+    case "unknown":
     case "refused":
       return { kind: "failed", detail: error.detail };
   }

@@ -23,6 +23,8 @@ export const TOKEN_LIFE_MS = 15 * 60 * 1_000 - 30_000;
  * in. That can take some ten seconds (discord-api-docs issue 7220).
  */
 export const DEFERRAL_SETTLES_MS = 15_000;
+/** Where the bot can write to the channel instead, it waits only as long as a user hardly notices. */
+export const DEFERRAL_SETTLES_WITH_BOT_MS = 4_000;
 /** First pause before @original is tried again; it grows with the interaction's age. */
 export const DEFERRAL_RETRY_MS = 500;
 /** How long a request may take. */

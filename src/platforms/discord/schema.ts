@@ -43,8 +43,8 @@ const Option = z.object({
   value: z.optional(z.union([z.string(), z.number(), z.boolean()])),
 });
 
-/** What every interaction has; a PING from a test may have no more than its type. */
-export const Head = z.object({ type: z.number(), application_id: z.optional(z.string()) });
+/** What every interaction has, a PING too. */
+export const Head = z.object({ type: z.number() });
 
 /** An application command, or the autocomplete request of one. */
 export const Command = z.object({

@@ -1,9 +1,9 @@
 import type { APIInteractionResponse } from "discord-api-types/v10";
-import { type Env, variable } from "../../env.ts";
+import type { Env } from "../../env.ts";
 import type { CompiledRoutes } from "../../routing/types.ts";
 import type { Attachment, Event, Webhook } from "../platform.ts";
 import { modelChoices } from "./autocomplete.ts";
-import { ASK, CHAT_INPUT, IMAGE, isOurs, MESSAGE, PROMPT } from "./commands.ts";
+import { ASK, CHAT_INPUT, IMAGE, isOurs, MESSAGE } from "./commands.ts";
 import { attachmentOf, picturesOf } from "./files.ts";
 import { EPHEMERAL } from "./limits.ts";
 import { quote } from "./quote.ts";
@@ -31,14 +31,10 @@ export const webhook: Webhook = { verify, parse };
  * Reads one interaction. Whatever a user does is answered within the request (Discord gives three seconds):
  * a command is deferred and handed to its session, anything else gets a line that only the user sees.
  */
-async function parse(payload: unknown, env: Env, routes: CompiledRoutes): Promise<Event> {
+async function parse(payload: unknown, _env: Env, routes: CompiledRoutes): Promise<Event> {
   const head = Head.safeParse(payload);
   if (!head.success) return { kind: "malformed", detail: "not a Discord interaction" };
-  const { type, application_id } = head.data;
-  // Also of a PING: so a wrong id shows when the URL is saved, not when the first user asks something.
-  if (application_id !== undefined && application_id !== variable(env, "DISCORD_APPLICATION_ID")) {
-    return { kind: "malformed", detail: "application_id is not DISCORD_APPLICATION_ID" };
-  }
+  const { type } = head.data;
   if (type === PING) return reply({ type: 1 });
   if (type !== APPLICATION_COMMAND && type !== AUTOCOMPLETE) return notice("expired");
 
@@ -100,9 +96,12 @@ function read({ data }: Command): Words | { readonly notice: keyof typeof NOTICE
     };
   }
   if (data.name === ASK) {
-    const option = (name: string) => String(options.find((given) => given.name === name)?.value ?? "");
-    const text = option(PROMPT).trim();
-    const file = data.resolved?.attachments?.[option(IMAGE)];
+    // Whatever the option is called: commands registered by another version of this gateway stay usable.
+    const text = options
+      .flatMap(({ name, value }) => (name === IMAGE ? [] : [String(value ?? "")]))
+      .join(" ")
+      .trim();
+    const file = data.resolved?.attachments?.[String(options.find(({ name }) => name === IMAGE)?.value)];
     if (text === "" && !file) return { notice: "empty" };
     const attachments = file ? { attachments: [attachmentOf(file)] } : {};
     return { text, ...attachments, literal: true, ephemeral: false };

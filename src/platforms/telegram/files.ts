@@ -23,10 +23,10 @@ export function fileOf({ photo, document, voice, audio, video, video_note }: Fil
   return film ? attachment("document", film) : null;
 }
 
-/** The picture of a message; null if it has none. */
-export function pictureOf(message: Files | undefined): Attachment | null {
+/** The picture of a message that is replied to; null if it has none. */
+export function quotedPicture(message: Files | undefined): Attachment | null {
   const file = message ? fileOf(message) : null;
-  return file?.kind === "image" ? file : null;
+  return file?.kind === "image" ? { ...file, quoted: true } : null;
 }
 
 /** Asks Telegram where the file is, and downloads it. */

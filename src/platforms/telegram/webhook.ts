@@ -4,7 +4,7 @@ import { sameSecret } from "../../secret.ts";
 import type { Event, Webhook } from "../platform.ts";
 import { addressed, namesABot } from "./addressing.ts";
 import { botId } from "./api.ts";
-import { fileOf, pictureOf } from "./files.ts";
+import { fileOf, quotedPicture } from "./files.ts";
 import { botUsername } from "./identity.ts";
 import { GENERAL_TOPIC_ID, QUOTE_CHARACTERS } from "./limits.ts";
 import { Message, type Target, Update } from "./schema.ts";
@@ -53,7 +53,7 @@ export const webhook: Webhook = {
 
     const topic = topicOf(message);
     // "What is this?" in reply to a picture asks about that picture.
-    const file = fileOf(message) ?? pictureOf(message.reply_to_message);
+    const file = fileOf(message) ?? quotedPicture(message.reply_to_message);
     const user_name = [from.first_name, from.last_name].filter(Boolean).join(" ") || from.username;
     return {
       kind: "message",

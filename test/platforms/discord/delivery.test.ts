@@ -98,7 +98,7 @@ describe("Discord has not yet taken the deferral in", () => {
   });
 
   it("waits longer the longer it takes", async () => {
-    const { result } = await send(ONLY, { age_ms: 8_000 }, UNKNOWN_WEBHOOK);
+    const { result } = await send(ONLY, { age_ms: 8_000, bot: false }, UNKNOWN_WEBHOOK);
     const after_ms = result.kind === "retry" ? result.after_ms : undefined;
     expect(after_ms).toBeGreaterThanOrEqual(8_000);
     expect(after_ms).toBeLessThan(15_000);
@@ -121,6 +121,13 @@ describe("the interaction is gone", () => {
   ])("%s: the bot writes to the channel, once, whatever is repeated", async (_, answer) => {
     const { result, seen } = await send(ONLY, {}, answer, { status: 200, body: { id: "9" } });
     expect(result).toEqual({ kind: "sent", message_id: "9" });
+    expect(seen).toMatchObject([{ request: EDIT }, asBot]);
+  });
+
+  it("an expired token is no matter of waiting", async () => {
+    const expired: Answer = { status: 401, body: { message: "Invalid Webhook Token", code: 50027 } };
+    const { result, seen } = await send(ONLY, { age_ms: 0 }, expired, { status: 200, body: { id: "9" } });
+    expect(result).toMatchObject({ kind: "sent" });
     expect(seen).toMatchObject([{ request: EDIT }, asBot]);
   });
 
