@@ -19,6 +19,8 @@ export interface Target {
 const workerConfig = z.object({
   compatibility_date: z.string(),
   compatibility_flags: z.array(z.string()),
+  minify: z.optional(z.boolean()),
+  keep_names: z.optional(z.boolean()),
   durable_objects: z.object({ bindings: z.array(z.object({ name: z.string(), class_name: z.string() })) }),
   kv_namespaces: z.array(z.object({ binding: z.string() })),
 });
@@ -38,17 +40,21 @@ export const TALARIA: Target = {
   },
 };
 
-/** A Worker of bench/floors, with Talaria's compatibility settings; `objects`: binding → class. */
+/** A Worker of bench/floors, built and run with Talaria's settings; `objects`: binding → class. */
 function floor(name: string, main: string, objects: { readonly [binding: string]: string }): Target {
   return {
     name,
     async configure(directory) {
-      const { compatibility_date, compatibility_flags } = readConfig(join(ROOT, "wrangler.toml"));
+      const { compatibility_date, compatibility_flags, minify, keep_names } = readConfig(
+        join(ROOT, "wrangler.toml"),
+      );
       const config = {
         name: "floor",
         main: join(ROOT, "bench/floors", main),
         compatibility_date,
         compatibility_flags,
+        minify,
+        keep_names,
         durable_objects: {
           bindings: Object.entries(objects).map(([binding, class_name]) => ({ name: binding, class_name })),
         },

@@ -1,15 +1,8 @@
 import type { Env } from "../env.ts";
 import { fail, ok, type Result } from "../result.ts";
 import { interpolate } from "../routing/secrets.ts";
-import type { Bundle, ProviderName } from "../routing/types.ts";
+import type { Bundle } from "../routing/types.ts";
 import type { Failure } from "./failure.ts";
-
-/** Where a provider's API is when the route does not say. */
-const PRESETS: { readonly [Provider in ProviderName]?: string } = {
-  openai: "https://api.openai.com/v1",
-  anthropic: "https://api.anthropic.com/v1",
-  openrouter: "https://openrouter.ai/api/v1",
-};
 
 /** An endpoint with its secrets read. Never logged. */
 export interface Endpoint {
@@ -30,11 +23,10 @@ export function readEndpoint(bundle: Bundle, env: Env): Result<Endpoint, Failure
     missing.push(...result.error.missing);
     return "";
   };
-  const address = bundle.base_url ?? PRESETS[bundle.provider];
-  if (address === undefined) {
+  if (bundle.base_url === null) {
     return fail({ reason: "bad_config", detail: `provider ${bundle.provider} without base_url` });
   }
-  const base_url = read(address);
+  const base_url = read(bundle.base_url);
   const key = bundle.api_key === null ? null : read(bundle.api_key);
   const headers = Object.fromEntries(
     Object.entries(bundle.headers ?? {}).map(([name, value]) => [name.toLowerCase(), read(value)]),
@@ -61,7 +53,7 @@ const isLoopback = (host: string): boolean =>
 
 /** The host a bundle calls, as the routes file says it: a `${NAME}` stays unresolved. For logs. */
 export function hostOf(bundle: Bundle): string {
-  const address = bundle.base_url ?? PRESETS[bundle.provider];
-  if (address === undefined) return bundle.provider;
+  const address = bundle.base_url;
+  if (address === null) return bundle.provider;
   return /^[a-z]+:\/\/(?:[^/@]*@)?([^/?#]+)/i.exec(address)?.[1] ?? /\$\{\w+\}/.exec(address)?.[0] ?? "?";
 }

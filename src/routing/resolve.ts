@@ -1,4 +1,5 @@
 import type { Env } from "../env.ts";
+import { own } from "../own.ts";
 import { base, finish, type Layered, over, sameEndpoint } from "./layers.ts";
 import { findRule } from "./match.ts";
 import { missingSecrets } from "./secrets.ts";
@@ -144,8 +145,4 @@ function fieldsOf(override: Override): BundleFields {
     ...(override.api_key && { api_key: override.api_key }),
     ...(api_mode && { api_mode }),
   };
-}
-
-function own<Value>(record: { readonly [name: string]: Value }, name: string): Value | undefined {
-  return Object.hasOwn(record, name) ? record[name] : undefined;
 }

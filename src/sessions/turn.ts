@@ -4,6 +4,7 @@ import { inferWithFallbacks } from "../inference/chain.ts";
 import { FINISH_NOTES, INFERENCE_ERRORS } from "../inference/errors.ts";
 import type { Attempt, ChatMessage, Image, InferenceErrorReason } from "../inference/types.ts";
 import type { Fields, Level } from "../log.ts";
+import { own } from "../own.ts";
 import type { InboundMessage } from "../platforms/platform.ts";
 import type { Result } from "../result.ts";
 import { resolveUsable, type UsableResolution } from "../routing/resolve.ts";
@@ -94,7 +95,7 @@ export async function runTurn(input: TurnInput): Promise<TurnOutcome> {
     usage,
     first_token_ms: answer?.first_token_ms ?? null,
     total_ms: Date.now() - started,
-    cost: costOf(usage, routes.prices?.[bundle.model]),
+    cost: costOf(usage, own(routes.prices ?? {}, bundle.model)),
   };
   const fields = {
     ...routed,

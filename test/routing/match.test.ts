@@ -9,6 +9,7 @@ const value = fc.constantFrom(
   "telegram",
   "hub",
   "owner",
+  "image",
   "42",
   "4",
   "2",
@@ -89,6 +90,22 @@ describe("the compiled index", () => {
       const found = findRule(compiled, { platform: "telegram", source_kind: "owner", user_id: String(user) });
       expect(found?.ref.index).toBe(user % 3 === 0 ? user / 3 : undefined);
     }
+  });
+
+  test("tells messages apart by modality", () => {
+    const compiled = buildIndex(
+      routes([
+        { modality: ["image", "document"], platform: ["telegram"] },
+        { modality: ["image"] },
+        { platform: ["telegram"] },
+      ]),
+    );
+    const at = (context: RoutingContext) => findRule(compiled, context)?.ref.index;
+    expect(at({ platform: "telegram", modality: "document" })).toBe(0);
+    expect(at({ platform: "discord", modality: "image" })).toBe(1);
+    expect(at({ platform: "telegram", modality: "text" })).toBe(2);
+    expect(at({ platform: "telegram" })).toBe(2);
+    expect(at({ platform: "discord", modality: "voice" })).toBeUndefined();
   });
 
   test("shares what routes do, and keeps which route it was", () => {

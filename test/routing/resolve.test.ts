@@ -85,6 +85,72 @@ model:
   });
 });
 
+describe("whether a model is shown pictures", () => {
+  const pictured = routes(`
+model:
+  default: blind
+  base_url: https://base.example/v1
+  api_key: \${BASE_KEY}
+  images: false
+  fallbacks: [{ model: blind, temperature: 0 }, { model: other }, { model: seer, images: true }]
+  routes:
+    - match: { platform: telegram }
+      model: other
+    - match: { platform: discord }
+      model: seer
+      images: true
+    - match: { platform: cli }
+      model: blind
+      temperature: 0
+    - match: { platform: hub }
+      split: { looker: 1 }
+models: { looker: { model: looking, images: true }, plain: unsaid }
+`);
+  const images = (platform: string | null, model?: string, session: string | null = null) => {
+    const override = model === undefined ? null : { model };
+    const { bundle: found, fields } = resolve(pictured, platform ? { platform } : null, override, session);
+    return [found.model, found.images, fields.images];
+  };
+
+  test.each<[string, unknown[], unknown[]]>([
+    ["base's own", images(null), ["blind", false, "base"]],
+    ["another model's is not known from base's", images("telegram"), ["other", undefined, undefined]],
+    ["a route's own", images("discord"), ["seer", true, "route"]],
+    ["the same model again keeps it", images("cli"), ["blind", false, "base"]],
+    ["an override to another model drops it", images("discord", "plain"), ["unsaid", undefined, undefined]],
+    ["an override to the same model keeps it", images("discord", "seer"), ["seer", true, "route"]],
+    ["an override that says it", images("telegram", "looker"), ["looking", true, "override"]],
+    ["a side of a split", images("hub", undefined, "s"), ["looking", true, "route"]],
+  ])("%s", (_, found, expected) => {
+    expect(found).toEqual(expected);
+  });
+
+  test("fallbacks are told apart alike", () => {
+    expect(resolve(pictured, null, null).fallbacks.map((each) => each.images)).toEqual([
+      false,
+      undefined,
+      true,
+    ]);
+  });
+});
+
+describe("whether the user is told of a fallback", () => {
+  const telling = routes(`
+model:
+  default: m
+  provider: echo
+  tell_fallback: true
+  routes: [{ match: { platform: hub }, tell_fallback: false }, { match: { platform: cli }, model: n }]
+`);
+
+  test("as the route says, else the model block, else not", () => {
+    expect(resolve(telling, null, null).tell_fallback).toBe(true);
+    expect(resolve(telling, { platform: "cli" }, null).tell_fallback).toBe(true);
+    expect(resolve(telling, { platform: "hub" }, null).tell_fallback).toBe(false);
+    expect(resolve(compiled, telegram, null).tell_fallback).toBe(false);
+  });
+});
+
 describe("secrets that are not set", () => {
   const env = (...names: string[]): Env =>
     Object.fromEntries(names.map((name) => [name, "value"])) as unknown as Env;

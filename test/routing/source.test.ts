@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { admit, classify, mayRun, routingContext } from "../../src/routing/source.ts";
+import { admit, classify, mayRun, modalityOf, routingContext } from "../../src/routing/source.ts";
 import type { AccessRules, Source } from "../../src/routing/types.ts";
 
 const people = {
@@ -91,6 +91,22 @@ describe("what routes are matched against", () => {
   test("a cron job has only its platform and kind", () => {
     const source: Source = { platform: "cron", chat_type: "dm", chat_id: "nightly", user_id: "cron-1" };
     expect(routingContext(source, "cron")).toEqual({ platform: "cron", source_kind: "cron" });
+    expect(routingContext(source, "cron", "text")).toEqual({ platform: "cron", source_kind: "cron" });
+  });
+
+  test("what the message is, where that is known", () => {
+    expect(routingContext(telegram({}), "stranger", "image").modality).toBe("image");
+    expect(routingContext(telegram({}), "stranger").modality).toBeUndefined();
+  });
+
+  test("a message is what its first attachment is, else text", () => {
+    expect(modalityOf({})).toBe("text");
+    expect(modalityOf({ attachments: [] })).toBe("text");
+    const attachments = [
+      { kind: "voice", ref: "1" },
+      { kind: "image", ref: "2" },
+    ] as const;
+    expect(modalityOf({ attachments })).toBe("voice");
   });
 
   test("an empty id is no id", () => {

@@ -84,12 +84,18 @@ model:
   temperature: 0
   max_tokens: 500
   reasoning_effort: low
+  images: false
+  tell_fallback: true
   timeouts: { first_token: 1.5, idle: 20, total: 300 }
   routes:
     - match: { platform: telegram }
       system_prompt: Short.
       timeouts: { total: 60 }
-      fallbacks: [{ model: spare, base_url: "http://127.0.0.1:9/v1", top_p: 1 }]
+      tell_fallback: false
+      split: { quick: 9, gpt: 1 }
+      fallbacks: [{ model: spare, base_url: "http://127.0.0.1:9/v1", top_p: 1, images: true }]
+models: { quick: { model: mini, images: true } }
+prices: { gpt: { input: 3, output: 15, cached: 0.3 } }
 history_tokens: 100
 system_prompt: Long.
 `,
@@ -105,13 +111,22 @@ system_prompt: Long.
       headers: { "x-title": "Talaria" },
       params: { temperature: 0, max_tokens: 500, reasoning_effort: "low" },
       timeouts: { first_token_ms: 1500, idle_ms: 20_000, total_ms: 300_000 },
+      images: false,
     },
+    base_tell_fallback: true,
+    models: { quick: { model: "mini", images: true } },
+    prices: { gpt: { input: 3, output: 15, cached: 0.3 } },
     system_prompt: "Long.",
     history_tokens: 100,
   });
   if (compiled === null) throw new Error("does not compile");
   const routed = resolve(compiled, { platform: "telegram" }, null);
   expect(routed.system_prompt).toBe("Short.");
+  expect(routed.tell_fallback).toBe(false);
+  expect(compiled.rules[0]?.split).toEqual([
+    { name: "quick", weight: 9 },
+    { name: "gpt", weight: 1 },
+  ]);
   expect(routed.bundle.timeouts).toEqual({ first_token_ms: 1500, idle_ms: 20_000, total_ms: 60_000 });
   expect(routed.fallbacks).toEqual([
     {
@@ -122,6 +137,7 @@ system_prompt: Long.
       api_mode: "responses",
       params: { temperature: 0, max_tokens: 500, reasoning_effort: "low", top_p: 1 },
       timeouts: { first_token_ms: 1500, idle_ms: 20_000, total_ms: 300_000 },
+      images: true,
     },
   ]);
 });

@@ -88,6 +88,61 @@ describe("in words", () => {
   });
 });
 
+describe("a split route", () => {
+  const file = temporary(`model:
+  default: m
+  base_url: https://b.example/v1
+  api_key: \${K}
+  images: false
+  routes:
+    - match: { platform: hub, modality: text }
+      split: { fast: 90, strong: 10 }
+models: { fast: small, strong: { model: big, base_url: https://s.example/v1, api_key: "\${S}" } }
+`);
+  const ask = (...args: string[]) => run("explain", ["--config", file, ...args]).out;
+  const hub = ["platform=hub", "modality=text"];
+
+  test("takes the session's side, in the contract's shape", () => {
+    const sides = ["s1", "s10"].map((session) => ask("--json", "--session", session, ...hub));
+    expect(sides.map((line) => JSON.parse(line).model).sort()).toEqual(["big", "small"]);
+    expect(sides.find((line) => line.includes("big"))).toBe(
+      '{"model":"big","provider":"custom","base_url":"https://s.example/v1","api_key":"${S}","api_mode":"chat_completions","route":{"from":"routes","index":0,"line":7},"fields":{"model":"route","provider":"base","base_url":"route","api_key":"route","api_mode":"base"}}\n',
+    );
+  });
+
+  test("says which side in words, and where the session was not given, that it decides", () => {
+    expect(ask("--session", "s1", ...hub).split("\n")).toContain("split: fast 90, strong 10 → fast");
+    expect(ask("--session", "s10", ...hub).split("\n")).toContain("split: fast 90, strong 10 → strong");
+    const without = ask(...hub).split("\n");
+    expect(without).toContain("split: fast 90, strong 10 (--session KEY decides the side)");
+    expect(without).toContain("model    m  ← base");
+    expect(without).toContain("images   false  ← base");
+  });
+
+  test("an override beats it", () => {
+    const told = ask("--session", "s1", "--override", '{"model":"other"}', ...hub);
+    expect(told).toContain("model    other  ← override");
+  });
+
+  test("another modality does not take it", () => {
+    expect(ask("platform=hub", "modality=image")).toContain(
+      '  routes[0] (line 7): modality is "image", not "text"',
+    );
+  });
+
+  test("lines on standard input are all of that session", () => {
+    const input = '{"context":{"platform":"hub","modality":"text"}}\n{"context":null}\n';
+    for (const session of ["s1", "s10"]) {
+      const { out } = run("explain", ["--config", file, "--stdin", "--session", session], { input });
+      const models = out
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line).model);
+      expect(models).toEqual([JSON.parse(ask("--json", "--session", session, ...hub)).model, "m"]);
+    }
+  });
+});
+
 describe("--stdin", () => {
   test("answers line by line, also the shared routing cases", () => {
     const suite: {

@@ -2,25 +2,23 @@ import { describe, expect, test } from "vitest";
 import { loadText } from "../../tools/routes/load.ts";
 import { check } from "./findings.ts";
 
+/** The Worker's own words, when it is a secret that holds such a URL. */
+const CLEAR = "base_url is http, which only a loopback address may be";
+const USERINFO = "base_url contains a user name or password";
+
 describe("endpoints and keys", () => {
   const url = (text: string): string[] => check(`model: { default: m, base_url: "${text}" }`);
 
   test.each([
-    [
-      "http://llm.example/v1",
-      "base_url must be https: over http the key and every message would travel readable",
-    ],
-    [
-      "http://${HOST}/v1",
-      "base_url must be https: over http the key and every message would travel readable",
-    ],
-    [
-      "http://127.0.0.1.evil.example/v1",
-      "base_url must be https: over http the key and every message would travel readable",
-    ],
-    ["ftp://llm.example", "base_url must begin with https://"],
+    ["http://llm.example/v1", CLEAR],
+    ["http://${HOST}/v1", CLEAR],
+    ["http://127.0.0.1.evil.example/v1", CLEAR],
+    ["http://192.168.1.2/v1", CLEAR],
+    ["ftp://llm.example", "base_url is neither https nor http"],
     ["llm.example/v1", "base_url is not a URL"],
-    ["https://user:hunter2@llm.example/v1", "base_url must not hold a user name or password"],
+    ["https://user:hunter2@llm.example/v1", USERINFO],
+    ["http://user@localhost/v1", USERINFO],
+    ["https://${NAME}:${PASSWORD}@llm.example/v1", USERINFO],
     ["https://llm.example/v1?key=hunter2", "base_url must not have a query or a fragment"],
     ["https://${HO ST}/v1", "base_url has a ${…} that is not a secret's name"],
   ])("%s is an error", (text, message) => {
@@ -38,6 +36,27 @@ describe("endpoints and keys", () => {
     "${LLM_URL}/v1",
   ])("%s is fine", (text) => {
     expect(url(text)).toEqual([]);
+  });
+
+  test("is checked wherever there is one", () => {
+    const bad = "base_url: http://llm.example/v1, api_key: '${X}'";
+    const yaml = `model:
+  default: m
+  base_url: http://llm.example/v1
+  fallbacks:
+    - { model: f, ${bad} }
+  routes:
+    - { match: { platform: telegram }, ${bad} }
+    - match: { platform: discord }
+      fallbacks: [{ model: f, ${bad} }]
+  platforms: { hub: { ${bad} } }
+  by_source: { cron: { ${bad} } }
+models: { x: { model: y, ${bad} } }
+`;
+    const found = check(yaml).map((line) => line.split(" error "));
+    expect(found).toEqual(
+      ["3:13", "5:29", "7:50", "9:41", "10:33", "11:34", "12:36"].map((place) => [place, CLEAR]),
+    );
   });
 
   test("the path of a mode does not belong to it, Anthropic's version does", () => {

@@ -27,7 +27,7 @@ describe("split", () => {
     ["only zeros", "{ fast: 0, strong: 0 }", ["7:14 error split needs a weight above 0"]],
     ["no sides", "{}", ["7:14 error split needs a weight above 0"]],
     ["a list", "[fast, strong]", ["7:14 error split must be an object, not a list"]],
-    ["a side without a name", '{ " ": 1 }', ["7:16 error the name   must not be empty".replace("   ", " ")]],
+    ["a side without a name", '{ " ": 1 }', ["7:16 error the name must not be empty"]],
   ])("%s", (_, shares, expected) => {
     expect(split(shares)).toEqual(expected);
   });
@@ -134,6 +134,19 @@ prices:
     expect(prices(line)).toEqual(expected);
   });
 
+  test("of a short name is not taken for a model's because a split names it", () => {
+    expect(
+      check(
+        routes(
+          "    - match: { platform: hub }",
+          "      split: { fast: 1 }",
+          MODELS,
+          "prices: { fast: { input: 1, output: 1 } }",
+        ),
+      ),
+    ).toEqual(['9:11 warning no model of this file is called "fast"; did you mean "small-1"?']);
+  });
+
   test("a broken one does not hide what is wrong with the others", () => {
     expect(prices("  m: { input: x, output: 1 }", "  smal-1: { input: 1, output: 1 }")).toEqual([
       "4:15 error input must be a number, not a text",
@@ -168,11 +181,16 @@ models:
 `;
     expect(check(yaml)).toEqual([
       `5:3 ${refused("temperature")}`,
-      `8:17 ${refused("top_k")}`,
+      `8:19 ${refused("top_k")}`,
       `12:7 ${refused("top_p")}`,
       `14:23 ${refused("top_k")}`,
       `17:20 ${refused("temperature")}`,
     ]);
+  });
+
+  test("is nothing to tell about where no endpoint is called", () => {
+    const yaml = "model: { default: m, provider: echo, api_mode: anthropic_messages, temperature: 1 }";
+    expect(check(yaml)).toEqual([]);
   });
 
   test("is nothing to tell about where it is only inherited", () => {

@@ -20,4 +20,11 @@ test("it knows every key by name and says what it is for", () => {
   expect(schema.additionalProperties).toBe(false);
   for (const [name, { description }] of Object.entries(schema.properties))
     expect(description, name).toBeTruthy();
+  expect(schema.properties).toHaveProperty("prices");
+});
+
+test("editors offer what a match, a route and the model block may have", () => {
+  const text = jsonSchema();
+  for (const key of ["modality", "split", "tell_fallback", "images"]) expect(text).toContain(`"${key}": {`);
+  expect(text.replace(/\s+/g, "")).toContain('["text","image","voice","document"]');
 });

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import type { Env } from "../../src/env.ts";
+import type { Attachment, InboundMessage } from "../../src/platforms/platform.ts";
+import { routeMessage } from "../../src/sessions/turn.ts";
+import { routes } from "./setup.ts";
+
+const compiled = routes(`
+model:
+  default: reader
+  provider: echo
+  routes:
+    - match: { platform: telegram, modality: image }
+      model: seer
+    - match: { modality: [voice, document] }
+      model: listener
+`);
+const message = (platform: "telegram" | "discord", kinds: Attachment["kind"][]): InboundMessage => ({
+  delivery_id: "1",
+  source: { platform, chat_type: "dm", chat_id: "5", user_id: "5" },
+  text: "What is this?",
+  attachments: kinds.map((kind, index) => ({ kind, ref: String(index) })),
+  address: {},
+  received_at: 0,
+});
+
+test.each<[string, InboundMessage, string]>([
+  ["text", message("telegram", []), "reader"],
+  ["a picture", message("telegram", ["image"]), "seer"],
+  ["a picture on another platform", message("discord", ["image"]), "reader"],
+  ["a voice message", message("discord", ["voice"]), "listener"],
+  ["a file with a picture behind it", message("telegram", ["document", "image"]), "listener"],
+])("%s takes its route", (_, sent, model) => {
+  expect(routeMessage(sent, null, compiled, {} as Env).bundle.model).toBe(model);
+});
