@@ -20,7 +20,7 @@ export interface SessionControls {
   override(): Promise<StoredOverride | null>;
   /** In force from the next message on; null returns to the route. */
   setOverride(override: Override | null): Promise<void>;
-  /** Ends the running turn and drops what waits behind it. */
+  /** Ends the running turn and drops what waits behind it; not what came after this command. */
   stop(): { readonly running: boolean; readonly dropped: number };
   /** Forgets the conversation. */
   clear(): void;
@@ -41,8 +41,12 @@ export interface CommandContext {
 export interface Command {
   readonly name: string;
   readonly aliases?: readonly string[];
-  /** One line for `/help` and the platforms' command menus. */
+  /** One line for `/help` and the platforms' command menus; at most 100 characters. */
   readonly summary: string;
+  /** What may follow the name, for platforms that ask for it in a form of their own. */
+  readonly argument?: { readonly name: string; readonly summary: string };
+  /** True for a command that does not wait for the commands before it. */
+  readonly immediate?: true;
   /** The answer, in Markdown. */
   run(args: string, context: CommandContext): Promise<string>;
 }

@@ -1,5 +1,6 @@
+import { ruleBundle, sameEndpoint } from "../routing/layers.ts";
 import type { StoredOverride } from "../routing/overrides.ts";
-import type { CompiledRoutes, Resolution } from "../routing/types.ts";
+import type { Bundle, Resolution } from "../routing/types.ts";
 import { describeRoute, routeMessage } from "../sessions/turn.ts";
 import { nearest } from "../text/nearest.ts";
 import type { Command, CommandContext } from "./command.ts";
@@ -8,6 +9,7 @@ export const model: Command = {
   name: "model",
   aliases: ["provider"],
   summary: "Show or change the model of this chat: /model NAME, /model reset",
+  argument: { name: "name", summary: "A short name or a model id; reset returns to the route" },
   async run(args, context) {
     if (args === "") return show(context);
     if (args === "reset") {
@@ -101,15 +103,10 @@ function knownModels(context: CommandContext): string[] {
 /** Models that routes.yaml uses at the endpoint this chat is routed to: those can be named by id alone. */
 function modelsOfThisEndpoint({ message, routes, env }: CommandContext): string[] {
   const here = routeMessage(message, null, routes, env).bundle;
-  const { base } = routes;
-  const ids = new Set<string>();
-  if (sameEndpoint(base, here)) ids.add(base.model);
-  for (const { set } of routes.rules) {
-    if (set.model && sameEndpoint({ ...base, ...set }, here)) ids.add(set.model);
-  }
-  return [...ids];
+  const used = [routes.base, ...routes.rules.map(({ set }) => ruleBundle(routes, set))];
+  return [...new Set(used.filter((bundle) => sharesEndpoint(bundle, here)).map(({ model: id }) => id))];
 }
 
-function sameEndpoint(a: CompiledRoutes["base"], b: CompiledRoutes["base"]): boolean {
-  return a.base_url === b.base_url && a.provider === b.provider && a.api_key === b.api_key;
+function sharesEndpoint(a: Bundle, b: Bundle): boolean {
+  return sameEndpoint(a.base_url, b.base_url) && a.provider === b.provider && a.api_key === b.api_key;
 }

@@ -1,3 +1,4 @@
+import { mayRun } from "../routing/source.ts";
 import { routeMessage } from "../sessions/turn.ts";
 import type { Command } from "./command.ts";
 
@@ -5,11 +6,12 @@ export const reset: Command = {
   name: "new",
   aliases: ["reset"],
   summary: "Start a new conversation, and return to the routed model",
-  async run(_args, { message, routes, env, session }) {
+  async run(_args, { message, kind, routes, env, session }) {
     session.stop();
     session.clear();
-    await session.setOverride(null);
-    const { bundle } = routeMessage(message, null, routes, env);
+    // In a shared session, whoever may not choose the model may not undo another's choice either.
+    if (mayRun("model", kind, routes.access)) await session.setOverride(null);
+    const { bundle } = routeMessage(message, await session.override(), routes, env);
     return `New conversation. The model is ${bundle.model}.`;
   },
 };

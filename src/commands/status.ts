@@ -17,7 +17,11 @@ export const status: Command = {
       `Turn: ${running ? "running" : "none"}${waiting > 0 ? `, ${waiting} waiting` : ""}`,
       `Conversation: ${messages} message${messages === 1 ? "" : "s"}`,
     ];
-    if (last?.fallback) lines.push(`Last answer: ${last.model}, a fallback (${last.attempts ?? ""})`);
+    if (last?.fallback) {
+      // Which endpoints there are, and how they fail, concerns the operator.
+      const why = kind === "owner" && last.attempts ? ` (${last.attempts})` : "";
+      lines.push(`Last answer: ${last.model}, a fallback${why}`);
+    }
     if (parked > 0) lines.push(`Could not be answered: ${parked}`);
     for (const { layer, route, missing } of resolution.skipped) {
       const what = layer === "override" ? "This chat's /model choice" : `Route ${describeRoute(route)}`;

@@ -3,6 +3,7 @@ import type { Command } from "./command.ts";
 export const stop: Command = {
   name: "stop",
   summary: "End the answer that is being made",
+  immediate: true,
   async run(_args, { session }) {
     const { running, dropped } = session.stop();
     if (!running && dropped === 0) return "Nothing is running.";

@@ -8,10 +8,16 @@ export const MAX_BODY_BYTES = 1024 * 1024;
  * Content-Length says.
  */
 export async function readBody(
-  { headers, body: stream }: Pick<Request | Response, "headers" | "body">,
+  source: Pick<Request | Response, "headers" | "body" | "arrayBuffer">,
   limit = MAX_BODY_BYTES,
 ): Promise<Result<Uint8Array<ArrayBuffer>, "too_large">> {
-  if (Number(headers.get("content-length") ?? 0) > limit) return fail("too_large");
+  const { headers, body: stream } = source;
+  const length = headers.get("content-length");
+  if (Number(length ?? 0) > limit) return fail("too_large");
+  // HTTP delivers no more than Content-Length says, unless what it says is the length before decompression.
+  if (length !== null && !headers.has("content-encoding")) {
+    return ok(new Uint8Array(await source.arrayBuffer()));
+  }
   const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = stream?.getReader();
   const parts: Uint8Array[] = [];
   let size = 0;
@@ -34,10 +40,12 @@ export async function readBody(
   return ok(body);
 }
 
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+
 /** A body as JSON, or undefined where it is none (JSON itself has no undefined). */
 export function parseJson(body: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body));
+    return JSON.parse(decoder.decode(body));
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import routes from "talaria-routes";
 import { type Env, missing, variable } from "../env.ts";
 import { PLATFORMS } from "../platforms/index.ts";
+import { ruleBundle } from "../routing/layers.ts";
 import { missingSecrets } from "../routing/secrets.ts";
 import { sameSecret } from "../secret.ts";
 import { VERSION } from "../version.ts";
@@ -30,8 +31,8 @@ function missingFromRoutes(env: Env): string[] {
   const bundles = [
     routes.base,
     ...(routes.base_fallbacks ?? []),
-    ...routes.rules.flatMap(({ set, fallbacks }) => [{ ...routes.base, ...set }, ...(fallbacks ?? [])]),
-    ...Object.values(routes.models).map((set) => ({ ...routes.base, ...set })),
+    ...routes.rules.flatMap(({ set, fallbacks }) => [ruleBundle(routes, set), ...(fallbacks ?? [])]),
+    ...Object.values(routes.models).map((set) => ruleBundle(routes, set)),
   ];
   return bundles.flatMap((bundle) => missingSecrets(bundle, env));
 }

@@ -44,7 +44,6 @@ export class Deadline {
     this.#due = this.#last;
     if (caller.aborted) this.#end("caller");
     else caller.addEventListener("abort", this.#onCaller);
-    this.#arm();
   }
 
   /** Milliseconds left of the total limit. */

@@ -6,7 +6,7 @@ export const echo: Provider = {
   prepare: (bundle, messages) =>
     ok(async (answer) => {
       const last = messages.findLast((message) => message.role === "user");
-      answer.addText(`[${bundle.model}] ${last?.content ?? ""}`);
+      answer.addText(`[${bundle.model}] ${last?.said ?? last?.content ?? ""}`);
       answer.finishAs("stop");
       return null;
     }),

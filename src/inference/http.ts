@@ -64,7 +64,10 @@ async function post(
   deadline: Deadline,
 ): Promise<Failure | null> {
   const refused = refusals.get(url) ?? [];
-  const body = Object.fromEntries(Object.entries(fields).filter(([field]) => !refused.includes(field)));
+  const body =
+    refused.length === 0
+      ? fields
+      : Object.fromEntries(Object.entries(fields).filter(([field]) => !refused.includes(field)));
   let response: Response;
   try {
     response = await fetch(url, {

@@ -11,6 +11,8 @@ export interface Image {
 export interface ChatMessage {
   readonly role: "system" | "user" | "assistant";
   readonly content: string;
+  /** The part of `content` that the user wrote, without what the gateway put before it. */
+  readonly said?: string | undefined;
   readonly images?: readonly Image[] | undefined;
 }
 

@@ -4,13 +4,15 @@ import type { CompiledRoutes, PlatformName, Source } from "../routing/types.ts";
 /** Where an answer goes. Plain JSON, stored with the message; only the platform that wrote it reads it. */
 export type Address = { readonly [name: string]: string | number | boolean | null };
 
-/** What a message carries beside its text. */
-export const MODALITIES = ["text", "image", "voice", "document"] as const;
+/** What a file of a message is. */
+export const FILE_KINDS = ["image", "voice", "document"] as const;
+/** What a message is in the main: its first file, or text. */
+export const MODALITIES = ["text", ...FILE_KINDS] as const;
 export type Modality = (typeof MODALITIES)[number];
 
 /** A file of a message, not fetched yet. */
 export interface Attachment {
-  readonly kind: Exclude<Modality, "text">;
+  readonly kind: (typeof FILE_KINDS)[number];
   /** How the platform that wrote it finds the file again. */
   readonly ref: string;
   readonly mime?: string | undefined;
@@ -83,7 +85,8 @@ export interface Chunk {
 /**
  * What became of a chunk.
  * - `sent`: `message_id` as the platform gave it; `address` replaces the stored one (a migrated group);
- * - `retry`: certainly not shown yet; try again, not before `after_ms` if given;
+ * - `retry`: not shown yet; try again, not before `after_ms` if given. `uncertain`: it may have been shown
+ *   after all, and the platform has no idempotency key, so that it is tried only once more;
  * - `failed`: will never succeed, or its outcome is unknown and the platform has no idempotency key.
  * `detail` is for the log: no secret, no text.
  */
@@ -92,6 +95,7 @@ export type SendResult =
   | {
       readonly kind: "retry";
       readonly after_ms?: number | undefined;
+      readonly uncertain?: true | undefined;
       readonly detail: string;
       readonly address?: Address | undefined;
     }

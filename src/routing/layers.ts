@@ -1,4 +1,12 @@
-import type { ApiMode, Bundle, BundleField, BundleFields, Layer, ProviderName } from "./types.ts";
+import type {
+  ApiMode,
+  Bundle,
+  BundleField,
+  BundleFields,
+  CompiledRoutes,
+  Layer,
+  ProviderName,
+} from "./types.ts";
 
 /** What a provider's name alone says. `sends` is false for providers that call no endpoint and need no key. */
 interface Preset {
@@ -102,6 +110,10 @@ export function over(below: Layered, set: BundleFields, layer: Layer): Layered {
     fields,
   };
 }
+
+/** What a rule's fields, or those of a `models` entry, come to over base. */
+export const ruleBundle = (routes: Pick<CompiledRoutes, "base">, set: BundleFields): Bundle =>
+  finish(over(base(routes.base), set, "route")).bundle;
 
 /** The bundle as it is used: a provider that calls no endpoint has no base_url, no key and no headers. */
 export function finish(layered: Layered): Layered {

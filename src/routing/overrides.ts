@@ -14,12 +14,24 @@ const storedOverride = z.object({
 });
 export type StoredOverride = z.infer<typeof storedOverride>;
 
-/** This session's own last write, kept until KV shows it. */
-const ownWrite = z.object({ value: z.nullable(storedOverride), at: z.string(), confirmed: z.boolean() });
+/**
+ * This session's own last write. `written`: KV has taken it. `shown`: KV has been seen to show it, so that its
+ * absence there means that somebody removed it.
+ */
+const ownWrite = z.object({
+  value: z.nullable(storedOverride),
+  at: z.number(),
+  written: z.boolean(),
+  shown: z.boolean(),
+});
 type OwnWrite = z.infer<typeof ownWrite>;
 
-/** KV shows a write after about a minute; one that it does not show by then was lost. */
-const WRITE_AGAIN_AFTER_MS = 120_000;
+/** KV shows a write after about a minute; what it does not show after this long was removed there. */
+const SETTLED_MS = 5 * 60 * 1_000;
+/** A write that KV refused is tried again after this long. */
+const WRITE_AGAIN_MS = 2_000;
+/** A turn waits no longer for KV: the last known value is good enough. */
+const PATIENCE_MS = 2_000;
 
 /** Where the own last write is kept: the session's strongly consistent storage. */
 export interface OwnWriteSlot {
@@ -46,63 +58,62 @@ export class SessionOverride {
     this.#key = `override:${sessionKey}`;
     this.#slot = slot;
     this.#freshMs = freshMs;
-    const kept = slot.read();
-    this.#own = kept === null ? null : ownWrite.parse(JSON.parse(kept));
+    this.#own = readOwn(slot.read());
   }
 
-  /** The override in force, or null. Never throws: routing must not block a turn. */
+  /** The override in force, or null. Never throws and never waits long: routing must not block a turn. */
   async current(now = Date.now()): Promise<StoredOverride | null> {
     if (!this.#read || now - this.#read.at >= this.#freshMs) {
       await this.#refresh(now);
-      await this.#confirm(now);
+      if (this.#own && !this.#own.written && now >= this.#writeAgainAt) await this.#write(now);
     }
     const own = this.#own;
     const shown = this.#read?.value ?? null;
-    if (!own || isNewer(shown, own)) return shown;
-    // Once KV has shown the own write, its absence means that somebody removed it there.
-    return own.confirmed && shown === null ? null : own.value;
+    if (!own || setAt(shown) > own.at) return shown;
+    if (shown === null && (own.shown || (own.written && now - own.at > SETTLED_MS))) return null;
+    return own.value;
   }
 
-  /** Sets or (null) clears the override: in force at once; resolves when KV has it too, or refused it. */
+  /** Sets or (null) clears the override: in force at once; resolves when KV has it too, or did not take it. */
   async set(value: Override | null, setBy: string, now = Date.now()): Promise<void> {
-    const at = new Date(now).toISOString();
+    // Later than what KV shows, even if another machine's clock is ahead of this one's.
+    const at = Math.max(now, setAt(this.#read?.value ?? null) + 1);
+    const set_at = new Date(at).toISOString();
     const stored =
       value === null
         ? null
-        : storedOverride.parse({ ...value, model: value.model ?? "", set_by: setBy, set_at: at });
-    this.#remember({ value: stored, at, confirmed: false });
+        : storedOverride.parse({ ...value, model: value.model ?? "", set_by: setBy, set_at });
+    this.#remember({ value: stored, at, written: false, shown: false });
     await this.#write(now);
   }
 
   async #write(now: number): Promise<void> {
-    const value = this.#own?.value ?? null;
-    this.#writeAgainAt = now + WRITE_AGAIN_AFTER_MS;
+    const own = this.#own;
+    if (!own) return;
+    const { value } = own;
+    this.#writeAgainAt = now + WRITE_AGAIN_MS;
     try {
-      await (value === null ? this.#kv.delete(this.#key) : this.#kv.put(this.#key, JSON.stringify(value)));
+      await inTime(
+        value === null ? this.#kv.delete(this.#key) : this.#kv.put(this.#key, JSON.stringify(value)),
+      );
+      if (this.#own === own) this.#remember({ ...own, written: true });
     } catch (error) {
       // One write a second and key is KV's limit. The own write holds meanwhile.
-      log("warn", "override_write_failed", { session: this.#key, detail: String(error) });
+      log("warn", "override_write_failed", { key: this.#key, detail: String(error) });
     }
-  }
-
-  /** Notes that KV shows the own write, or writes it once more when it should have by now. */
-  async #confirm(now: number): Promise<void> {
-    const own = this.#own;
-    if (!own || own.confirmed) return;
-    const shown = this.#read?.value ?? null;
-    const confirmed = shown === null ? own.value === null : (shown.set_at ?? "") >= own.at;
-    if (confirmed) this.#remember({ ...own, confirmed: true });
-    else if (now >= this.#writeAgainAt) await this.#write(now);
   }
 
   async #refresh(now: number): Promise<void> {
     try {
-      const text = await this.#kv.get(this.#key);
+      const text = await inTime(this.#kv.get(this.#key));
       this.#read = { value: text === null ? null : storedOverride.parse(JSON.parse(text)), at: now };
     } catch (error) {
       this.#read = { value: this.#read?.value ?? null, at: now };
-      log("warn", "override_unreadable", { session: this.#key, detail: String(error) });
+      log("warn", "override_unreadable", { key: this.#key, detail: String(error) });
     }
+    const own = this.#own;
+    const shown = this.#read?.value ?? null;
+    if (own?.value && !own.shown && setAt(shown) === own.at) this.#remember({ ...own, shown: true });
   }
 
   #remember(own: OwnWrite): void {
@@ -111,6 +122,29 @@ export class SessionOverride {
   }
 }
 
-function isNewer(shown: StoredOverride | null, own: OwnWrite): boolean {
-  return shown !== null && (shown.set_at ?? "") > own.at;
+/** When an override was set, in Unix milliseconds; 0 if it does not say. */
+function setAt(override: Pick<StoredOverride, "set_at"> | null): number {
+  return Date.parse(override?.set_at ?? "") || 0;
+}
+
+/** The kept own write; null if there is none, or none that this version can read. */
+function readOwn(kept: string | null): OwnWrite | null {
+  try {
+    return ownWrite.safeParse(JSON.parse(kept ?? "null")).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Rejects when KV does not answer in time; what it was asked goes on. */
+async function inTime<Value>(operation: Promise<Value>): Promise<Value> {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer from KV within ${PATIENCE_MS} ms`)), PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([operation, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

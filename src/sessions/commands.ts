@@ -1,6 +1,7 @@
 import type { Command, CommandContext } from "../commands/command.ts";
 import { findCommand } from "../commands/index.ts";
 import { type CommandCall, parseCommand } from "../commands/parse.ts";
+import { log } from "../log.ts";
 import type { Delivery, InboundMessage } from "../platforms/platform.ts";
 import { mayRun } from "../routing/source.ts";
 
@@ -32,7 +33,11 @@ export async function runCommand(
   const granted = mayRun(command.name, context.kind, context.routes.access);
   if (delivery.takes_commands === false) {
     // Peers' text is data: a peer runs only what access grants to its kind by name.
-    return granted && command.name in context.routes.access.commands ? command.run(args, context) : null;
+    if (granted && Object.hasOwn(context.routes.access.commands, command.name)) {
+      return command.run(args, context);
+    }
+    log("info", "command_refused", { platform: context.message.source.platform, command: command.name });
+    return null;
   }
   return granted ? command.run(args, context) : `Only the owner can use /${command.name} here.`;
 }

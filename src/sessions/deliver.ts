@@ -1,13 +1,15 @@
 import type { Env } from "../env.ts";
 import { type Fields, log } from "../log.ts";
-import type { Delivery, SendResult } from "../platforms/platform.ts";
+import type { Address, Chunk, Delivery, SendResult } from "../platforms/platform.ts";
 import {
   FIRST_RETRY_MS,
   LONGEST_RATE_LIMIT_WAIT_MS,
   LONGEST_RETRY_MS,
   MAX_RATE_LIMIT_WAITS,
   MAX_SEND_TRIES,
+  MAX_UNCERTAIN_SENDS,
 } from "./limits.ts";
+import { STOPPED_LINE } from "./reply.ts";
 import type { InboxRow, SessionStore } from "./store.ts";
 import { sleep } from "./timers.ts";
 
@@ -16,16 +18,21 @@ export type RetryDecision =
   | { readonly kind: "wait"; readonly wait_ms: number }
   | { readonly kind: "give_up" };
 
-/** How often the chunk in hand has failed, and how often the platform asked to wait. */
+/** How often the chunk in hand has failed, may have been shown after all, and was asked to wait. */
 export interface SendTries {
   readonly failures: number;
+  readonly uncertain: number;
   readonly waits: number;
 }
+
+const NO_TRIES: SendTries = { failures: 0, uncertain: 0, waits: 0 };
+const NEVER = new AbortController().signal;
 
 /**
  * Sends what is left of a row's answer, chunk by chunk, and stores each message id before the next chunk: a
  * chunk whose id is stored is never sent again. Ends with the row `done`, or `parked` when the platform will
  * not take it. An aborted signal ends it after the chunk in flight.
+ * @throws if the store does
  */
 export async function deliver(
   row: InboxRow,
@@ -33,55 +40,82 @@ export async function deliver(
   store: SessionStore,
   env: Env,
   labels: Fields,
-  signal?: AbortSignal,
+  stop: AbortSignal = NEVER,
 ): Promise<void> {
-  const chunks = row.chunks ?? [];
-  let tries: SendTries = { failures: 0, waits: 0 };
+  let signal = stop;
+  let tries = NO_TRIES;
   while (row.state === "answered") {
+    if (signal.aborted && delivery.owes_answer && row.sent.length === 0) {
+      // The user still sees a pending answer: this ends it.
+      row.chunks = [STOPPED_LINE];
+      row.outcome = "stopped";
+      signal = NEVER;
+    }
+    const chunks = row.chunks ?? [];
     const index = row.sent.length;
     const text = chunks[index];
-    if (text === undefined || signal?.aborted) {
-      finish(row);
+    if (text === undefined || signal.aborted) {
+      row.state = finalState(row.outcome);
+      store.save(row, Date.now());
+      return;
+    }
+    const key = idempotencyKey(row.message.delivery_id, index);
+    const result = await attempt(
+      delivery,
+      { index, count: chunks.length, text },
+      row.message.address,
+      key,
+      env,
+    );
+    if (result.kind !== "failed" && result.address) {
+      row.message = { ...row.message, address: result.address };
+      store.saveMessage(row);
+    }
+    if (result.kind === "sent") {
+      tries = NO_TRIES;
+      row.sent = [...row.sent, result.message_id];
+      if (row.sent.length === chunks.length) row.state = finalState(row.outcome);
     } else {
-      const key = idempotencyKey(row.message.delivery_id, index);
-      const result = await delivery.send(
-        { index, count: chunks.length, text },
-        row.message.address,
-        key,
-        env,
-      );
-      if (result.kind !== "failed" && result.address) {
-        row.message = { ...row.message, address: result.address };
-        store.saveMessage(row);
+      tries = count(tries, result);
+      const next = afterFailure(result, tries);
+      const fields = { ...labels, chunk: index, chunks: chunks.length, detail: result.detail };
+      if (next.kind === "wait") {
+        log("warn", "delivery_waits", { ...fields, wait_ms: next.wait_ms });
+        await sleep(next.wait_ms, signal);
+        continue;
       }
-      if (result.kind === "sent") {
-        tries = { failures: 0, waits: 0 };
-        row.sent = [...row.sent, result.message_id];
-        if (row.sent.length === chunks.length) finish(row);
-      } else {
-        tries = count(tries, result);
-        const next = afterFailure(result, tries);
-        const fields = { ...labels, chunk: index, chunks: chunks.length, detail: result.detail };
-        if (next.kind === "wait") {
-          log("warn", "delivery_waits", { ...fields, wait_ms: next.wait_ms });
-          await sleep(next.wait_ms, signal);
-          continue;
-        }
-        log("error", "delivery_failed", fields);
-        row.state = "parked";
-        row.outcome = row.outcome === "ok" ? "undelivered" : `${row.outcome}, undelivered`;
-      }
+      log("error", "delivery_failed", fields);
+      row.state = "parked";
+      row.outcome = row.outcome === "ok" ? "undelivered" : `${row.outcome}, undelivered`;
     }
     store.save(row, Date.now());
+  }
+}
+
+/** A platform's bug must not start the turn anew: it fails this chunk. */
+async function attempt(
+  delivery: Delivery,
+  chunk: Chunk,
+  address: Address,
+  key: string,
+  env: Env,
+): Promise<SendResult> {
+  try {
+    return await delivery.send(chunk, address, key, env);
+  } catch (error) {
+    return { kind: "failed", detail: `bug: ${String(error)}` };
   }
 }
 
 /** Whether and when a failed send is tried again. */
 export function afterFailure(result: Exclude<SendResult, { kind: "sent" }>, tries: SendTries): RetryDecision {
   if (result.kind === "failed") return { kind: "give_up" };
-  if (tries.failures >= MAX_SEND_TRIES || tries.waits > MAX_RATE_LIMIT_WAITS) return { kind: "give_up" };
+  const { failures, uncertain, waits } = tries;
+  if (failures >= MAX_SEND_TRIES || uncertain >= MAX_UNCERTAIN_SENDS || waits > MAX_RATE_LIMIT_WAITS) {
+    return { kind: "give_up" };
+  }
   const asked = result.after_ms;
-  if (asked === undefined) return { kind: "wait", wait_ms: backoff(tries.failures) };
+  if (asked === undefined) return { kind: "wait", wait_ms: backoff(failures) };
   return asked > LONGEST_RATE_LIMIT_WAIT_MS ? { kind: "give_up" } : { kind: "wait", wait_ms: asked };
 }
 
@@ -91,16 +125,12 @@ export function backoff(n: number): number {
 }
 
 function count(tries: SendTries, result: Exclude<SendResult, { kind: "sent" }>): SendTries {
-  const asked = result.kind === "retry" && result.after_ms !== undefined;
-  return asked ? { ...tries, waits: tries.waits + 1 } : { ...tries, failures: tries.failures + 1 };
+  if (result.kind === "retry" && result.after_ms !== undefined) return { ...tries, waits: tries.waits + 1 };
+  const uncertain = result.kind === "retry" && result.uncertain ? tries.uncertain + 1 : tries.uncertain;
+  return { ...tries, failures: tries.failures + 1, uncertain };
 }
 
-/** A row whose answer was an error's line is kept: the message still has no answer. */
-function finish(row: InboxRow): void {
-  row.state = finalState(row.outcome);
-}
-
-/** Where a row ends once everything it has to say is said. */
+/** Where a row ends once all of its answer is said. One that was only told of an error is kept. */
 export function finalState(outcome: string): "done" | "parked" {
   return outcome === "ok" || outcome === "stopped" || outcome === "declined" ? "done" : "parked";
 }

@@ -33,9 +33,8 @@ export class History {
     return within(this.#window, this.#budget - next.tokens);
   }
 
-  /** Appends a question and its answer; call it inside the transaction that stores the answer. */
-  append(question: TranscriptEntry, answer: TranscriptEntry, now: number): void {
-    this.#store.append([question, answer], now);
+  /** Adds a question and its answer to what later turns send, once the store has them. */
+  extend(question: TranscriptEntry, answer: TranscriptEntry): void {
     this.#window = [...within(this.#window ?? [], this.#budget), question, answer];
   }
 

@@ -12,14 +12,11 @@ import { type CalledCommand, commandCall, runCommand } from "./commands.ts";
 import { backoff, deliver, finalState } from "./deliver.ts";
 import { assistantEntry, History, userEntry } from "./history.ts";
 import { Ledger } from "./ledger.ts";
-import { MAX_TURN_TRIES, OVERRIDE_FRESH_MS, TYPING_AFTER_MS, WATCHDOG_MS } from "./limits.ts";
-import { type InboxRow, SessionStore, type TranscriptEntry } from "./store.ts";
-import { showWorking, sleep } from "./timers.ts";
+import { MAX_TURN_TRIES, OVERRIDE_FRESH_MS, PRUNE_EVERY_MS, TYPING_AFTER_MS, WATCHDOG_MS } from "./limits.ts";
+import { commandFailed, crashed, type Reply, replyTo, stopped } from "./reply.ts";
+import { type InboxRow, SessionStore } from "./store.ts";
+import { showWorking, sleep, unlessAborted } from "./timers.ts";
 import { runTurn, type TurnOutcome } from "./turn.ts";
-
-const CRASHED_LINE = "Something went wrong while answering this, more than once. The operator can see why.";
-const COMMAND_FAILED_LINE = "That did not work. Please try again.";
-const STOPPED_LINE = "Stopped.";
 
 /**
  * One conversation: a durable inbox, the transcript and the running turn.
@@ -40,9 +37,9 @@ export class Session extends DurableObject<Env> {
   #commands: Promise<unknown> = Promise.resolve();
   /** Set while the first row of the queue is being answered or delivered. */
   #turn: AbortController | null = null;
-  /** The row whose first try was stored together with its message. */
-  #counted: InboxRow | null = null;
+  /** When the alarm rings, as far as this object has armed it. */
   #alarmAt: number | null = null;
+  #prunedAt = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -55,7 +52,12 @@ export class Session extends DurableObject<Env> {
       write: (value: string) => this.#store.setMeta("override", value),
     };
     this.#override = new SessionOverride(env.OVERRIDES, this.#name, ownWrite, OVERRIDE_FRESH_MS);
-    for (const row of this.#store.open()) this.#take(row);
+    const open = this.#store.open();
+    if (open.length > 0) this.#arm(Date.now() + WATCHDOG_MS);
+    // The first turn was running when the object before this one ended, and may be why it ended.
+    const head = open.find((row) => !callOf(row));
+    if (head?.state === "waiting") this.#count(head);
+    for (const row of open) this.#take(row);
   }
 
   /**
@@ -64,54 +66,69 @@ export class Session extends DurableObject<Env> {
    */
   async accept(message: InboundMessage): Promise<"accepted" | "duplicate"> {
     const now = Date.now();
-    const startsNow = this.#queue.length === 0;
-    const row = this.#store.insert(message, startsNow ? 1 : 0, now);
+    const row = this.#store.insert(message, now);
     if (!row) return "duplicate";
-    if (startsNow) this.#counted = row;
-    this.#watch(now);
+    this.#arm(now + WATCHDOG_MS);
     this.#take(row);
     return "accepted";
   }
 
-  /** The watchdog: whatever ended a turn, the constructor has taken up its row again by now. */
+  /**
+   * The watchdog, and the housekeeping behind it. Whatever ended a turn, the constructor has taken up its row
+   * again by now.
+   */
   override async alarm(): Promise<void> {
     const now = Date.now();
     this.#alarmAt = null;
-    this.#store.prune(now);
-    if (this.#store.hasOpen()) this.#watch(now);
+    if (now - this.#prunedAt >= PRUNE_EVERY_MS) {
+      this.#prunedAt = now;
+      this.#store.prune(now);
+    }
+    const next = this.#store.hasOpen() ? now + WATCHDOG_MS : this.#store.nextExpiry();
+    if (next !== null) this.#arm(Math.max(next, now + WATCHDOG_MS));
   }
 
-  /** Arms the alarm where none is armed: one write for a burst of messages, not one each. */
-  #watch(now: number): void {
-    if (this.#alarmAt !== null) return;
-    this.#alarmAt = now + WATCHDOG_MS;
-    this.ctx.waitUntil(this.ctx.storage.setAlarm(this.#alarmAt));
+  /** Arms the alarm unless it rings earlier anyway: one write for a burst of messages, not one each. */
+  #arm(at: number): void {
+    if (this.#alarmAt !== null && this.#alarmAt <= at) return;
+    this.#alarmAt = at;
+    this.ctx.waitUntil(this.ctx.storage.setAlarm(at));
   }
 
   #take(row: InboxRow): void {
-    const call = row.state === "waiting" ? commandCall(row.message, deliveryOf(row.message)) : null;
+    const call = callOf(row);
     if (call) {
-      this.ctx.waitUntil(this.#command(row, call));
+      this.#spawn(this.#command(row, call));
     } else {
       this.#queue.push(row);
-      if (this.#queue.length === 1) this.ctx.waitUntil(this.#drain().catch((error) => this.#restart(error)));
+      if (this.#queue.length === 1) this.#spawn(this.#drain());
     }
+  }
+
+  /** Lets work run on. If storage fails it, this object ends, and the next one starts from what is stored. */
+  #spawn(work: Promise<void>): void {
+    const guarded = work.catch((error: unknown) => {
+      log("error", "session_restarts", { session: this.#name, detail: String(error) });
+      this.ctx.abort();
+    });
+    this.ctx.waitUntil(guarded);
   }
 
   async #command(row: InboxRow, call: CalledCommand): Promise<void> {
     const delivery = deliveryOf(row.message);
-    const effect = this.#commands.then(() => runCommand(call, delivery, this.#commandContext(row)));
-    this.#commands = effect.catch(() => {});
+    const run = () => runCommand(call, delivery, this.#commandContext(row));
+    const effect = call.command?.immediate ? run() : this.#commands.then(run);
+    if (!call.command?.immediate) this.#commands = effect.catch(() => {});
     try {
-      this.#answered(row, await effect, "ok");
+      this.#settle(row, { text: await effect, outcome: "ok" });
     } catch (error) {
       log("error", "command_failed", { ...this.#labels(row), command: call.name, detail: String(error) });
-      this.#answered(row, COMMAND_FAILED_LINE, "crashed");
+      this.#settle(row, commandFailed(delivery));
     }
     await deliver(row, delivery, this.#store, this.env, this.#labels(row));
   }
 
-  #commandContext({ message }: InboxRow): CommandContext {
+  #commandContext({ message, seq }: InboxRow): CommandContext {
     return {
       message,
       kind: classify(message.source, routes),
@@ -120,7 +137,7 @@ export class Session extends DurableObject<Env> {
       session: {
         override: () => this.#override.current(),
         setOverride: (override) => this.#override.set(override, message.source.user_id ?? ""),
-        stop: () => this.#stop(),
+        stop: () => this.#stop(seq),
         clear: () => this.#history.clear(),
         status: () => ({
           running: this.#turn !== null,
@@ -145,89 +162,92 @@ export class Session extends DurableObject<Env> {
     }
   }
 
-  /** Storage no longer answers this object: a new one starts from what is stored, when the alarm rings. */
-  #restart(error: unknown): void {
-    log("error", "session_restarts", { session: this.#name, detail: String(error) });
-    this.ctx.abort();
-  }
-
-  /** One try at a row's turn; a bug or a broken storage call leaves the row waiting for the next. */
+  /** One try at a row's turn; a bug leaves the row waiting for the next. */
   async #attempt(row: InboxRow, signal: AbortSignal): Promise<void> {
     const started = Date.now();
-    if (row === this.#counted) {
-      this.#counted = null;
-    } else if (row.tries >= MAX_TURN_TRIES) {
-      this.#answered(row, CRASHED_LINE, "crashed");
-      return;
-    } else {
-      row.tries++;
-      this.#store.save(row, started);
-    }
     const delivery = deliveryOf(row.message);
+    if (row.tries >= MAX_TURN_TRIES) {
+      this.#settle(row, crashed(delivery));
+      log("error", "turn", { ...this.#labels(row), tries: row.tries, outcome: row.outcome });
+      return;
+    }
     const stopWorking = showWorking(delivery.working, row.message.address, this.env, TYPING_AFTER_MS);
     try {
-      await this.#commands;
-      const question = userEntry(asTranscribed(row.message));
-      const outcome = await runTurn({
-        message: row.message,
-        history: this.#history.before(question),
-        override: await this.#override.current(),
-        routes,
-        env: this.env,
-        signal,
-        see: (bundle) => seeImages(row.message, bundle, delivery, this.env, signal),
-      });
-      this.#store.atomically(() => {
-        if (signal.aborted) this.#stopped(row);
-        else this.#conclude(row, question, outcome);
-        if (outcome.record) this.#ledger.record({ ...outcome.record, outcome: row.outcome }, Date.now());
-      });
-      this.#logTurn(row, outcome, started);
+      const outcome = await this.#run(row, signal);
+      if (outcome) this.#logTurn(row, outcome, started);
+      else log("info", "turn", { ...this.#labels(row), outcome: row.outcome });
     } catch (error) {
+      if (row.state !== "waiting") throw error;
+      this.#count(row);
       log("error", "turn_crashed", { ...this.#labels(row), tries: row.tries, detail: String(error) });
       await sleep(backoff(row.tries), signal);
-      if (signal.aborted) this.#stopped(row);
+      if (signal.aborted) this.#settle(row, stopped(delivery));
     } finally {
       stopWorking();
     }
   }
 
-  /** Stores what a turn came to; all of it, before any of it is sent. */
-  #conclude(row: InboxRow, question: TranscriptEntry, outcome: TurnOutcome): void {
-    const delivery = deliveryOf(row.message);
-    if (outcome.kind === "declined") {
-      this.#answered(row, delivery.tells_errors === false ? null : outcome.line, "declined");
-      return;
-    }
-    if (outcome.kind === "error") {
-      this.#answered(row, delivery.tells_errors === false ? null : outcome.line, outcome.reason);
-      return;
-    }
-    const prepared = delivery.prepare ? delivery.prepare(outcome.text) : outcome.text;
-    const text = prepared !== null && outcome.note ? `${prepared}\n\n${outcome.note}` : prepared;
-    this.#history.append(question, assistantEntry(outcome.text), Date.now());
-    this.#answered(row, text, "ok");
-  }
-
-  /** Gives a row its answer and stores it; null answers with nothing. */
-  #answered(row: InboxRow, text: string | null, outcome: string): void {
-    row.outcome = outcome;
-    row.chunks = text === null ? [] : deliveryOf(row.message).split(text);
-    row.state = row.chunks.length > 0 ? "answered" : finalState(outcome);
+  /** Counts a start that came to no end. */
+  #count(row: InboxRow): void {
+    row.tries++;
     this.#store.save(row, Date.now());
   }
 
-  /** Ends the turn in hand at once, and drops what waits behind it. */
-  #stop(): { running: boolean; dropped: number } {
-    const running = this.#turn !== null;
-    this.#turn?.abort();
-    const waiting = this.#queue.slice(running ? 1 : 0).filter(({ state }) => state === "waiting");
-    for (const row of waiting) this.#stopped(row);
-    return { running, dropped: waiting.length };
+  /** Runs a row's turn and stores what it came to, all of it, before any of it is sent; null if stopped before. */
+  async #run(row: InboxRow, signal: AbortSignal): Promise<TurnOutcome | null> {
+    const { message } = row;
+    const delivery = deliveryOf(message);
+    const override = await unlessAborted(
+      this.#commands.then(() => this.#override.current()),
+      signal,
+    );
+    if (signal.aborted) {
+      this.#settle(row, stopped(delivery));
+      return null;
+    }
+    const question = userEntry(asTranscribed(message));
+    const outcome = await runTurn({
+      message,
+      history: this.#history.before(question),
+      override,
+      routes,
+      env: this.env,
+      signal,
+      see: (bundle) => seeImages(message, bundle, delivery, this.env, signal),
+    });
+    const reply = signal.aborted ? stopped(delivery) : replyTo(outcome, delivery);
+    const answer = outcome.kind === "answer" && reply.outcome === "ok" ? assistantEntry(outcome.text) : null;
+    this.#settle(row, reply, (now) => {
+      if (answer) this.#store.append([question, answer], now);
+      if (outcome.record) this.#ledger.record({ ...outcome.record, outcome: reply.outcome }, now);
+    });
+    if (answer) this.#history.extend(question, answer);
+    return outcome;
   }
 
-  #stopped(row: InboxRow): void {
-    this.#answered(row, deliveryOf(row.message).owes_answer ? STOPPED_LINE : null, "stopped");
+  /** Gives a row its answer: stored first, together with what else is written, and only then acted upon. */
+  #settle(row: InboxRow, { text, outcome }: Reply, also: (now: number) => void = () => {}): void {
+    const now = Date.now();
+    const chunks = text === null ? [] : deliveryOf(row.message).split(text);
+    const state = chunks.length > 0 ? "answered" : finalState(outcome);
+    this.#store.atomically(() => {
+      also(now);
+      this.#store.save({ ...row, chunks, outcome, state }, now);
+    });
+    Object.assign(row, { chunks, outcome, state });
+  }
+
+  /** Ends the turn in hand at once, and drops what waits behind it; only what came before the command. */
+  #stop(before: number): { running: boolean; dropped: number } {
+    const earlier = this.#queue.filter(({ seq }) => seq < before);
+    const running = this.#turn !== null && earlier.length > 0;
+    if (running) this.#turn?.abort();
+    const waiting = earlier.slice(running ? 1 : 0).filter(({ state }) => state === "waiting");
+    for (const row of waiting) {
+      this.#settle(row, stopped(deliveryOf(row.message)));
+      log("info", "turn", { ...this.#labels(row), outcome: row.outcome });
+    }
+    return { running, dropped: waiting.length };
   }
 
   #labels({ message }: InboxRow): Fields {
@@ -236,18 +256,21 @@ export class Session extends DurableObject<Env> {
 
   #logTurn(row: InboxRow, outcome: TurnOutcome, started: number): void {
     const now = Date.now();
-    const stopped = row.outcome === "stopped";
-    const level = outcome.kind === "error" && !stopped ? outcome.level : "info";
+    const level = outcome.kind === "error" && row.outcome !== "stopped" ? outcome.level : "info";
     log(level, "turn", {
       ...this.#labels(row),
       ...outcome.fields,
       duration_ms: now - started,
       waited_ms: started - row.message.received_at,
-      starts: row.tries,
       chunks: row.chunks?.length ?? 0,
       outcome: row.outcome,
     });
   }
+}
+
+/** The command that a row not answered yet calls; null for a turn. */
+function callOf({ state, message }: InboxRow): CalledCommand | null {
+  return state === "waiting" ? commandCall(message, deliveryOf(message)) : null;
 }
 
 /** The question as later turns see it: what it carried beside its text is named, not kept. */

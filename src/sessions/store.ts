@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
+import { log } from "../log.ts";
 import type { InboundMessage } from "../platforms/platform.ts";
-import { CHAT_TYPES, PLATFORMS } from "../routing/types.ts";
-import { REMEMBER_DONE_MS, REMEMBER_PARKED_MS } from "./limits.ts";
+import { PRUNE_ROWS, REMEMBER_DONE_MS, REMEMBER_PARKED_MS } from "./limits.ts";
+import { parseMessage } from "./message.ts";
 
 /**
  * - `waiting`: stored, not answered yet (its turn may be running);
@@ -16,7 +17,7 @@ export interface InboxRow {
   readonly seq: number;
   message: InboundMessage;
   state: InboxState;
-  /** How often its turn was started. */
+  /** How often its turn was started without coming to an end. */
   tries: number;
   /** The answer, one string per platform message; null before there is one. */
   chunks: readonly string[] | null;
@@ -32,36 +33,6 @@ export interface TranscriptEntry {
   readonly tokens: number;
 }
 
-const optionalText = z.optional(z.string());
-const storedMessage = z.object({
-  delivery_id: z.string(),
-  source: z.object({
-    platform: z.enum(PLATFORMS),
-    chat_type: z.enum(CHAT_TYPES),
-    chat_id: optionalText,
-    user_id: optionalText,
-    user_name: optionalText,
-    thread_id: optionalText,
-    guild_id: optionalText,
-    verified: z.optional(z.boolean()),
-  }),
-  text: z.string(),
-  literal: z.optional(z.literal(true)),
-  preface: optionalText,
-  attachments: z.optional(
-    z.array(
-      z.object({
-        kind: z.enum(["image", "voice", "document"]),
-        ref: z.string(),
-        mime: optionalText,
-        bytes: z.optional(z.number()),
-        quoted: z.optional(z.literal(true)),
-      }),
-    ),
-  ),
-  address: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-  received_at: z.number(),
-});
 const storedChunks = z.nullable(z.array(z.string()));
 const storedIds = z.array(z.nullable(z.string()));
 
@@ -102,14 +73,13 @@ export class SessionStore {
     this.#storage.transactionSync(writes);
   }
 
-  /** Stores a new message; null if this delivery id is known. `tries` counts a turn that starts at once. */
-  insert(message: InboundMessage, tries: number, now: number): InboxRow | null {
+  /** Stores a new message; null if this delivery id is known. */
+  insert(message: InboundMessage, now: number): InboxRow | null {
     const inserted = this.#sql
       .exec<{ seq: number }>(
-        `INSERT INTO inbox (delivery_id, state, tries, message, updated_at) VALUES (?, 'waiting', ?, ?, ?)
+        `INSERT INTO inbox (delivery_id, state, tries, message, updated_at) VALUES (?, 'waiting', 0, ?, ?)
          ON CONFLICT (delivery_id) DO NOTHING RETURNING seq`,
         message.delivery_id,
-        tries,
         JSON.stringify(message),
         now,
       )
@@ -119,16 +89,19 @@ export class SessionStore {
       seq: inserted.value.seq,
       message,
       state: "waiting",
-      tries,
+      tries: 0,
       chunks: null,
       sent: [],
       outcome: "ok",
     };
   }
 
-  /** Everything not finished, in arrival order. */
+  /**
+   * Everything not finished, in arrival order. A row that this version cannot read is parked: it must not keep
+   * the others, or the object, from working.
+   */
   open(): InboxRow[] {
-    return this.#sql
+    const rows = this.#sql
       .exec<{
         seq: number;
         state: string;
@@ -141,16 +114,24 @@ export class SessionStore {
         `SELECT seq, state, tries, message, chunks, sent, outcome FROM inbox
          WHERE state IN ('waiting', 'answered') ORDER BY seq`,
       )
-      .toArray()
-      .map((row) => ({
-        seq: row.seq,
-        message: storedMessage.parse(JSON.parse(row.message)),
-        state: row.state === "answered" ? "answered" : "waiting",
-        tries: row.tries,
-        chunks: storedChunks.parse(JSON.parse(row.chunks ?? "null")),
-        sent: storedIds.parse(JSON.parse(row.sent)),
-        outcome: row.outcome,
-      }));
+      .toArray();
+    return rows.flatMap(({ seq, state, tries, message: json, chunks, sent, outcome }) => {
+      const message = parseMessage(json);
+      if (message) {
+        return {
+          seq,
+          message,
+          state: state === "answered" ? "answered" : "waiting",
+          tries,
+          chunks: storedChunks.parse(JSON.parse(chunks ?? "null")),
+          sent: storedIds.parse(JSON.parse(sent)),
+          outcome,
+        };
+      }
+      log("error", "row_unreadable", { seq, detail: "parked: not a message of this version" });
+      this.#sql.exec("UPDATE inbox SET state = 'parked', outcome = 'unreadable' WHERE seq = ?", seq);
+      return [];
+    });
   }
 
   /** Whether anything is not finished. */
@@ -159,19 +140,27 @@ export class SessionStore {
   }
 
   /** Writes a row's progress. A finished row keeps only what recognises a redelivery. */
-  save(row: InboxRow, now: number): void {
-    const finished = row.state === "done";
+  save({ seq, state, tries, chunks, sent, outcome }: InboxRow, now: number): void {
+    if (state === "done") {
+      this.#sql.exec(
+        `UPDATE inbox SET state = 'done', message = NULL, chunks = NULL, sent = ?, outcome = ?, updated_at = ?
+         WHERE seq = ?`,
+        JSON.stringify(sent),
+        outcome,
+        now,
+        seq,
+      );
+      return;
+    }
     this.#sql.exec(
-      `UPDATE inbox SET state = ?, tries = ?, message = iif(?, NULL, message), chunks = ?, sent = ?, outcome = ?,
-       updated_at = ? WHERE seq = ?`,
-      row.state,
-      row.tries,
-      finished ? 1 : 0,
-      finished || row.chunks === null ? null : JSON.stringify(row.chunks),
-      JSON.stringify(row.sent),
-      row.outcome,
+      "UPDATE inbox SET state = ?, tries = ?, chunks = ?, sent = ?, outcome = ?, updated_at = ? WHERE seq = ?",
+      state,
+      tries,
+      chunks === null ? null : JSON.stringify(chunks),
+      JSON.stringify(sent),
+      outcome,
       now,
-      row.seq,
+      seq,
     );
   }
 
@@ -216,9 +205,10 @@ export class SessionStore {
 
   /** How many messages the transcript holds, and how many are parked. */
   counts(): { messages: number; parked: number } {
+    // The transcript has no gaps: it only grows, or is emptied.
     return this.#sql
       .exec<{ messages: number; parked: number }>(
-        `SELECT (SELECT count(*) FROM transcript) AS messages,
+        `SELECT (SELECT ifnull(max(seq) - min(seq) + 1, 0) FROM transcript) AS messages,
                 (SELECT count(*) FROM inbox WHERE state = 'parked') AS parked`,
       )
       .one();
@@ -237,16 +227,25 @@ export class SessionStore {
     );
   }
 
-  deleteMeta(key: string): void {
-    this.#sql.exec("DELETE FROM meta WHERE key = ?", key);
-  }
-
-  /** Forgets what no redelivery can ask for any more. */
+  /** Forgets the oldest rows that no redelivery can ask for any more; a part of them at a time. */
   prune(now: number): void {
     this.#sql.exec(
-      "DELETE FROM inbox WHERE (state = 'done' AND updated_at < ?) OR (state = 'parked' AND updated_at < ?)",
+      `DELETE FROM inbox WHERE seq IN (SELECT seq FROM inbox ORDER BY seq LIMIT ${PRUNE_ROWS})
+       AND ((state = 'done' AND updated_at < ?) OR (state = 'parked' AND updated_at < ?))`,
       now - REMEMBER_DONE_MS,
       now - REMEMBER_PARKED_MS,
     );
+  }
+
+  /** When the oldest finished row may be forgotten, in Unix milliseconds; null if there is none. */
+  nextExpiry(): number | null {
+    const oldest = this.#sql
+      .exec<{ state: string; updated_at: number }>(
+        "SELECT state, updated_at FROM inbox WHERE state IN ('done', 'parked') ORDER BY seq LIMIT 1",
+      )
+      .next();
+    if (oldest.done) return null;
+    const { state, updated_at } = oldest.value;
+    return updated_at + (state === "done" ? REMEMBER_DONE_MS : REMEMBER_PARKED_MS);
   }
 }

@@ -1,17 +1,24 @@
 import type { Env } from "../env.ts";
+import { systemClock } from "../inference/clock.ts";
 import type { Address, Delivery } from "../platforms/platform.ts";
 
+/** A pending timer keeps an object alive for 15 minutes at most: a longer sleep is several. */
+const LONGEST_TIMER_MS = 10 * 60 * 1_000;
+
 /** Resolves after `ms` milliseconds, or as soon as the signal is aborted. */
-export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener("abort", done, { once: true });
-    function done(): void {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    }
+export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  for (let left = ms; left > 0 && !signal.aborted; left -= LONGEST_TIMER_MS) {
+    await systemClock.sleep(Math.min(left, LONGEST_TIMER_MS), signal);
+  }
+}
+
+/** The promise's value, or null as soon as the signal is aborted. */
+export function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value | null> {
+  if (signal.aborted) return Promise.resolve(null);
+  return new Promise((resolve, reject) => {
+    const stop = () => resolve(null);
+    signal.addEventListener("abort", stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
   });
 }
 

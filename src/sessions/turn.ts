@@ -71,13 +71,21 @@ export async function runTurn(input: TurnInput): Promise<TurnOutcome> {
     skipped: describeSkipped(resolution),
   };
   const images = await input.see(resolution.bundle);
-  if (!images.ok) return { kind: "declined", line: images.error, record: null, fields: routed };
+  if (!images.ok) {
+    const { model } = resolution.bundle;
+    return { kind: "declined", line: images.error, record: null, fields: { ...routed, model } };
+  }
 
   const messages: ChatMessage[] = [];
   if (resolution.system_prompt) messages.push({ role: "system", content: resolution.system_prompt });
   for (const { role, content } of history) messages.push({ role, content });
   const content = `${message.preface ?? ""}${message.text}`;
-  messages.push({ role: "user", content, ...(images.value.length > 0 && { images: images.value }) });
+  messages.push({
+    role: "user",
+    content,
+    said: message.text,
+    ...(images.value.length > 0 && { images: images.value }),
+  });
   const able = images.value.length > 0 ? resolution.fallbacks.filter(takesImages) : resolution.fallbacks;
   const bundles = [resolution.bundle, ...able];
   const started = Date.now();

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import type { Env } from "../../src/env.ts";
 import { SessionOverride } from "../../src/routing/overrides.ts";
 
@@ -69,12 +69,46 @@ test("once KV has shown the own write, removing it there removes it here", async
   expect(await model(override, T0 + 4 * FRESH_MS)).toBeNull();
 });
 
-test("a write that KV lost is written again", async () => {
+test("a choice that KV refused is written again, and holds meanwhile", async () => {
+  const override = session();
+  const put = vi.spyOn(kv, "put").mockRejectedValueOnce(new Error("KV PUT failed: 429 Too Many Requests"));
+  await override.set({ model: "fast" }, "42", T0);
+  expect(await kv.get(KEY)).toBeNull();
+  expect(await model(override, T0 + 3 * FRESH_MS)).toBe("fast");
+  expect(await kv.get(KEY)).toContain("fast");
+  put.mockRestore();
+});
+
+test("a reset that KV refused is written again, and does not pass for done", async () => {
   const override = session();
   await override.set({ model: "fast" }, "42", T0);
-  await kv.delete(KEY);
-  expect(await model(override, T0 + 180_000)).toBe("fast");
+  const remove = vi.spyOn(kv, "delete").mockRejectedValueOnce(new Error("KV DELETE failed: 429"));
+  await override.set(null, "42", T0 + 500);
   expect(await kv.get(KEY)).toContain("fast");
+  expect(await model(session(), T0 + 5 * FRESH_MS)).toBeNull();
+  expect(await kv.get(KEY)).toBeNull();
+  remove.mockRestore();
+});
+
+test("a key that was removed from KV long after it was set stays removed", async () => {
+  await session().set({ model: "strong" }, "42", T0);
+  await kv.delete(KEY);
+  expect(await model(session(), T0 + 60_000)).toBe("strong");
+  expect(await model(session(), T0 + 7 * 24 * 3_600_000)).toBeNull();
+  expect(await kv.get(KEY)).toBeNull();
+});
+
+test("a choice takes effect although KV shows one from a clock that is ahead", async () => {
+  const override = session();
+  await kv.put(KEY, JSON.stringify({ model: "old", set_by: "console", set_at: "2026-11-23T10:05:00.000Z" }));
+  expect(await model(override, T0)).toBe("old");
+  await override.set({ model: "fast" }, "42", T0 + 1);
+  expect(await model(override, T0 + 2)).toBe("fast");
+});
+
+test("a KV that does not answer holds no turn up for long", async () => {
+  vi.spyOn(kv, "get").mockImplementationOnce((() => new Promise(() => {})) as unknown as typeof kv.get);
+  expect(await model(session(), T0)).toBeNull();
 });
 
 test("a value that cannot be read does not block a turn", async () => {

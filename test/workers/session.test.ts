@@ -148,17 +148,17 @@ test("an object that dies before its answer is sent sends that answer, and does 
     const rows = await runInDurableObject(talk.session, (_object, state) =>
       state.storage.sql.exec("SELECT state, sent, tries FROM inbox").toArray(),
     );
-    expect(rows).toEqual([{ state: "done", sent: '["77"]', tries: 1 }]);
+    expect(rows).toEqual([{ state: "done", sent: '["77"]', tries: 0 }]);
   });
   expect(texts()).toHaveLength(2);
 });
 
-test("a turn that was started three times without an end is told once, and parked", async () => {
+test("a turn that was started three times without coming to an end is told once, and parked", async () => {
   const { session, message, say } = chat();
   const poison = message("poison");
   await runInDurableObject(session, (_object, state) => {
     state.storage.sql.exec(
-      "INSERT INTO inbox (delivery_id, state, tries, message, updated_at) VALUES (?, 'waiting', 3, ?, 0)",
+      "INSERT INTO inbox (delivery_id, state, tries, message, updated_at) VALUES (?, 'waiting', 2, ?, 0)",
       poison.delivery_id,
       JSON.stringify(poison),
     );
@@ -168,6 +168,73 @@ test("a turn that was started three times without an end is told once, and parke
   await vi.waitFor(() => expect(texts()).toHaveLength(2));
   expect(texts()[0]).toContain("Something went wrong");
   expect(texts()[1]).toMatch(/after$/);
+});
+
+test("a row that this version cannot read is parked, and the chat goes on", async () => {
+  const talk = chat();
+  await runInDurableObject(talk.session, (_object, state) => {
+    for (const [id, message] of [
+      ["newer", JSON.stringify({ ...talk.message("x"), source: { platform: "slack", chat_type: "dm" } })],
+      ["broken", "{ not json"],
+    ]) {
+      state.storage.sql.exec(
+        "INSERT INTO inbox (delivery_id, state, tries, message, updated_at) VALUES (?, 'waiting', 0, ?, 0)",
+        id,
+        message,
+      );
+    }
+  });
+  await evictDurableObject(talk.session);
+  await talk.say("after");
+  await vi.waitFor(() => expect(texts()).toHaveLength(1));
+  const rows = await runInDurableObject(talk.session, (_object, state) =>
+    state.storage.sql.exec("SELECT state, outcome FROM inbox ORDER BY seq LIMIT 2").toArray(),
+  );
+  expect(rows).toEqual(Array(2).fill({ state: "parked", outcome: "unreadable" }));
+});
+
+test("/new drops what came before it, and nothing that came after, also when both are taken up at once", async () => {
+  const talk = chat();
+  const rows = [talk.message("before"), talk.message("/new"), talk.message("hello")];
+  await runInDurableObject(talk.session, (_object, state) => {
+    for (const row of rows) {
+      state.storage.sql.exec(
+        "INSERT INTO inbox (delivery_id, state, tries, message, updated_at) VALUES (?, 'waiting', 0, ?, 0)",
+        row.delivery_id,
+        JSON.stringify(row),
+      );
+    }
+  });
+  await evictDurableObject(talk.session);
+  expect(await talk.session.accept(rows[2] ?? talk.message("hello"))).toBe("duplicate");
+  await vi.waitFor(() => expect(texts().at(-1)).toMatch(/hello$/));
+  expect(texts().some((text) => text?.startsWith("New conversation."))).toBe(true);
+});
+
+test("a platform's bug costs one answer, not the model call over and over", async () => {
+  const { session, say } = chat();
+  answerTelegram = ({ body }) => {
+    if (body.text?.endsWith("one")) throw new TypeError("a bug");
+    return Response.json({ ok: true, result: { message_id: 1 } });
+  };
+  await runInDurableObject(session, (_object, state) => {
+    expect(state.id.name).toBeDefined();
+  });
+  await say("one");
+  await say("two");
+  await vi.waitFor(() => expect(texts().at(-1)).toMatch(/two$/), 4_000);
+  const turns = await runInDurableObject(session, (_object, state) =>
+    state.storage.sql.exec("SELECT count(*) AS turns FROM turns").one(),
+  );
+  expect(turns).toEqual({ turns: 2 });
+});
+
+test("what a turn used is in the session's accounts", async () => {
+  const { say } = chat();
+  await say("hello");
+  await vi.waitFor(() => expect(texts()).toHaveLength(1));
+  await say("/usage");
+  await vi.waitFor(() => expect(texts().at(-1)).toMatch(/In all:\n.+: 1 turn, /));
 });
 
 test("a turn reads only the newest part of a long conversation, from a user's message on", async () => {
@@ -183,7 +250,8 @@ test("a turn reads only the newest part of a long conversation, from a user's me
     // Twenty fit beside the next message, and the first of them is the user's.
     expect(sent).toHaveLength(20);
     expect(sent[0]).toMatchObject({ role: "user", content: "message 980" });
-    history.append(next, assistantEntry("answer"), 0);
+    store.append([next, assistantEntry("answer")], 0);
+    history.extend(next, assistantEntry("answer"));
     expect(history.before(userEntry("again")).at(-1)).toMatchObject({ role: "assistant", content: "answer" });
     expect(new History(store, 1_025).before(userEntry("again")).at(-1)).toMatchObject({ content: "answer" });
   });

@@ -1,4 +1,5 @@
 import type { RESTPostAPIApplicationCommandsJSONBody } from "discord-api-types/v10";
+import { COMMANDS as CHAT_COMMANDS } from "../../commands/index.ts";
 
 /** Where the commands are offered: installed to a server or to a user, in servers, bot DMs and other DMs. */
 const EVERYWHERE = {
@@ -30,24 +31,17 @@ export const COMMANDS = [
       { type: 11, name: IMAGE, description: "A picture to look at" },
     ],
   },
-  {
-    ...EVERYWHERE,
-    type: CHAT_INPUT,
-    name: "model",
-    description: "Show or change the model of this conversation",
-    options: [
-      {
-        type: 3,
-        name: "name",
-        description: "A short name or a model id; reset takes the change back",
-        autocomplete: true,
-      },
-    ],
-  },
-  { ...EVERYWHERE, type: CHAT_INPUT, name: "new", description: "Start a new conversation" },
-  { ...EVERYWHERE, type: CHAT_INPUT, name: "status", description: "Show how this conversation stands" },
-  { ...EVERYWHERE, type: CHAT_INPUT, name: "stop", description: "Stop the answer that is being made" },
-  { ...EVERYWHERE, type: CHAT_INPUT, name: "help", description: "Show what I can do" },
+  ...CHAT_COMMANDS.map(
+    ({ name, summary, argument }): RESTPostAPIApplicationCommandsJSONBody => ({
+      ...EVERYWHERE,
+      type: CHAT_INPUT,
+      name,
+      description: summary,
+      ...(argument && {
+        options: [{ type: 3, name: argument.name, description: argument.summary, autocomplete: true }],
+      }),
+    }),
+  ),
   { ...EVERYWHERE, type: MESSAGE, name: "Ask about this" },
 ] satisfies RESTPostAPIApplicationCommandsJSONBody[];
 

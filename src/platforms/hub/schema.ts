@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
+import { lenient } from "../../lenient.ts";
 
 /** A field of the wrong type counts as absent: one odd entry must not hide the rest of the inbox. */
-const text = z.catch(z.optional(z.string()), undefined);
+const text = lenient(z.string());
 const anything = z.optional(z.unknown());
 
 /** `GET /agents/{id}/messages`. */

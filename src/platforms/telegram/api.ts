@@ -15,7 +15,8 @@ const MAX_DETAIL_UNITS = 200;
  * - `thread_not_found`, `reply_not_found`, `bad_entities`: what the request named is not there, or not valid;
  * - `too_big`: a file that the Bot API gives to no bot, over 20 MB;
  * - `refused`: any other 4xx, such as a user who blocked the bot, or a wrong token;
- * - `unavailable`: 5xx; `unreachable`: no answer, because the connection was refused or lost;
+ * - `unavailable`: 5xx by Telegram, `gateway`: 502 or 504 by what stands in front of it;
+ * - `unreachable`: no answer, because the connection was refused or lost;
  * - `timeout`, `unreadable`: Telegram may have done it, but there was no answer in time, or none to understand.
  *
  * `detail` is for the log: status and Telegram's description, never the token or the text.
@@ -24,7 +25,7 @@ export type ApiFailure = { readonly detail: string } & (
   | { readonly reason: "flood"; readonly retry_after_ms: number | undefined }
   | { readonly reason: "migrated"; readonly chat_id: number }
   | { readonly reason: "thread_not_found" | "reply_not_found" | "bad_entities" | "too_big" | "refused" }
-  | { readonly reason: "unavailable" | "unreachable" | "timeout" | "unreadable" }
+  | { readonly reason: "unavailable" | "gateway" | "unreachable" | "timeout" | "unreadable" }
 );
 
 /** The bot's own user id: what stands before the colon of its token. NaN for a token of another shape. */
@@ -86,6 +87,7 @@ function failure(status: number, answer: Answer | undefined): ApiFailure {
     };
   }
   if (migrate_to_chat_id !== undefined) return { reason: "migrated", chat_id: migrate_to_chat_id, detail };
+  if (code === 502 || code === 504) return { reason: "gateway", detail };
   if (code >= 500) return { reason: "unavailable", detail };
   if (code < 400) return { reason: "unreadable", detail };
   if (/thread not found/i.test(description)) return { reason: "thread_not_found", detail };

@@ -1,5 +1,6 @@
 import type { MessageEntity, Opts } from "@grammyjs/types";
 import * as z from "zod/mini";
+import type { Env } from "../../env.ts";
 import { log } from "../../log.ts";
 import { toEntities } from "../../text/markdown.ts";
 import { splitMarkdown } from "../../text/split.ts";
@@ -8,6 +9,7 @@ import { type ApiFailure, callApi } from "./api.ts";
 import { fetchAttachment } from "./files.ts";
 import {
   GENERAL_TOPIC_ID,
+  GET_ME_TIMEOUT_MS,
   MAX_SENDS,
   MESSAGE_UNITS,
   SEND_TIMEOUT_MS,
@@ -26,11 +28,13 @@ interface Outgoing {
 /**
  * What a failure that cannot be cured means. Telegram has no idempotency key: after a timeout or an answer that
  * cannot be read the message may be there, and a missing answer is better than one that comes twice. A lost
- * connection is retried all the same: in workerd a refused one, the common case, looks no different.
+ * connection is retried all the same: in workerd a refused one, the common case, looks no different; where it
+ * may have been shown, only once.
  */
 const OUTCOMES = {
   flood: "retry",
   unavailable: "retry",
+  gateway: "retry",
   unreachable: "retry",
   timeout: "failed",
   unreadable: "failed",
@@ -58,7 +62,7 @@ export const delivery: Delivery = {
       const moved = message.target === stored.data ? {} : { address: message.target };
       if (sent.ok) return { kind: "sent", message_id: String(sent.value.message_id), ...moved };
       const cured = sends < MAX_SENDS ? cure(sent.error, message, chunk) : null;
-      if (!cured) return outcome(sent.error, moved);
+      if (!cured) return outcome(sent.error, moved, await mayBeShown(sent.error, env));
       message = cured;
     }
   },
@@ -119,9 +123,18 @@ function cure(failure: ApiFailure, message: Outgoing, chunk: Chunk): Outgoing | 
   return null;
 }
 
-function outcome(failure: ApiFailure, moved: { readonly address?: Target }): SendResult {
+function outcome(failure: ApiFailure, moved: { readonly address?: Target }, shown: boolean): SendResult {
   const detail = `sendMessage ${failure.reason}: ${failure.detail}`;
   if (OUTCOMES[failure.reason] === "failed") return { kind: "failed", detail };
   const wait = failure.reason === "flood" ? { after_ms: failure.retry_after_ms } : {};
-  return { kind: "retry", ...wait, detail, ...moved };
+  return { kind: "retry", ...wait, ...(shown && { uncertain: true }), detail, ...moved };
+}
+
+/**
+ * Whether a message that got no proper answer may be in the chat all the same. A gateway in front of Telegram
+ * may have passed it on; so may a connection that was lost, unless Telegram cannot be reached at all.
+ */
+async function mayBeShown({ reason }: ApiFailure, env: Env): Promise<boolean> {
+  if (reason === "gateway") return true;
+  return reason === "unreachable" && (await callApi(env, "getMe", {}, z.unknown(), GET_ME_TIMEOUT_MS)).ok;
 }

@@ -15,7 +15,10 @@ export async function botUsername(env: Env): Promise<string | null> {
   const id = botId(env);
   const cached = known.get(id);
   if (cached !== undefined) return cached;
-  const me = await callApi(env, "getMe", {}, Me, GET_ME_TIMEOUT_MS);
+  const ask = () => callApi(env, "getMe", {}, Me, GET_ME_TIMEOUT_MS);
+  const first = await ask();
+  // Whoever mentions the bot is not heard without its name: one lost connection must not cost that.
+  const me = first.ok ? first : await ask();
   if (!me.ok) {
     log("warn", "telegram_get_me_failed", { reason: me.error.reason, detail: me.error.detail });
     return null;

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { lenient } from "../../lenient.ts";
 
 /** The parts of the Bot API's objects that the gateway reads; whatever else they hold is left out. */
 
@@ -27,14 +28,17 @@ const File = z.object({
 });
 const PhotoSize = z.extend(File, { width: z.int(), height: z.int() });
 
-/** What a message carries, one of them: an animation comes as a document too, a live photo as a photo. */
+/**
+ * What a message carries, one of them: an animation comes as a document too, a live photo as a photo. Lenient,
+ * here and below, where a message can be answered without: a refusal would make Telegram hold the chat back.
+ */
 const Files = z.object({
-  photo: z.optional(z.array(PhotoSize)),
-  document: z.optional(File),
-  voice: z.optional(File),
-  audio: z.optional(File),
-  video: z.optional(File),
-  video_note: z.optional(File),
+  photo: lenient(z.array(PhotoSize)),
+  document: lenient(File),
+  voice: lenient(File),
+  audio: lenient(File),
+  video: lenient(File),
+  video_note: lenient(File),
 });
 export type Files = z.infer<typeof Files>;
 
@@ -56,17 +60,30 @@ export const Message = z.extend(Files, {
   message_thread_id: z.optional(z.int()),
   is_topic_message: z.optional(z.boolean()),
   text: z.optional(z.string()),
-  entities: z.optional(z.array(Entity)),
+  entities: lenient(z.array(Entity)),
   caption: z.optional(z.string()),
-  caption_entities: z.optional(z.array(Entity)),
-  reply_to_message: z.optional(RepliedTo),
+  caption_entities: lenient(z.array(Entity)),
+  reply_to_message: lenient(RepliedTo),
   /** The part of the message replied to that the sender chose. */
-  quote: z.optional(z.object({ text: z.string() })),
+  quote: lenient(z.object({ text: z.string() })),
 });
 export type Message = z.infer<typeof Message>;
 
+/** The user pressed the button below a streamed draft; private chats only, so the chat is the user. */
+const Stopped = z.object({
+  chat: z.object({ id: z.int() }),
+  message_thread_id: z.optional(z.int()),
+});
+
+export type Stopped = z.infer<typeof Stopped>;
+
 /** An update holds at most one more field, named after what it is. */
-export const Update = z.object({ update_id: z.int(), message: z.optional(z.unknown()) });
+export const Update = z.object({
+  update_id: z.int(),
+  message: z.optional(z.unknown()),
+  stopped_message_generation: lenient(Stopped),
+});
+export type Update = z.infer<typeof Update>;
 
 /** What every method answers. */
 export const Answer = z.object({

@@ -7,7 +7,7 @@ import { botId } from "./api.ts";
 import { fileOf, quotedPicture } from "./files.ts";
 import { botUsername } from "./identity.ts";
 import { GENERAL_TOPIC_ID, QUOTE_CHARACTERS } from "./limits.ts";
-import { Message, type Target, Update } from "./schema.ts";
+import { Message, type Stopped, type Target, Update } from "./schema.ts";
 
 /** Chat types by the names that sessions and routes use. A channel's posts have no sender to answer. */
 const CHAT_TYPES: { readonly [type: string]: Source["chat_type"] | undefined } = {
@@ -34,6 +34,7 @@ export const webhook: Webhook = {
   async parse(payload, env): Promise<Event> {
     const update = Update.safeParse(payload).data;
     if (!update) return { kind: "malformed", detail: "no update_id" };
+    if (update.stopped_message_generation) return stop(update, update.stopped_message_generation, botId(env));
     if (update.message === undefined) return ignored(kindOf(payload));
     const parsed = Message.safeParse(update.message);
     if (!parsed.success) return { kind: "malformed", detail: `message.${where(parsed.error.issues)}` };
@@ -82,6 +83,33 @@ export const webhook: Webhook = {
     };
   },
 };
+
+/** The stop button says what `/stop` says. */
+function stop({ update_id }: Update, { chat, message_thread_id }: Stopped, bot: number): Event {
+  const id = String(chat.id);
+  return {
+    kind: "message",
+    message: {
+      delivery_id: `telegram:${bot}:${update_id}`,
+      source: {
+        platform: "telegram",
+        chat_type: "dm",
+        chat_id: id,
+        user_id: id,
+        thread_id: message_thread_id === undefined ? undefined : String(message_thread_id),
+      },
+      text: "/stop",
+      address: {
+        chat_id: chat.id,
+        message_thread_id: message_thread_id ?? null,
+        reply_to_message_id: null,
+      } satisfies Target,
+      received_at: Date.now(),
+    },
+    accepted: ANSWER,
+    refused: ANSWER,
+  };
+}
 
 function ignored(reason: string): Event {
   return { kind: "ignored", reason };

@@ -8,6 +8,7 @@ describe("the commands that are registered", () => {
       "model",
       "new",
       "status",
+      "usage",
       "stop",
       "help",
       "Ask about this",
@@ -34,7 +35,7 @@ describe("the commands that are registered", () => {
         expect(command.name).toMatch(/^.{1,32}$/);
         expect(command, "message commands have no description").not.toHaveProperty("description");
       }
-      for (const option of "options" in command ? command.options : []) {
+      for (const option of "options" in command ? (command.options ?? []) : []) {
         expect(option.description).toMatch(/^.{1,100}$/);
       }
     },

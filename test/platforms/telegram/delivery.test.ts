@@ -134,12 +134,18 @@ describe("what was certainly not shown is to be tried again:", () => {
     const page = { status: 502, body: "<html>Bad Gateway</html>" };
     expect((await send("hi", PRIVATE, [page])).result).toEqual({
       kind: "retry",
-      detail: "sendMessage unavailable: 502 no description",
+      uncertain: true,
+      detail: "sendMessage gateway: 502 no description",
     });
   });
 
-  test("when the connection is lost or refused", async () => {
-    expect((await send("hi", PRIVATE, ["drop"])).result.kind).toBe("retry");
+  test("when the connection is lost, though Telegram can be reached: it may have been shown", async () => {
+    const { result } = await send("hi", PRIVATE, ["drop", { status: 200, body: { ok: true, result: {} } }]);
+    expect(result).toMatchObject({ kind: "retry", uncertain: true });
+  });
+
+  test("when Telegram cannot be reached at all", async () => {
+    expect((await send("hi", PRIVATE, ["drop", "drop"])).result).not.toHaveProperty("uncertain");
     const closed = await startBotApi();
     await closed[Symbol.asyncDispose]();
     const env = envWith({ TELEGRAM_API_BASE: closed.base });

@@ -133,7 +133,8 @@ describe("the bot's own name", () => {
     }));
     expect(value.mention).toEqual({ kind: "ignored", reason: "not_addressed" });
     expect(value.command).toEqual({ kind: "ignored", reason: "other_bot" });
-    expect(api.calls.length).toBe(2);
+    // Each is asked twice: one lost connection must not cost a mention.
+    expect(api.calls.length).toBe(4);
     expect(lines.map((line) => JSON.parse(line).event)).toEqual(Array(2).fill("telegram_get_me_failed"));
 
     const byId = fixture("group-mention");
@@ -147,4 +148,35 @@ describe("the bot's own name", () => {
     const { value: later } = await logged(async () => [await parseHere(byId), await parseHere(inPrivate)]);
     expect(later).toMatchObject([{ kind: "message" }, { kind: "message", message: { text: "/model fast" } }]);
   });
+});
+
+test("the stop button of a streamed draft says /stop in its chat", async () => {
+  const update = {
+    update_id: 77,
+    stopped_message_generation: { chat: { id: 42, type: "private", first_name: "Ada" }, draft_id: 5 },
+  };
+  expect(await webhook.parse(update, envWith({}), ROUTES)).toMatchObject({
+    kind: "message",
+    message: {
+      text: "/stop",
+      source: { platform: "telegram", chat_type: "dm", chat_id: "42", user_id: "42" },
+      address: { chat_id: 42, message_thread_id: null, reply_to_message_id: null },
+    },
+  });
+});
+
+test("a field of no use here, of a shape of its own, does not cost the message", async () => {
+  const odd = {
+    update_id: 78,
+    message: {
+      message_id: 1,
+      from: { id: 42, is_bot: false, first_name: "Ada" },
+      chat: { id: 42, type: "private" },
+      text: "hello",
+      entities: "none",
+      quote: 7,
+      photo: { width: "wide" },
+    },
+  };
+  expect(await webhook.parse(odd, envWith({}), ROUTES)).toMatchObject({ message: { text: "hello" } });
 });

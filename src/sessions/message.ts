@@ -1,0 +1,46 @@
+import * as z from "zod/mini";
+import { FILE_KINDS, type InboundMessage } from "../platforms/platform.ts";
+import { CHAT_TYPES, PLATFORMS } from "../routing/types.ts";
+
+const text = z.optional(z.string());
+
+const shape = {
+  delivery_id: z.string(),
+  source: z.object({
+    platform: z.enum(PLATFORMS),
+    chat_type: z.enum(CHAT_TYPES),
+    chat_id: text,
+    user_id: text,
+    user_name: text,
+    thread_id: text,
+    guild_id: text,
+    verified: z.optional(z.boolean()),
+  }),
+  text: z.string(),
+  literal: z.optional(z.literal(true)),
+  preface: text,
+  attachments: z.optional(
+    z.array(
+      z.object({
+        kind: z.enum(FILE_KINDS),
+        ref: z.string(),
+        mime: text,
+        bytes: z.optional(z.number()),
+        quoted: z.optional(z.literal(true)),
+      }),
+    ),
+  ),
+  address: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  received_at: z.number(),
+} satisfies { readonly [Field in keyof InboundMessage]-?: z.ZodMiniType };
+
+const stored = z.object(shape);
+
+/** A message as the inbox stores it; null where it is not one, such as a row of another version. */
+export function parseMessage(json: string): InboundMessage | null {
+  try {
+    return stored.parse(JSON.parse(json));
+  } catch {
+    return null;
+  }
+}
