@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: messages per second and CPU per message against two floors, size and start-up of the Worker,
+ * `npm run bench`: messages per second and CPU per message against three floors, size and start-up of the Worker,
  * time per resolve, CPU per streamed answer. `-- --messages N --rounds N --chats N` change the first.
  * Storage lies in the system's folder for temporary files: on a disk, much of a durable message is fsync;
  * `TMPDIR=/dev/shm` takes that out.
@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "../tools/lib/wrangler.ts";
 import { size } from "./size.ts";
-import { BARE, DURABLE, TALARIA } from "./targets.ts";
+import { ANSWER_FIRST, BARE, DURABLE, TALARIA } from "./targets.ts";
 import { throughput } from "./throughput.ts";
 
 const { values } = parseArgs({
@@ -29,7 +29,7 @@ const { messages, rounds, chats } = options;
 console.log(
   `## Messages\n\n${messages} messages a round, ${chats} chats at once, ${rounds} rounds, medians.\n`,
 );
-console.log(await throughput([BARE, DURABLE, TALARIA], options));
+console.log(await throughput([BARE, DURABLE, ANSWER_FIRST, TALARIA], options));
 if (process.platform !== "linux") console.log("\nCPU time is read from /proc, which only Linux has.");
 console.log(`\n## Size\n\n${await size()}`);
 for (const [title, script] of [

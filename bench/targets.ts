@@ -27,6 +27,7 @@ const workerConfig = z.object({
 
 export const BARE = floor("bare floor", "bare.ts", {});
 export const DURABLE = floor("durable floor", "durable.ts", { CHATS: "Chat" });
+export const ANSWER_FIRST = floor("answer-first floor", "answer-first.ts", { CHATS: "AnswerFirstChat" });
 
 /** The real Worker as wrangler.toml has it, with the routes of bench/routes.yaml. */
 export const TALARIA: Target = {

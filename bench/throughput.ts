@@ -25,7 +25,7 @@ interface Result extends Round {
 
 /**
  * Messages per second and CPU per message of each target, all under the same runtime, with the same chats and
- * doubles, as a table; ratios are to the first and to the second target. They take turns, so that what else the
+ * doubles, as a table; ratios are to the first targets, the floors. They take turns, so that what else the
  * machine does falls on all of them. Rejects when a message is not answered exactly once.
  */
 export async function throughput(targets: readonly Target[], options: ThroughputOptions): Promise<string> {
@@ -96,7 +96,7 @@ function report(runners: readonly Runner[]): string {
     });
     return median(ratios).toFixed(2);
   };
-  const [bare, durable] = runners;
+  const [bare, durable, answerFirst] = runners;
   const rows = runners.map((runner) => {
     const { results } = runner;
     const cpu = results.flatMap(({ cpu_ms }) => cpu_ms ?? []);
@@ -108,6 +108,7 @@ function report(runners: readonly Runner[]): string {
       median(results.map(perSecond)).toFixed(0),
       ratio(runner, bare, perSecond),
       ratio(runner, durable, perSecond),
+      ratio(runner, answerFirst, perSecond),
       hasCpu ? median(cpu).toFixed(2) : "n/a",
       hasCpu ? ratio(runner, bare, cpuMs) : "n/a",
       hasCpu ? ratio(runner, durable, cpuMs) : "n/a",
@@ -121,6 +122,7 @@ function report(runners: readonly Runner[]): string {
       "messages/s",
       "× bare",
       "× durable",
+      "× answer-first",
       "CPU ms/message",
       "× bare",
       "× durable",

@@ -52,14 +52,17 @@ export class Chat extends DurableObject<DurableEnv> {
 
   async #drain(): Promise<void> {
     for (let question = this.#queue[0]; question; question = this.#queue[0]) {
-      const answer = await ask(question.text, this.env);
-      await send(question.chat, answer, this.env);
-      this.#finish(question, answer);
+      await this.deliver(question, await ask(question.text, this.env));
       this.#queue.shift();
     }
   }
 
-  #finish(question: Question, answer: string): void {
+  protected async deliver(question: Question, answer: string): Promise<void> {
+    await send(question.chat, answer, this.env);
+    this.finish(question, answer);
+  }
+
+  protected finish(question: Question, answer: string): void {
     const { sql } = this.ctx.storage;
     this.ctx.storage.transactionSync(() => {
       sql.exec(
