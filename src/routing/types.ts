@@ -45,12 +45,12 @@ export interface Source {
   readonly verified?: boolean | undefined;
 }
 
-/** The seven fields that always travel together, plus what a request of them carries. */
+/** What always travels together: the model, its endpoint and its key, and what a request of it carries. */
 export interface Bundle {
   readonly model: string;
   readonly provider: ProviderName;
   readonly base_url: string | null;
-  /** `${NAME}`, a literal, or null for an endpoint that wants none. Read with `readKey()`. */
+  /** `${NAME}`, a literal, or null for an endpoint that wants none. Read with `interpolate()`. */
   readonly api_key: string | null;
   readonly api_mode: ApiMode;
   /** Extra request headers; values may contain `${NAME}`. */
