@@ -8,6 +8,8 @@ const alias = {
 
 export default defineConfig({
   test: {
+    // The Worker's log lines are of interest only where a test fails.
+    silent: "passed-only",
     projects: [
       {
         resolve: { alias },

@@ -5,6 +5,17 @@ import type { Finish, Usage } from "./types.ts";
 
 export const NO_USAGE: Usage = { input: null, output: null, cached: null, reasoning: null };
 
+/** Two counts together; null only where neither is known. */
+export function addUsage(a: Usage, b: Usage): Usage {
+  const sum = (x: number | null, y: number | null) => (x === null ? y : x + (y ?? 0));
+  return {
+    input: sum(a.input, b.input),
+    output: sum(a.output, b.output),
+    cached: sum(a.cached, b.cached),
+    reasoning: sum(a.reasoning, b.reasoning),
+  };
+}
+
 /** One answer while it arrives. An api mode fills it; `infer` judges it. */
 export class Answer {
   text = "";

@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from "../result.ts";
 import type { Bundle } from "../routing/types.ts";
+import { NO_USAGE } from "./answer.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { hostOf } from "./endpoint.ts";
 import { INFERENCE_ERRORS } from "./errors.ts";
@@ -38,6 +39,7 @@ export async function inferWithFallbacks(
       outcome,
       ...(result.ok || result.error.status === undefined ? {} : { status: result.error.status }),
       detail: result.ok ? "" : result.error.detail,
+      usage: result.ok ? result.value.usage : result.error.usage,
       ms: now - started,
       tries: result.ok ? result.value.tries : result.error.tries,
     });
@@ -58,7 +60,9 @@ export async function inferWithFallbacks(
  */
 function mostTelling(errors: readonly InferenceError[]): InferenceError {
   const last = errors.at(-1);
-  if (last === undefined) return { reason: "bad_config", detail: "no endpoint", tries: 0, partial: false };
+  if (last === undefined) {
+    return { reason: "bad_config", detail: "no endpoint", usage: NO_USAGE, tries: 0, partial: false };
+  }
   if (!INFERENCE_ERRORS[last.reason].fallback) return last;
   return errors.find(({ reason }) => INFERENCE_ERRORS[reason].unhealthy) ?? last;
 }

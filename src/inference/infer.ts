@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "../result.ts";
-import { Answer } from "./answer.ts";
+import { Answer, addUsage, NO_USAGE } from "./answer.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Deadline } from "./deadline.ts";
 import type { Failure } from "./failure.ts";
@@ -21,22 +21,25 @@ export async function infer(
   const { bundle, onText, onRestart } = request;
   const started = clock.now();
   const prepared = providerOf(bundle).prepare(bundle, request.messages, request.env);
-  if (!prepared.ok) return fail({ ...prepared.error, tries: 0, partial: false });
+  if (!prepared.ok) return fail({ ...prepared.error, usage: NO_USAGE, tries: 0, partial: false });
   const deadline = new Deadline(bundle.timeouts, request.signal, clock, latest);
   const shown = onText !== undefined && onRestart === undefined;
+  // A try that failed is paid for all the same.
+  let usage = NO_USAGE;
   try {
     for (let tries = 1; ; tries++) {
       if (deadline.ended !== null) {
-        return fail({ ...ended(deadline), tries: tries - 1, partial: false });
+        return fail({ ...ended(deadline), usage, tries: tries - 1, partial: false });
       }
       const answer = new Answer(() => clock.now(), onText);
       deadline.awaitFirstToken();
       const failure = judge(answer, await prepared.value(answer, deadline), deadline);
+      usage = addUsage(usage, answer.usage);
       if (failure === null) {
         return ok({
           text: answer.text,
           finish: answer.finish ?? "stop",
-          usage: answer.usage,
+          usage,
           first_token_ms: answer.first_text_at === null ? null : answer.first_text_at - started,
           total_ms: clock.now() - started,
           tries,
@@ -48,7 +51,7 @@ export async function infer(
       const decision = decideRetry(failure, state, clock.random);
       if (!decision.retry) {
         const { retry, ...error } = failure;
-        return fail({ ...error, tries, partial });
+        return fail({ ...error, usage, tries, partial });
       }
       if (partial) onRestart?.();
       if (decision.wait_ms > 0) await clock.sleep(decision.wait_ms, deadline.signal);

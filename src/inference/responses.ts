@@ -34,10 +34,11 @@ function inputOf({ role, content, images }: ChatMessage): object {
 }
 
 function parameters(bundle: Bundle): { [name: string]: unknown } {
-  const { max_tokens, reasoning_effort, ...params } = bundle.params ?? {};
+  const { max_tokens, reasoning_effort, verbosity, ...params } = bundle.params ?? {};
   return {
     ...(max_tokens === undefined ? {} : { max_output_tokens: max_tokens }),
     ...(reasoning_effort === undefined ? {} : { reasoning: { effort: reasoning_effort } }),
+    ...(verbosity === undefined ? {} : { text: { verbosity } }),
     ...params,
   };
 }

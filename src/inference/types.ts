@@ -46,6 +46,7 @@ export type Finish = "stop" | "length" | "content_filter";
 export interface InferenceAnswer {
   readonly text: string;
   readonly finish: Finish;
+  /** Of all tries together. */
   readonly usage: Usage;
   /** Milliseconds to the first text, and in all. */
   readonly first_token_ms: number | null;
@@ -84,6 +85,8 @@ export interface InferenceError {
   readonly detail: string;
   /** Milliseconds the endpoint asked to wait. */
   readonly retry_after_ms?: number | undefined;
+  /** What the tries used although they came to nothing. */
+  readonly usage: Usage;
   readonly tries: number;
   /** True once some answer text had arrived. */
   readonly partial: boolean;
@@ -100,6 +103,7 @@ export interface Attempt {
   readonly status?: number | undefined;
   /** As in `InferenceError`; empty when answered. */
   readonly detail: string;
+  readonly usage: Usage;
   readonly ms: number;
   /** How many requests this endpoint was sent. */
   readonly tries: number;

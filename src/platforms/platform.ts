@@ -30,6 +30,8 @@ export type Fetched =
 export interface InboundMessage {
   /** Idempotency key: unique within the platform, the same on every redelivery. */
   readonly delivery_id: string;
+  /** The platform's own count, where it has one: messages that arrive together are taken in its order. */
+  readonly sequence?: number | undefined;
   readonly source: Source;
   readonly text: string;
   /** True where the user chose to talk to the model: the text is no command, even if it starts with `/`. */

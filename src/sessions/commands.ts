@@ -2,8 +2,10 @@ import type { Command, CommandContext } from "../commands/command.ts";
 import { findCommand } from "../commands/index.ts";
 import { type CommandCall, parseCommand } from "../commands/parse.ts";
 import { log } from "../log.ts";
+import { deliveryOf } from "../platforms/index.ts";
 import type { Delivery, InboundMessage } from "../platforms/platform.ts";
 import { mayRun } from "../routing/source.ts";
+import type { InboxRow } from "./store.ts";
 
 /** A message that calls a command; `command` is missing for an unknown name. */
 export interface CalledCommand extends CommandCall {
@@ -14,12 +16,17 @@ export interface CalledCommand extends CommandCall {
  * The command a message calls, or null for a message to the model. Where the sender is another agent, only a
  * known name is a command; anything else with a slash is its text.
  */
-export function commandCall(message: InboundMessage, delivery: Delivery): CalledCommand | null {
+function commandCall(message: InboundMessage, delivery: Delivery): CalledCommand | null {
   if (message.literal) return null;
   const call = parseCommand(message.text);
   if (!call) return null;
   const command = findCommand(call.name);
   return command || delivery.takes_commands !== false ? { ...call, command } : null;
+}
+
+/** The command that a row not answered yet calls; null for a turn. */
+export function callOf({ state, message }: InboxRow): CalledCommand | null {
+  return state === "waiting" ? commandCall(message, deliveryOf(message)) : null;
 }
 
 /** Runs a command and returns its answer; null says nothing, to a peer that may not call it. */

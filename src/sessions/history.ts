@@ -1,3 +1,4 @@
+import type { InboundMessage } from "../platforms/platform.ts";
 import type { SessionStore, TranscriptEntry } from "./store.ts";
 
 /** Counted on top of each message for its role and separators. */
@@ -43,6 +44,11 @@ export class History {
     this.#store.clearTranscript();
     this.#window = [];
   }
+}
+
+/** The question as later turns see it: what it carried beside its text is named, not kept. */
+export function questionOf({ preface = "", attachments = [], text }: InboundMessage): TranscriptEntry {
+  return userEntry(`${preface}${attachments.map(({ kind }) => `[${kind}] `).join("")}${text}`);
 }
 
 export const userEntry = (content: string): TranscriptEntry => entry("user", content);

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { findPlatform } from "../platforms/index.ts";
 import { FILE_KINDS, type InboundMessage } from "../platforms/platform.ts";
 import { CHAT_TYPES, PLATFORMS } from "../routing/types.ts";
 
@@ -6,6 +7,7 @@ const text = z.optional(z.string());
 
 const shape = {
   delivery_id: z.string(),
+  sequence: z.optional(z.number()),
   source: z.object({
     platform: z.enum(PLATFORMS),
     chat_type: z.enum(CHAT_TYPES),
@@ -36,10 +38,11 @@ const shape = {
 
 const stored = z.object(shape);
 
-/** A message as the inbox stores it; null where it is not one, such as a row of another version. */
+/** A message as the inbox stores it; null where it is not one, or of a platform that this version has not. */
 export function parseMessage(json: string): InboundMessage | null {
   try {
-    return stored.parse(JSON.parse(json));
+    const message = stored.parse(JSON.parse(json));
+    return findPlatform(message.source.platform) ? message : null;
   } catch {
     return null;
   }

@@ -8,11 +8,12 @@ import type { InboundMessage } from "../platforms/platform.ts";
 import { SessionOverride } from "../routing/overrides.ts";
 import { classify } from "../routing/source.ts";
 import { seeImages } from "./attachments.ts";
-import { type CalledCommand, commandCall, runCommand } from "./commands.ts";
+import { type CalledCommand, callOf, runCommand } from "./commands.ts";
 import { backoff, deliver, finalState } from "./deliver.ts";
-import { assistantEntry, History, userEntry } from "./history.ts";
+import { assistantEntry, History, questionOf } from "./history.ts";
 import { Ledger } from "./ledger.ts";
 import { MAX_TURN_TRIES, OVERRIDE_FRESH_MS, PRUNE_EVERY_MS, TYPING_AFTER_MS, WATCHDOG_MS } from "./limits.ts";
+import { TurnQueue } from "./queue.ts";
 import { commandFailed, crashed, type Reply, replyTo, stopped } from "./reply.ts";
 import { type InboxRow, SessionStore } from "./store.ts";
 import { showWorking, sleep, unlessAborted } from "./timers.ts";
@@ -31,8 +32,7 @@ export class Session extends DurableObject<Env> {
   readonly #history: History;
   readonly #ledger: Ledger;
   readonly #override: SessionOverride;
-  /** Turns not finished, oldest first; the first is the one in hand. */
-  readonly #queue: InboxRow[] = [];
+  readonly #queue = new TurnQueue();
   /** The effect of the last command: a turn waits for the commands that came before it. */
   #commands: Promise<unknown> = Promise.resolve();
   /** Set while the first row of the queue is being answered or delivered. */
@@ -100,7 +100,7 @@ export class Session extends DurableObject<Env> {
     if (call) {
       this.#spawn(this.#command(row, call));
     } else {
-      this.#queue.push(row);
+      this.#queue.add(row);
       if (this.#queue.length === 1) this.#spawn(this.#drain());
     }
   }
@@ -152,7 +152,7 @@ export class Session extends DurableObject<Env> {
 
   /** Works the queue off. A row leaves it only when it is done or parked. */
   async #drain(): Promise<void> {
-    for (let row = this.#queue[0]; row; row = this.#queue[0]) {
+    for (let row = this.#queue.head; row; row = this.#queue.head) {
       const turn = new AbortController();
       this.#turn = turn;
       while (row.state === "waiting") await this.#attempt(row, turn.signal);
@@ -205,7 +205,7 @@ export class Session extends DurableObject<Env> {
       this.#settle(row, stopped(delivery));
       return null;
     }
-    const question = userEntry(asTranscribed(message));
+    const question = questionOf(message);
     const outcome = await runTurn({
       message,
       history: this.#history.before(question),
@@ -239,10 +239,9 @@ export class Session extends DurableObject<Env> {
 
   /** Ends the turn in hand at once, and drops what waits behind it; only what came before the command. */
   #stop(before: number): { running: boolean; dropped: number } {
-    const earlier = this.#queue.filter(({ seq }) => seq < before);
-    const running = this.#turn !== null && earlier.length > 0;
+    const running = this.#turn !== null && (this.#queue.head?.seq ?? before) < before;
     if (running) this.#turn?.abort();
-    const waiting = earlier.slice(running ? 1 : 0).filter(({ state }) => state === "waiting");
+    const waiting = this.#queue.waitingBefore(before);
     for (const row of waiting) {
       this.#settle(row, stopped(deliveryOf(row.message)));
       log("info", "turn", { ...this.#labels(row), outcome: row.outcome });
@@ -266,14 +265,4 @@ export class Session extends DurableObject<Env> {
       outcome: row.outcome,
     });
   }
-}
-
-/** The command that a row not answered yet calls; null for a turn. */
-function callOf({ state, message }: InboxRow): CalledCommand | null {
-  return state === "waiting" ? commandCall(message, deliveryOf(message)) : null;
-}
-
-/** The question as later turns see it: what it carried beside its text is named, not kept. */
-function asTranscribed({ preface = "", attachments = [], text }: InboundMessage): string {
-  return `${preface}${attachments.map(({ kind }) => `[${kind}] `).join("")}${text}`;
 }

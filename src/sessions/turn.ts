@@ -1,5 +1,5 @@
 import type { Env } from "../env.ts";
-import { NO_USAGE } from "../inference/answer.ts";
+import { addUsage, NO_USAGE } from "../inference/answer.ts";
 import { inferWithFallbacks } from "../inference/chain.ts";
 import { FINISH_NOTES, INFERENCE_ERRORS } from "../inference/errors.ts";
 import type { Attempt, ChatMessage, Image, InferenceErrorReason } from "../inference/types.ts";
@@ -93,7 +93,11 @@ export async function runTurn(input: TurnInput): Promise<TurnOutcome> {
   const answer = result.ok ? result.value : null;
   const bundle = answer?.bundle ?? resolution.bundle;
   const { attempts } = result.ok ? result.value : result.error;
-  const usage = answer?.usage ?? NO_USAGE;
+  // Failed attempts are paid for too, each at its own model's price.
+  const usage = attempts.map((attempt) => attempt.usage).reduce(addUsage, NO_USAGE);
+  const costs = attempts.flatMap(
+    (attempt) => costOf(attempt.usage, own(routes.prices ?? {}, attempt.model)) ?? [],
+  );
   const record = {
     model: bundle.model,
     route: routed.route,
@@ -103,7 +107,7 @@ export async function runTurn(input: TurnInput): Promise<TurnOutcome> {
     usage,
     first_token_ms: answer?.first_token_ms ?? null,
     total_ms: Date.now() - started,
-    cost: costOf(usage, own(routes.prices ?? {}, bundle.model)),
+    cost: costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost),
   };
   const fields = {
     ...routed,

@@ -96,6 +96,15 @@ test("messages of a chat are answered in order, and another chat is not held up"
   expect(texts().map((text) => text?.split(" ").at(-1))).toEqual(["one", "other", "two", "three"]);
 });
 
+test("messages that arrive out of order are answered in the order in which the platform counted them", async () => {
+  const { session, message } = chat();
+  const numbered = (sequence: number) => ({ ...message(`number ${sequence}`), sequence });
+  const arriving = [1, 4, 2, 5, 3].map(numbered);
+  await Promise.all(arriving.map((one) => session.accept(one)));
+  await vi.waitFor(() => expect(texts()).toHaveLength(5));
+  expect(texts().map((text) => text?.at(-1))).toEqual(["1", "2", "3", "4", "5"]);
+});
+
 test("/stop ends a turn that waits to be delivered, and drops what waits behind it", async () => {
   const { say } = chat();
   answerTelegram = ({ body }) =>
@@ -175,6 +184,7 @@ test("a row that this version cannot read is parked, and the chat goes on", asyn
   await runInDurableObject(talk.session, (_object, state) => {
     for (const [id, message] of [
       ["newer", JSON.stringify({ ...talk.message("x"), source: { platform: "slack", chat_type: "dm" } })],
+      ["unknown", JSON.stringify({ ...talk.message("x"), source: { platform: "cli", chat_type: "dm" } })],
       ["broken", "{ not json"],
     ]) {
       state.storage.sql.exec(
@@ -188,9 +198,9 @@ test("a row that this version cannot read is parked, and the chat goes on", asyn
   await talk.say("after");
   await vi.waitFor(() => expect(texts()).toHaveLength(1));
   const rows = await runInDurableObject(talk.session, (_object, state) =>
-    state.storage.sql.exec("SELECT state, outcome FROM inbox ORDER BY seq LIMIT 2").toArray(),
+    state.storage.sql.exec("SELECT state, outcome FROM inbox ORDER BY seq LIMIT 3").toArray(),
   );
-  expect(rows).toEqual(Array(2).fill({ state: "parked", outcome: "unreadable" }));
+  expect(rows).toEqual(Array(3).fill({ state: "parked", outcome: "unreadable" }));
 });
 
 test("/new drops what came before it, and nothing that came after, also when both are taken up at once", async () => {

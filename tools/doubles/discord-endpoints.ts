@@ -5,11 +5,12 @@ export type DiscordCallName =
   | "channel_message"
   | "put_commands"
   | "get_commands"
+  | "download"
   | "unknown";
 
 export interface Recognised {
   readonly name: DiscordCallName;
-  /** The interaction token, or the channel. */
+  /** The interaction token, the channel, or the file. */
   readonly target: string;
   readonly needsBot: boolean;
 }
@@ -45,6 +46,8 @@ const ENDPOINTS: readonly {
     name: "get_commands",
     needsBot: true,
   },
+  // In life on another host, the CDN.
+  { method: "GET", path: /^\/attachments\/(\d+)\//, name: "download", needsBot: false },
 ];
 
 /** Which endpoint a request is for; `unknown` gets Discord's 404. */

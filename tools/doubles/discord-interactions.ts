@@ -10,6 +10,16 @@ export interface Invocation {
   readonly thread?: boolean;
 }
 
+/** A file as Discord describes it. */
+export interface DiscordFile {
+  readonly id: string;
+  readonly filename: string;
+  readonly url: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly content_type: string;
+}
+
 export type Interaction = {
   readonly id: string;
   readonly token: string;
@@ -19,6 +29,7 @@ export type Interaction = {
 const CHAT_INPUT = 1;
 const MESSAGE_COMMAND = 3;
 const OPTION_STRING = 3;
+const OPTION_ATTACHMENT = 11;
 const PUBLIC_THREAD = 11;
 const TEXT_CHANNEL = 0;
 const DM_CHANNEL = 1;
@@ -37,9 +48,24 @@ export class InteractionFactory {
     return { ...this.#frame(1), user: userOf("1417636184355766305") };
   }
 
-  /** A slash command; options are strings. */
-  command(where: Invocation, name: string, options: Readonly<Record<string, string>> = {}): Interaction {
-    return this.#on(2, where, { id: "1", name, type: CHAT_INPUT, options: optionsOf(options) });
+  /** A slash command; options are strings, or files. */
+  command(
+    where: Invocation,
+    name: string,
+    options: Readonly<Record<string, string>> = {},
+    files: Readonly<Record<string, DiscordFile>> = {},
+  ): Interaction {
+    const given = Object.entries(files);
+    const chosen = given.map(([option, { id }]) => ({ name: option, type: OPTION_ATTACHMENT, value: id }));
+    return this.#on(2, where, {
+      id: "1",
+      name,
+      type: CHAT_INPUT,
+      options: [...optionsOf(options), ...chosen],
+      ...(given.length > 0 && {
+        resolved: { attachments: Object.fromEntries(given.map(([, file]) => [file.id, file])) },
+      }),
+    });
   }
 
   /** The picker asks what may follow `value` in an option. */
@@ -49,7 +75,15 @@ export class InteractionFactory {
   }
 
   /** A command of a message's context menu. */
-  messageCommand(where: Invocation, name: string, content: string, authorId = "99"): Interaction {
+  messageCommand(
+    where: Invocation,
+    name: string,
+    content: string,
+    {
+      authorId = "99",
+      files = [],
+    }: { readonly authorId?: string; readonly files?: readonly DiscordFile[] } = {},
+  ): Interaction {
     const id = this.#snowflake();
     const message = {
       id,
@@ -57,7 +91,7 @@ export class InteractionFactory {
       content,
       channel_id: where.channel_id,
       author: userOf(authorId),
-      attachments: [],
+      attachments: files,
       embeds: [],
       mentions: [],
       mention_roles: [],

@@ -3,7 +3,7 @@ import { parseObject, readText, sendJson, serve } from "../lib/serve.ts";
 import { waitFor } from "../lib/wait.ts";
 import { type ApiAnswer, apiError, Channels, type DiscordMessage } from "./discord-channels.ts";
 import { type DiscordCallName, recognise } from "./discord-endpoints.ts";
-import { type Interaction, InteractionFactory } from "./discord-interactions.ts";
+import { type DiscordFile, type Interaction, InteractionFactory } from "./discord-interactions.ts";
 import { FaultPlan } from "./faults.ts";
 
 export type DiscordFault =
@@ -48,6 +48,8 @@ export interface DiscordDouble {
     interaction: Interaction | Record<string, unknown>,
     options?: { readonly tamper?: Tampering; readonly skewMs?: number },
   ): Promise<Interacted>;
+  /** Puts a file where whoever has its address can download it, as on Discord's CDN. */
+  upload(filename: string, content_type: string, bytes: Uint8Array): DiscordFile;
   /** From now on the interaction's token is refused. */
   expire(interaction: Interaction): void;
   /** What the user sees under an interaction, in order. */
@@ -68,6 +70,7 @@ export async function startDiscord(): Promise<DiscordDouble> {
   const channels = new Channels();
   const calls: DiscordCall[] = [];
   const faults = new FaultPlan<DiscordFault>();
+  const files: Uint8Array[] = [];
   let commands: unknown = [];
 
   const answer = (name: DiscordCallName, target: string, body: Record<string, unknown>): ApiAnswer => {
@@ -83,6 +86,7 @@ export async function startDiscord(): Promise<DiscordDouble> {
         return { status: 200, body: commands };
       case "get_commands":
         return { status: 200, body: commands };
+      case "download":
       case "unknown":
         return apiError(404, 0, "404: Not Found");
     }
@@ -96,6 +100,12 @@ export async function startDiscord(): Promise<DiscordDouble> {
     const { authorization } = request.headers;
     const call: DiscordCall = { name, path, body, authorization, status: null };
     calls.push(call);
+    const file = name === "download" ? files[Number(target)] : undefined;
+    if (file) {
+      call.status = 200;
+      response.end(file);
+      return;
+    }
     const fault = await faults.next(name);
     const refused = needsBot && authorization !== `Bot ${botToken}`;
     const result = refused
@@ -145,6 +155,11 @@ export async function startDiscord(): Promise<DiscordDouble> {
         contentType: response.headers.get("content-type"),
         ms: performance.now() - started,
       };
+    },
+    upload(filename, content_type, bytes) {
+      const id = String(files.push(bytes) - 1);
+      const url = `${server.url}/attachments/${id}/${filename}?ex=6a&is=6b&hm=7c`;
+      return { id, filename, url, size: bytes.length, content_type };
     },
     expire: ({ token }) => channels.expire(token),
     messagesUnder,

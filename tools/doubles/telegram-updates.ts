@@ -25,21 +25,43 @@ export class UpdateFactory {
 
   /** A message in a private chat; its chat id is the sender's. */
   direct(from: Person, text: string, more: Partial<Message> = {}): Update {
-    return this.#message(from, { id: from.id, type: "private", first_name: nameOf(from) }, text, more);
+    return this.#message(from, privateChat(from), { text, entities: entitiesOf(text), ...more });
+  }
+
+  /** A photo in a private chat, in the two sizes that Telegram makes; `fileId` is the larger one's. */
+  photo(from: Person, fileId: string, caption?: string, more: Partial<Message> = {}): Update {
+    const photo = [
+      { file_id: `${fileId}-small`, file_unique_id: `${fileId}-s`, width: 90, height: 67, file_size: 1_404 },
+      { file_id: fileId, file_unique_id: `${fileId}-l`, width: 1_280, height: 960 },
+    ];
+    const words = caption === undefined ? {} : { caption, caption_entities: entitiesOf(caption) };
+    return this.#message(from, privateChat(from), { photo, ...words, ...more });
+  }
+
+  /** The same person presses the stop button below a streamed draft. */
+  stopped(from: Person): Update {
+    const stopped_message_generation = { chat: privateChat(from), draft_id: 1 };
+    return { update_id: this.#nextUpdate(), stopped_message_generation };
   }
 
   /** A message in a supergroup. `@username` in the text becomes a mention, a leading `/x` a command. */
   group(from: Person, place: GroupPlace, text: string, more: Partial<Message> = {}): Update {
     const chat: Chat = { id: place.id, type: "supergroup", title: "Mount Olympus" };
     if (place.thread_id !== undefined) {
-      return this.#message(from, { ...chat, is_forum: true }, text, {
-        message_thread_id: place.thread_id,
-        is_topic_message: true,
-        ...more,
-      });
+      return this.#message(
+        from,
+        { ...chat, is_forum: true },
+        {
+          text,
+          entities: entitiesOf(text),
+          message_thread_id: place.thread_id,
+          is_topic_message: true,
+          ...more,
+        },
+      );
     }
     const thread = place.reply_thread_id === undefined ? {} : { message_thread_id: place.reply_thread_id };
-    return this.#message(from, chat, text, { ...thread, ...more });
+    return this.#message(from, chat, { text, entities: entitiesOf(text), ...thread, ...more });
   }
 
   /** The same person corrects a message. */
@@ -48,16 +70,8 @@ export class UpdateFactory {
     return { update_id: this.#nextUpdate(), edited_message: { ...message, edit_date: now() } } as Update;
   }
 
-  #message(from: Person, chat: Chat, text: string, more: Partial<Message>): Update {
-    const message = {
-      message_id: this.#messageId++,
-      date: now(),
-      from: userOf(from),
-      chat,
-      text,
-      entities: entitiesOf(text),
-      ...more,
-    };
+  #message(from: Person, chat: Chat, content: Partial<Message>): Update {
+    const message = { message_id: this.#messageId++, date: now(), from: userOf(from), chat, ...content };
     return { update_id: this.#nextUpdate(), message } as Update;
   }
 
@@ -76,6 +90,10 @@ export function entitiesOf(text: string): MessageEntity[] {
     if (!inCommand) found.push({ type: "mention", offset: mention.index, length: mention[0].length });
   }
   return found;
+}
+
+function privateChat(from: Person): Chat.PrivateChat {
+  return { id: from.id, type: "private", first_name: nameOf(from) };
 }
 
 function userOf(from: Person): User {

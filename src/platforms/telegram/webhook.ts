@@ -60,6 +60,7 @@ export const webhook: Webhook = {
       kind: "message",
       message: {
         delivery_id: `telegram:${id}:${update.update_id}`,
+        sequence: update.update_id,
         source: {
           platform: "telegram",
           chat_type,

@@ -9,6 +9,7 @@ describe("a message in a private chat", () => {
       kind: "message",
       message: {
         delivery_id: `telegram:${BOT_ID}:300100001`,
+        sequence: 300100001,
         source: {
           platform: "telegram",
           chat_type: "dm",

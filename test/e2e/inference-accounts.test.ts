@@ -1,0 +1,220 @@
+import { DatabaseSync } from "node:sqlite";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type RawEndpoint, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
+import { run, temporary } from "../tools/run.ts";
+import { say, sessionOf, turn } from "./support/chat.ts";
+import { storedObjects } from "./support/storage.ts";
+import { startWorld, type World } from "./support/world.ts";
+
+const OWNER = { id: 9201 };
+const DAY_MS = 24 * 60 * 60 * 1_000;
+/** Between thousands, so that every locale can read the number. */
+const THIN = "\u202f";
+const CHATS = 100;
+
+let world: World;
+let dear: RawEndpoint;
+let file: string;
+beforeAll(async () => {
+  dear = await startRawEndpoint();
+  const routes = (url: (name: string) => string) => `
+model:
+  default: unpriced-model
+  provider: custom
+  base_url: ${url("base")}
+  routes:
+    - match: { platform: telegram, source_kind: stranger }
+      model: never-itself
+      split: { stable: 90, canary: 10 }
+models:
+  dear: { model: dear-model, base_url: "${dear.url}", api_mode: chat_completions }
+  cheap: cheap-model
+  stable: stable-model
+  canary: { model: canary-model, base_url: "${url("canary")}", api_key: "\${CANARY_KEY}" }
+prices:
+  dear-model: { input: 3, output: 15, cached: 0.3 }
+  cheap-model: { input: 0.25, output: 1.25 }
+owners: { telegram: ["${OWNER.id}"] }
+access: { strangers: answer }
+`;
+  world = await startWorld({
+    endpoints: ["base", "canary"],
+    routes(url) {
+      file = temporary(routes(url));
+      return routes(url);
+    },
+    env: { CANARY_KEY: "sk-canary-0123456789abcdef" },
+  });
+});
+afterAll(async () => {
+  await world?.stop();
+  await dear?.stop();
+});
+beforeEach(() => {
+  for (const endpoint of Object.values(world.endpoints)) {
+    endpoint.clear();
+    endpoint.answer(({ model, text }) => `${model} heard: ${text}`);
+  }
+});
+
+describe("accounts", () => {
+  /** 12,000 tokens in, 8,000 of them cached, and 1,500 out, 500 of them reasoning. */
+  const usage = {
+    prompt_tokens: 12_000,
+    prompt_tokens_details: { cached_tokens: 8_000 },
+    completion_tokens: 1_500,
+    completion_tokens_details: { reasoning_tokens: 500 },
+  };
+
+  test("/usage adds up tokens and costs by model", async () => {
+    expect(await say(world, OWNER, "/usage")).toBe("Nothing has been used in this chat yet.");
+    dear.script((exchange) =>
+      exchange
+        .stream()
+        .chunk({ reasoning_content: "Hm." })
+        .chunk({ content: "Dear indeed." }, "stop")
+        .event({ choices: [], usage })
+        .event("[DONE]")
+        .end(),
+    );
+    await say(world, OWNER, "/model dear");
+    for (const text of ["one", "two"]) expect(await say(world, OWNER, text)).toBe("Dear indeed.");
+    await say(world, OWNER, "/model cheap");
+    world
+      .endpoint("base")
+      .answer({ text: "Cheap.", usage: { prompt_tokens: 2_000, completion_tokens: 400 } });
+    expect(await say(world, OWNER, "three")).toBe("Cheap.");
+    await say(world, OWNER, "/model reset");
+    world.endpoint("base").answer({ text: "Free.", usage: { prompt_tokens: 70, completion_tokens: 7 } });
+    expect(await say(world, OWNER, "four")).toBe("Free.");
+
+    // 2 × (4,000 × 3 + 8,000 × 0.3 + 1,500 × 15) and 2,000 × 0.25 + 400 × 1.25, per million.
+    const table = [
+      `dear-model: 2 turns, 24${THIN}000 in (16${THIN}000 cached), 3${THIN}000 out (1${THIN}000 reasoning), cost 0.0738`,
+      `cheap-model: 1 turn, 2${THIN}000 in, 400 out, cost 0.0010`,
+      "unpriced-model: 1 turn, 70 in, 7 out",
+    ];
+    expect((await say(world, OWNER, "/usage")).split("\n")).toEqual([
+      "Today (UTC):",
+      ...table,
+      "",
+      "In all:",
+      ...table,
+    ]);
+  });
+
+  test("every turn is a row of its session, a failed one too", async () => {
+    world.endpoint("base").failNext(3, 503, { "retry-after-ms": "1" });
+    expect((await turn(world, OWNER, "five")).log.outcome).toBe("unavailable");
+    const rows = rowsOfAccounts();
+    expect(rows).toHaveLength(5);
+    expect(rows[0]).toMatchObject({
+      model: "dear-model",
+      route: "base",
+      outcome: "ok",
+      attempts: null,
+      fallback: 0,
+      tries: 1,
+      input: 12_000,
+      output: 1_500,
+      cached: 8_000,
+      reasoning: 500,
+      first_token_ms: expect.any(Number),
+      total_ms: expect.any(Number),
+      cost: 0.0369,
+    });
+    expect(rows[4]).toMatchObject({
+      model: "unpriced-model",
+      outcome: "unavailable",
+      attempts: expect.stringContaining("unavailable 503 x3"),
+      tries: 3,
+      input: null,
+      cost: null,
+    });
+  });
+
+  test("what was used before today counts in all only, and no restart forgets it", async () => {
+    await world.gateway.kill();
+    accounts(false, (database) =>
+      database.prepare("UPDATE turns SET at = at - ? WHERE model = 'dear-model'").run(DAY_MS),
+    );
+    await world.gateway.restart();
+    const [today = "", all = ""] = (await say(world, OWNER, "/usage")).split("\n\n");
+    expect(today).not.toContain("dear-model");
+    expect(today).toContain("cheap-model: 1 turn");
+    expect(all).toContain("dear-model: 2 turns");
+    expect(all).toContain("unpriced-model: 2 turns, 70 in, 7 out");
+  });
+
+  test("they are each chat's own", async () => {
+    expect(await say(world, { id: 9299 }, "/usage")).toBe("Nothing has been used in this chat yet.");
+  });
+});
+
+describe("a route's split", () => {
+  const people = Array.from({ length: CHATS }, (_, index) => ({ id: 20_000 + index * 37 }));
+
+  test("shares chats out by weight, and each stays with its side, which explain knows too", async () => {
+    const { telegram, gateway } = world;
+    for (const [text, count] of [
+      ["first", 1],
+      ["second", 2],
+    ] as const) {
+      await Promise.all(
+        people.map((person) => telegram.deliver(gateway.url, telegram.updates.direct(person, text))),
+      );
+      await Promise.all(people.map(({ id }) => telegram.waitForMessages(id, count)));
+    }
+    const sides = people.map(({ id }) => telegram.messagesTo(id).map(({ text }) => text.split(" ")[0]));
+    for (const [first, second] of sides) expect(second).toBe(first);
+    const firsts = sides.map(([first]) => first);
+    const on = (model: string) => people.filter((_, index) => firsts[index] === model);
+    const canaries = on("canary-model");
+    expect(canaries.length).toBeGreaterThanOrEqual(CHATS * 0.04);
+    expect(canaries.length).toBeLessThanOrEqual(CHATS * 0.2);
+    expect(on("stable-model").length).toBe(CHATS - canaries.length);
+
+    for (const model of ["canary-model", "stable-model"]) {
+      for (const person of on(model).slice(0, 2)) {
+        expect(explained(sessionOf(person))).toMatchObject({ model, route: { from: "routes", index: 0 } });
+      }
+    }
+    // A side that is a bundle comes with its own endpoint and key.
+    const asked = world.endpoint("canary").requests();
+    expect(asked).toHaveLength(2 * canaries.length);
+    expect(new Set(asked.map(({ key }) => key))).toEqual(new Set([world.env.CANARY_KEY]));
+    expect(
+      new Set(
+        world
+          .endpoint("base")
+          .requests()
+          .map(({ key }) => key),
+      ),
+    ).toEqual(new Set([null]));
+  });
+
+  const explained = (session: string): unknown => {
+    const context = ["platform=telegram", "source_kind=stranger"];
+    const { out, err } = run("explain", ["--config", file, "--session", session, "--json", ...context]);
+    expect(err).toBe("");
+    return JSON.parse(out);
+  };
+});
+
+/** Works on the accounts of the one session that has any. */
+function accounts<Value>(readOnly: boolean, work: (database: DatabaseSync) => Value): Value {
+  for (const path of storedObjects(world.gateway.storage)) {
+    const database = new DatabaseSync(path, { readOnly });
+    try {
+      const table = "SELECT 1 FROM sqlite_master WHERE name = 'turns'";
+      if (database.prepare(table).get() && database.prepare("SELECT 1 FROM turns").get())
+        return work(database);
+    } finally {
+      database.close();
+    }
+  }
+  throw new Error("no session has accounts");
+}
+
+const rowsOfAccounts = () =>
+  accounts(true, (database) => database.prepare("SELECT * FROM turns ORDER BY rowid").all());
