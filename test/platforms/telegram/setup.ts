@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { vi } from "vitest";
 import type { Env } from "../../../src/env.ts";
 import { webhook } from "../../../src/platforms/telegram/webhook.ts";
-import type { CompiledRoutes } from "../../../src/routing/types.ts";
+import * as support from "../../support/setup.ts";
 
 export const BOT_ID = 7123456789;
 export const SECRET = "hook-secret_1";
@@ -19,17 +19,12 @@ export function tokenOf(id: number): string {
   return `${id}:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw`;
 }
 
-export function envWith(variables: { readonly [name: string]: string }): Env {
-  const unreached = new Proxy({}, { get: () => () => Promise.reject(new Error("no binding is used here")) });
-  return {
-    OVERRIDES: unreached as Env["OVERRIDES"],
-    SESSIONS: unreached as Env["SESSIONS"],
-    HUB_INBOX: unreached as Env["HUB_INBOX"],
+export const envWith = (variables: { readonly [name: string]: string }): Env =>
+  support.envWith({
     TELEGRAM_BOT_TOKEN: tokenOf(BOT_ID),
     TELEGRAM_WEBHOOK_SECRET: SECRET,
     ...variables,
-  };
-}
+  });
 
 /** One request, as the Bot API would see it. */
 export interface Call {
@@ -85,18 +80,8 @@ export async function startBotApi(...replies: Reply[]) {
 }
 
 /** Routes that decide nothing. */
-export const ROUTES: CompiledRoutes = {
-  hash: "000000000000",
-  base: { model: "base", provider: "echo", base_url: null, api_key: null, api_mode: "chat_completions" },
-  rules: [],
-  index: [],
-  models: {},
-  owners: {},
-  homes: {},
-  access: { strangers: "ignore", hub_peers: "answer", commands: { model: ["owner"] } },
-  system_prompt: null,
-  history_tokens: 4_000,
-};
+export const ROUTES = support.routesWith();
+
 /** What getMe answers for the fixtures' bot. */
 export const ME: Reply = {
   status: 200,
