@@ -6,17 +6,24 @@ import type { Bundle } from "../routing/types.ts";
 
 /** Anthropic's limit for one picture, the tightest of the endpoints: 5 MB, counted before base64. */
 export const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
-/** How many pictures of one message a model is shown. */
-export const MAX_IMAGES = 4;
+/**
+ * What the pictures of one message may come to. A request holds them several times over (as bytes, base64 and
+ * JSON), and an isolate of 128 MB serves other sessions too.
+ */
+export const MAX_MESSAGE_IMAGE_BYTES = 8 * 1024 * 1024;
 
 const LINES = {
   not_text: "I can read text and look at pictures, nothing else yet.",
   blind: "This chat's model cannot look at pictures. Send text, or choose another model with /model.",
   too_large: "That picture is too large for me: 5 MB at most.",
+  too_many: "Those pictures are too much at once for me: 8 MB together at most.",
   gone: "That picture is no longer there. Please send it again.",
   unreachable: "I could not fetch that picture. Please try again in a minute.",
   not_an_image: "I cannot look at this kind of picture: JPEG, PNG, WebP or GIF, please.",
-} as const satisfies Record<Extract<Fetched, { ok: false }>["reason"] | "not_text" | "blind", string>;
+} as const satisfies Record<
+  Extract<Fetched, { ok: false }>["reason"] | "not_text" | "blind" | "too_many",
+  string
+>;
 
 /** Whether this bundle's model is shown pictures: as its route says, else every endpoint over HTTP. */
 export function takesImages({ images, provider }: Bundle): boolean {
@@ -36,10 +43,13 @@ export async function seeImages(
   if (!fetchAttachment || attachments.some(({ kind }) => kind !== "image")) return fail(LINES.not_text);
   if (!takesImages(bundle)) return attachments.every(({ quoted }) => quoted) ? ok([]) : fail(LINES.blind);
   const images: Image[] = [];
-  for (const attachment of attachments.slice(0, MAX_IMAGES)) {
+  let bytes = 0;
+  for (const attachment of attachments) {
     if ((attachment.bytes ?? 0) > MAX_IMAGE_BYTES) return fail(LINES.too_large);
     const file = await fetchAttachment(attachment, MAX_IMAGE_BYTES, env, signal);
     if (!file.ok) return fail(LINES[file.reason]);
+    bytes += file.bytes.length;
+    if (bytes > MAX_MESSAGE_IMAGE_BYTES) return fail(LINES.too_many);
     images.push({ mime: file.mime, base64: base64(file.bytes) });
   }
   return ok(images);

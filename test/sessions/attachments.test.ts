@@ -71,6 +71,17 @@ test("what is too large, by its own account, is not fetched", async () => {
   expect(fetched).toEqual([]);
 });
 
+test("pictures that come to too much together are told so", async () => {
+  const { delivery, fetched } = platform({
+    ok: true,
+    bytes: new Uint8Array(MAX_IMAGE_BYTES),
+    mime: "image/png",
+  });
+  const seen = await see([PHOTO, PHOTO, PHOTO], SEES, delivery);
+  expect(seen).toMatchObject({ ok: false, error: expect.stringContaining("8 MB together") });
+  expect(fetched).toHaveLength(2);
+});
+
 test.each([
   ["too_large", "5 MB"],
   ["gone", "send it again"],
