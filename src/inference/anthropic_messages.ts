@@ -44,12 +44,16 @@ function turnOf({ role, content, images }: ChatMessage): object {
   return { role, content: [...pictures, ...(content === "" ? [] : [{ type: "text", text: content }])] };
 }
 
-function parameters(bundle: Bundle): { [name: string]: unknown } {
-  const { max_tokens, reasoning_effort, temperature, top_p, top_k, ...params } = bundle.params ?? {};
+/**
+ * Those that the Messages API has. Any other field is answered with 400, and a route takes over what the model
+ * block sets for an endpoint of OpenAI.
+ */
+function parameters({ params = {} }: Bundle): { [name: string]: unknown } {
+  const { max_tokens, reasoning_effort, service_tier } = params;
   return {
     max_tokens: max_tokens ?? DEFAULT_MAX_TOKENS,
     ...(reasoning_effort === undefined ? {} : { output_config: { effort: reasoning_effort } }),
-    ...params,
+    ...(service_tier === undefined ? {} : { service_tier }),
   };
 }
 

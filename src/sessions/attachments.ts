@@ -4,7 +4,7 @@ import type { Delivery, Fetched, InboundMessage } from "../platforms/platform.ts
 import { fail, ok, type Result } from "../result.ts";
 import type { Bundle } from "../routing/types.ts";
 
-/** Anthropic's limit for one picture, the tightest of the endpoints: 5 MB, counted before base64. */
+/** For one picture, before base64. Endpoints that take less refuse it themselves. */
 export const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
 /**
  * What the pictures of one message may come to. A request holds them several times over (as bytes, base64 and
@@ -24,6 +24,10 @@ const LINES = {
   Extract<Fetched, { ok: false }>["reason"] | "not_text" | "blind" | "too_many",
   string
 >;
+
+/** When the endpoint refused a request with a picture in it. */
+export const PICTURE_REFUSED_LINE =
+  "The model did not accept this with its picture. Send text, or choose another model with /model.";
 
 /** Whether this bundle's model is shown pictures: as its route says, else every endpoint over HTTP. */
 export function takesImages({ images, provider }: Bundle): boolean {
@@ -47,6 +51,7 @@ export async function seeImages(
   for (const attachment of attachments) {
     if ((attachment.bytes ?? 0) > MAX_IMAGE_BYTES) return fail(LINES.too_large);
     const file = await fetchAttachment(attachment, MAX_IMAGE_BYTES, env, signal);
+    if (!file.ok && attachment.quoted) continue;
     if (!file.ok) return fail(LINES[file.reason]);
     bytes += file.bytes.length;
     if (bytes > MAX_MESSAGE_IMAGE_BYTES) return fail(LINES.too_many);

@@ -10,7 +10,7 @@ import type { Result } from "../result.ts";
 import { resolveUsable, type UsableResolution } from "../routing/resolve.ts";
 import { classify, modalityOf, routingContext } from "../routing/source.ts";
 import type { Bundle, CompiledRoutes, Override, RouteRef } from "../routing/types.ts";
-import { takesImages } from "./attachments.ts";
+import { PICTURE_REFUSED_LINE, takesImages } from "./attachments.ts";
 import { sessionKey } from "./key.ts";
 import { costOf, type TurnRecord } from "./ledger.ts";
 import type { TranscriptEntry } from "./store.ts";
@@ -105,7 +105,7 @@ export async function runTurn(input: TurnInput): Promise<TurnOutcome> {
     fallback: answer !== null && answer.index > 0,
     tries: attempts.reduce((sum, attempt) => sum + attempt.tries, 0),
     usage,
-    first_token_ms: answer?.first_token_ms ?? null,
+    first_token_ms: sinceStart(answer?.first_token_ms, attempts),
     total_ms: Date.now() - started,
     cost: costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost),
   };
@@ -123,10 +123,12 @@ export async function runTurn(input: TurnInput): Promise<TurnOutcome> {
   if (!result.ok) {
     const { reason, status, detail } = result.error;
     const { line, level } = INFERENCE_ERRORS[reason];
+    // Which models take pictures is the operator's to say (`images:`); the endpoint's refusal may say it first.
+    const blind = reason === "rejected" && images.value.length > 0;
     return {
       kind: "error",
       reason,
-      line,
+      line: blind ? PICTURE_REFUSED_LINE : line,
       level,
       record: { ...record, outcome: reason },
       fields: { ...fields, status, detail },
@@ -141,20 +143,31 @@ export async function runTurn(input: TurnInput): Promise<TurnOutcome> {
   return { kind: "answer", text, note, record: { ...record, outcome: "ok" }, fields: { ...fields, finish } };
 }
 
+/** The first token's time, counted from the turn's call and not from the attempt that had it. */
+function sinceStart(first_token_ms: number | null | undefined, attempts: readonly Attempt[]): number | null {
+  if (first_token_ms === null || first_token_ms === undefined) return null;
+  return attempts.slice(0, -1).reduce((sum, { ms }) => sum + ms, first_token_ms);
+}
+
 /** `routes[2] line 14`, or `base`. */
 export function describeRoute(route: RouteRef | null): string {
   return route === null ? "base" : `${route.from}[${route.index}] line ${route.line}`;
 }
 
-/** `model@host: unavailable 503` for each bundle tried; nothing where the first one answered at once. */
+/**
+ * `model@host: unavailable 503 x3` for each bundle tried, in the order tried; nothing where the primary answered
+ * at once. A primary that keeps failing is tried last, so it may not be among them.
+ */
 function describeAttempts(attempts: readonly Attempt[]): string | null {
   const [first] = attempts;
-  if (attempts.length === 1 && first?.outcome === "answered" && first.tries <= 1) return null;
-  return attempts
-    .map(
-      ({ model, host, outcome, status, tries }) => `${model}@${host}: ${outcome} ${status ?? ""} x${tries}`,
-    )
-    .join("; ");
+  if (first?.index === 0 && first.outcome === "answered" && first.tries <= 1) return null;
+  const tried = attempts.map(({ model, host, outcome, status, tries }) =>
+    [`${model}@${host}:`, outcome, status, `x${tries}`].filter((part) => part !== undefined).join(" "),
+  );
+  const passedOver = attempts.some(({ index }) => index === 0)
+    ? []
+    : ["the primary, failing of late, comes last"];
+  return [...tried, ...passedOver].join("; ");
 }
 
 /** Which layers were left out because a secret is not set. */

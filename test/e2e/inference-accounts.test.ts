@@ -1,16 +1,19 @@
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type RawEndpoint, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
+import { waitFor } from "../../tools/lib/wait.ts";
 import { run, temporary } from "../tools/run.ts";
 import { say, sessionOf, turn } from "./support/chat.ts";
 import { storedObjects } from "./support/storage.ts";
 import { startWorld, type World } from "./support/world.ts";
 
 const OWNER = { id: 9201 };
+const THINKER = { id: 9202 };
 const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Between thousands, so that every locale can read the number. */
 const THIN = "\u202f";
 const CHATS = 100;
+const OPEN = "SELECT 1 FROM inbox WHERE state IN ('waiting', 'answered')";
 
 let world: World;
 let dear: RawEndpoint;
@@ -23,6 +26,7 @@ model:
   provider: custom
   base_url: ${url("base")}
   routes:
+    - { match: { user_id: "${THINKER.id}" }, model: dear-model, base_url: "${dear.url}" }
     - match: { platform: telegram, source_kind: stranger }
       model: never-itself
       split: { stable: 90, canary: 10 }
@@ -134,6 +138,8 @@ describe("accounts", () => {
   });
 
   test("what was used before today counts in all only, and no restart forgets it", async () => {
+    // A message whose id is not stored yet would come again after the kill.
+    await waitFor("end of all work", () => accounts(true, (database) => !database.prepare(OPEN).get()));
     await world.gateway.kill();
     accounts(false, (database) =>
       database.prepare("UPDATE turns SET at = at - ? WHERE model = 'dear-model'").run(DAY_MS),
@@ -146,8 +152,18 @@ describe("accounts", () => {
     expect(all).toContain("unpriced-model: 2 turns, 70 in, 7 out");
   });
 
-  test("they are each chat's own", async () => {
-    expect(await say(world, { id: 9299 }, "/usage")).toBe("Nothing has been used in this chat yet.");
+  test("they are each chat's own, and an answer that came to nothing is paid for too", async () => {
+    expect(await say(world, THINKER, "/usage")).toBe("Nothing has been used in this chat yet.");
+    dear.script((exchange) =>
+      exchange
+        .stream()
+        .chunk({ reasoning_content: "Hm." }, "length")
+        .event({ choices: [], usage })
+        .event("[DONE]")
+        .end(),
+    );
+    expect(await say(world, THINKER, "think")).toMatch(/^The model thought about this but gave no answer/);
+    expect(await say(world, THINKER, "/usage")).toMatch(/^dear-model: 1 turn, 12.000 in .*, cost 0\.0369$/m);
   });
 });
 
@@ -156,15 +172,14 @@ describe("a route's split", () => {
 
   test("shares chats out by weight, and each stays with its side, which explain knows too", async () => {
     const { telegram, gateway } = world;
-    for (const [text, count] of [
-      ["first", 1],
-      ["second", 2],
-    ] as const) {
+    for (const text of ["first", "second"]) {
+      const answered = telegram.callsOf("sendMessage").length + CHATS;
       await Promise.all(
         people.map((person) => telegram.deliver(gateway.url, telegram.updates.direct(person, text))),
       );
-      await Promise.all(people.map(({ id }) => telegram.waitForMessages(id, count)));
+      await waitFor(`every answer to ${text}`, () => telegram.callsOf("sendMessage").length === answered);
     }
+    await Promise.all(people.map(({ id }) => telegram.waitForMessages(id, 2)));
     const sides = people.map(({ id }) => telegram.messagesTo(id).map(({ text }) => text.split(" ")[0]));
     for (const [first, second] of sides) expect(second).toBe(first);
     const firsts = sides.map(([first]) => first);
@@ -175,22 +190,15 @@ describe("a route's split", () => {
     expect(on("stable-model").length).toBe(CHATS - canaries.length);
 
     for (const model of ["canary-model", "stable-model"]) {
-      for (const person of on(model).slice(0, 2)) {
-        expect(explained(sessionOf(person))).toMatchObject({ model, route: { from: "routes", index: 0 } });
-      }
+      const [person = OWNER] = on(model);
+      expect(explained(sessionOf(person))).toMatchObject({ model, route: { from: "routes", index: 1 } });
     }
     // A side that is a bundle comes with its own endpoint and key.
     const asked = world.endpoint("canary").requests();
     expect(asked).toHaveLength(2 * canaries.length);
     expect(new Set(asked.map(({ key }) => key))).toEqual(new Set([world.env.CANARY_KEY]));
-    expect(
-      new Set(
-        world
-          .endpoint("base")
-          .requests()
-          .map(({ key }) => key),
-      ),
-    ).toEqual(new Set([null]));
+    const others = world.endpoint("base").requests();
+    expect(new Set(others.map(({ key }) => key))).toEqual(new Set([null]));
   });
 
   const explained = (session: string): unknown => {

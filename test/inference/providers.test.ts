@@ -161,10 +161,25 @@ describe("sampling parameters", () => {
       expect(only().body).not.toHaveProperty(name);
   });
 
-  it("leave out what Anthropic's newest version refuses", async () => {
-    await ask(bundleOf(endpoint.url, { api_mode: "anthropic_messages", params }));
+  it("leave out what Anthropic's newest version refuses, and what its API never had", async () => {
+    const foreign = {
+      top_p: 0.9,
+      top_k: 40,
+      seed: 7,
+      presence_penalty: 1,
+      frequency_penalty: 1,
+      verbosity: "low",
+    };
+    await ask(bundleOf(endpoint.url, { api_mode: "anthropic_messages", params: { ...params, ...foreign } }));
     expect(only().body).toMatchObject({ max_tokens: 500, output_config: { effort: "low" } });
-    expect(only().body).not.toHaveProperty("temperature");
+    expect(Object.keys(only().body).sort()).toEqual([
+      "max_tokens",
+      "messages",
+      "model",
+      "output_config",
+      "stream",
+      "system",
+    ]);
   });
 });
 

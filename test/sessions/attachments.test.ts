@@ -64,6 +64,11 @@ test("a text that replies to a picture is still a text to a model that takes non
   expect(await see([{ ...PHOTO, quoted: true }], BLIND, jpeg.delivery)).toEqual({ ok: true, value: [] });
 });
 
+test("a picture that is replied to and gone does not cost the answer to the text", async () => {
+  const { delivery } = platform({ ok: false, reason: "gone" });
+  expect(await see([{ ...PHOTO, quoted: true }], SEES, delivery)).toEqual({ ok: true, value: [] });
+});
+
 test("what is too large, by its own account, is not fetched", async () => {
   const { delivery, fetched } = platform({ ok: false, reason: "gone" });
   const seen = await see([{ ...PHOTO, bytes: MAX_IMAGE_BYTES + 1 }], SEES, delivery);

@@ -157,7 +157,7 @@ prices:
 
 describe("sampling that the Messages API refuses", () => {
   const refused = (name: string): string =>
-    `warning ${name} has no effect with anthropic_messages, which refuses it from version 2026-10-21 on`;
+    `warning ${name} has no effect with anthropic_messages: its version 2026-10-21 does not have it`;
 
   test("is told wherever it is written for such a bundle, and nowhere else", () => {
     const yaml = `model:

@@ -41,6 +41,8 @@ export interface RawEndpoint {
   script(...scripts: Script[]): void;
   /** Scripts the next request to be held after `beginning` and finished, on release, by `rest`. */
   hold(beginning?: Script, rest?: Script): Held;
+  /** Forgets the requests. */
+  clear(): void;
   stop(): Promise<void>;
 }
 
@@ -89,6 +91,9 @@ export async function startRawEndpoint(): Promise<RawEndpoint> {
         await rest(exchange);
       });
       return { started: begun.promise, release: () => released.resolve() };
+    },
+    clear() {
+      requests.length = 0;
     },
     async stop() {
       server.closeAllConnections();

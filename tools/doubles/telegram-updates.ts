@@ -29,13 +29,23 @@ export class UpdateFactory {
   }
 
   /** A photo in a private chat, in the two sizes that Telegram makes; `fileId` is the larger one's. */
-  photo(from: Person, fileId: string, caption?: string, more: Partial<Message> = {}): Update {
+  photo(from: Person, fileId: string, caption?: string): Update {
     const photo = [
       { file_id: `${fileId}-small`, file_unique_id: `${fileId}-s`, width: 90, height: 67, file_size: 1_404 },
       { file_id: fileId, file_unique_id: `${fileId}-l`, width: 1_280, height: 960 },
     ];
     const words = caption === undefined ? {} : { caption, caption_entities: entitiesOf(caption) };
-    return this.#message(from, privateChat(from), { photo, ...words, ...more });
+    return this.file(from, { photo, ...words });
+  }
+
+  /** A message in a private chat that has a file in place of a text. */
+  file(from: Person, content: Partial<Message>): Update {
+    return this.#message(from, privateChat(from), content);
+  }
+
+  /** A message in a private chat that replies to the one of another update. */
+  reply(from: Person, to: Update, text: string): Update {
+    return this.#message(from, privateChat(from), { text, reply_to_message: to.message });
   }
 
   /** The same person presses the stop button below a streamed draft. */
@@ -70,7 +80,7 @@ export class UpdateFactory {
     return { update_id: this.#nextUpdate(), edited_message: { ...message, edit_date: now() } } as Update;
   }
 
-  #message(from: Person, chat: Chat, content: Partial<Message>): Update {
+  #message(from: Person, chat: Chat, content: Readonly<Record<string, unknown>>): Update {
     const message = { message_id: this.#messageId++, date: now(), from: userOf(from), chat, ...content };
     return { update_id: this.#nextUpdate(), message } as Update;
   }

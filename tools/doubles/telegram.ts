@@ -49,7 +49,7 @@ export interface TelegramDouble {
   readonly env: { readonly [name: string]: string };
   readonly updates: UpdateFactory;
   readonly calls: readonly BotCall[];
-  /** Faults and holds, by Bot API method. */
+  /** Faults and holds, by Bot API method; any fault of a `download` is a 404. */
   readonly faults: FaultPlan<TelegramFault>;
   /** What bots can download, by file id. */
   readonly files: Map<string, Uint8Array>;
@@ -111,9 +111,12 @@ export async function startTelegram(): Promise<TelegramDouble> {
 
   const server = await serve(async (request, response) => {
     const file = /^\/file\/bot([^/]+)\/photos\/(.+)/.exec(request.url ?? "");
-    const bytes = file?.[1] === token ? files.get(file[2] ?? "") : undefined;
-    if (bytes) return void response.end(bytes);
-    if (file) return give(response, bad(404, "Not Found"));
+    if (file) {
+      const bytes = file[1] === token ? files.get(file[2] ?? "") : undefined;
+      const fault = await faults.next("download");
+      if (bytes && !fault) return void response.end(bytes);
+      return give(response, bad(404, "Not Found"));
+    }
     const path = /^\/bot([^/]+)\/(\w+)/.exec(request.url ?? "");
     const body = await parameters(request);
     if (path?.[1] !== token) return give(response, bad(401, "Unauthorized"));

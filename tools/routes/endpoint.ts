@@ -12,8 +12,16 @@ export type Report = (level: FindingLevel, path: Path, message: string, part?: "
 
 const PLACE = /\$\{[A-Za-z_][A-Za-z0-9_]*\}/g;
 const CREDENTIAL_HEADER = /key|token|secret|auth|cookie/i;
-/** Sampling that the Messages API refuses from version 2026-10-21 on, so that it is not sent there. */
-const NOT_IN_MESSAGES = ["temperature", "top_p", "top_k"] as const;
+/** Parameters that the Messages API does not have (sampling: from version 2026-10-21 on), so that they are not sent. */
+const NOT_IN_MESSAGES = [
+  "temperature",
+  "top_p",
+  "top_k",
+  "seed",
+  "presence_penalty",
+  "frequency_penalty",
+  "verbosity",
+] as const;
 const ENDPOINT_PATH = /\/(chat\/completions|completions|responses|messages)\/?$/;
 
 /** What is wrong, or risky, in any block that names an endpoint. No message holds a credential. */
@@ -45,7 +53,7 @@ function checkSampling(block: Endpoint, base: Bundle, path: Path, report: Report
     report(
       "warning",
       [...path, name],
-      `${name} has no effect with anthropic_messages, which refuses it from version 2026-10-21 on`,
+      `${name} has no effect with anthropic_messages: its version 2026-10-21 does not have it`,
       "key",
     );
   }
