@@ -66,9 +66,10 @@ function ruled(routes: CompiledRoutes, bottom: Layered, rule: Rule, session: str
 }
 
 /**
- * `resolve`, but a layer whose secrets are not set is left out: first the override, then the route.
- * What is left may be base with a secret missing too; the call then says so. A skipped route keeps its
- * system prompt, which belongs to the place and not to the endpoint.
+ * `resolve`, but a layer whose secrets are not set is left out: first the override, then the route. A route that
+ * is left out gives way to its own fallbacks, where it has any that can be used (`route` then still names it),
+ * and to base behind them; its system prompt stays, which belongs to the place and not to the endpoint.
+ * What is left may be base with a secret missing too; the call then says so.
  */
 export function resolveUsable(
   routes: CompiledRoutes,
@@ -87,7 +88,20 @@ export function resolveUsable(
     : [];
   if (routedMissing.length === 0 || routed.route === null) return { ...routed, skipped };
   skipped.push({ layer: "route", route: routed.route, missing: routedMissing });
-  return { ...resolve(routes, null, null), system_prompt: routed.system_prompt, skipped };
+  const below = resolve(routes, null, null);
+  const { system_prompt, tell_fallback } = routed;
+  const mine = findRule(routes, context)?.rule.fallbacks ?? [];
+  const [bundle, ...rest] = mine.filter((fallback) => missingSecrets(fallback, env).length === 0);
+  if (bundle === undefined) return { ...below, system_prompt, skipped };
+  return {
+    bundle,
+    fields: Object.fromEntries(Object.keys(bundle).map((field) => [field, "route"])),
+    route: routed.route,
+    system_prompt,
+    fallbacks: [...rest, below.bundle, ...below.fallbacks],
+    tell_fallback,
+    skipped,
+  };
 }
 
 /**

@@ -88,6 +88,8 @@ export async function runTurn(input: TurnInput): Promise<TurnOutcome> {
   });
   const able = images.value.length > 0 ? resolution.fallbacks.filter(takesImages) : resolution.fallbacks;
   const bundles = [resolution.bundle, ...able];
+  // A route that is left out and still named has handed over to a fallback of its own.
+  const gaveWay = resolution.route !== null && resolution.skipped.some(({ layer }) => layer === "route");
   const started = Date.now();
   const result = await inferWithFallbacks(bundles, { messages, signal, env });
   const answer = result.ok ? result.value : null;
@@ -102,7 +104,7 @@ export async function runTurn(input: TurnInput): Promise<TurnOutcome> {
     model: bundle.model,
     route: routed.route,
     attempts: describeAttempts(attempts),
-    fallback: answer !== null && answer.index > 0,
+    fallback: answer !== null && (answer.index > 0 || gaveWay),
     tries: attempts.reduce((sum, attempt) => sum + attempt.tries, 0),
     usage,
     first_token_ms: sinceStart(answer?.first_token_ms, attempts),

@@ -183,10 +183,18 @@ test("an endpoint that failed three times in a row is tried last, for everyone, 
   expect(await say(world, DEAD[1], "and now?")).toBe("alive again");
 });
 
-test("a route whose key is not set gives way to the model block, and /status says so", async () => {
+test("a route whose key is not set gives way to its fallback, and /status says so", async () => {
+  expect(await say(world, NO_KEY, "hello")).toBe("from third-model");
+  expect(first.requests).toEqual([]);
+  const status = await say(world, NO_KEY, "/status");
+  expect(status).toMatch(/^Route routes\[3\].* cannot be used.* third-model answers instead\.$/m);
+  expect(status).toContain("Last answer: third-model, a fallback");
+});
+
+test("and to the model block when the fallback fails as well", async () => {
+  world.endpoint("third").failNext(1, 401);
   expect(await say(world, NO_KEY, "hello")).toBe("from the first");
   expect(secretsSent(first.requests, world)).toEqual(["FIRST_KEY", "TEAM_TOKEN"]);
-  expect(await say(world, NO_KEY, "/status")).toMatch(/^Route routes\[3\].* cannot be used/m);
 });
 
 test("none of this leaves a secret in the log", () => {

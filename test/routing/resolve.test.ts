@@ -170,6 +170,35 @@ describe("secrets that are not set", () => {
     });
   });
 
+  test("the route's is missing, and it has fallbacks: those that can be used, and base behind them", () => {
+    const found = resolveUsable(
+      routes(`
+model:
+  default: base-model
+  base_url: https://base.example/v1
+  api_key: \${BASE_KEY}
+  routes:
+    - match: { platform: telegram }
+      model: keyless
+      api_key: \${NOT_SET}
+      tell_fallback: true
+      fallbacks:
+        - { model: second, base_url: "https://second.example/v1", api_key: "\${NOT_SET_EITHER}" }
+        - { model: third, base_url: "https://third.example/v1", api_key: "\${THIRD_KEY}" }
+`),
+      telegram,
+      null,
+      env("BASE_KEY", "THIRD_KEY"),
+    );
+    expect(found).toMatchObject({
+      bundle: { model: "third", api_key: "${THIRD_KEY}" },
+      route: { from: "routes", index: 0 },
+      fallbacks: [{ model: "base-model", api_key: "${BASE_KEY}" }],
+      tell_fallback: true,
+      skipped: [{ layer: "route", missing: ["NOT_SET"] }],
+    });
+  });
+
   test("the override's is missing: the route", () => {
     const found = resolveUsable(compiled, telegram, { model: "strong" }, env("TG_KEY"));
     expect(found).toMatchObject({
