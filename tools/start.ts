@@ -21,6 +21,8 @@ const LAST_LINES = 40;
 
 const say = (text = "") => console.log(text);
 
+// From the very start: a signal must never leave a runtime behind.
+const stopped = signalled();
 const directory = await mkdtemp(join(tmpdir(), "talaria-start-"));
 try {
   await start(readSettings(process.argv.slice(2), process.env, ROOT));
@@ -56,7 +58,7 @@ async function start(settings: StartSettings): Promise<void> {
   let live = false;
   const tree = startDev({
     port,
-    args: wranglerArguments(settings, files),
+    args: wranglerArguments(settings, files, demo),
     env: { WRANGLER_REGISTRY_PATH: join(directory, "registry") },
     onLine(raw) {
       const read = readOutput(raw);
@@ -78,7 +80,7 @@ async function start(settings: StartSettings): Promise<void> {
     return new Promise(() => {});
   };
   try {
-    await Promise.race([serve(), endOf(tree), signalled()]);
+    await Promise.race([serve(), endOf(tree), stopped]);
   } catch (error) {
     say(last.join("\n"));
     throw error;
@@ -89,13 +91,20 @@ async function start(settings: StartSettings): Promise<void> {
   }
 }
 
-/** A newcomer's storage is the checkout's, as with `wrangler dev`; `--persist-to` names another. */
-function wranglerArguments({ args, envFiles }: StartSettings, { config, secrets }: SetupFiles): string[] {
+/**
+ * Storage is the checkout's, as with `wrangler dev`; `--persist-to` names another. The demo has its own: its
+ * doubles must not be sent what real chats are still owed, nor a real model asked with the demo's talk before it.
+ */
+function wranglerArguments(
+  { args, envFiles }: StartSettings,
+  { config, secrets }: SetupFiles,
+  demo: boolean,
+): string[] {
   const persists = args.some((arg) => arg.startsWith("--persist-to"));
   return [
     `--config=${config}`,
     ...[...envFiles, secrets].map((file) => `--env-file=${file}`),
-    ...(persists ? [] : [`--persist-to=${join(ROOT, ".wrangler/state")}`]),
+    ...(persists ? [] : [`--persist-to=${join(ROOT, ".wrangler", demo ? "demo" : "state")}`]),
     ...args,
   ];
 }

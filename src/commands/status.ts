@@ -1,3 +1,4 @@
+import { missingSecrets } from "../routing/secrets.ts";
 import { describeRoute, routeMessage } from "../sessions/turn.ts";
 import type { Command } from "./command.ts";
 import { decidedBy } from "./model.ts";
@@ -28,6 +29,11 @@ export const status: Command = {
       // Which secret is missing concerns the operator, not a stranger.
       const why = kind === "owner" ? `its secret ${missing.join(", ")} is not set` : "it is not set up";
       lines.push(`${what} cannot be used: ${why}. ${resolution.bundle.model} answers instead.`);
+    }
+    const missing = missingSecrets(resolution.bundle, env);
+    if (missing.length > 0) {
+      const why = kind === "owner" ? `its secret ${missing.join(", ")} is not set` : "it is not set up";
+      lines.push(`${resolution.bundle.model} cannot answer: ${why}.`);
     }
     return lines.join("\n");
   },

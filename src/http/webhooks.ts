@@ -24,13 +24,19 @@ export async function receiveWebhook(context: WebhookContext): Promise<Response>
     return refuse(context, 405, "use POST", { allow: "POST" });
   }
   const verdict = await webhook.verify(request, env);
-  if (verdict === false) return refuse(context, 401, "not authentic");
+  if (verdict === false) return forged(context, platform);
   const body = await readBody(request);
   if (!body.ok) return refuse(context, 413, "body over 1 MiB");
-  if (verdict !== true && !(await verdict(body.value))) return refuse(context, 401, "not authentic");
+  if (verdict !== true && !(await verdict(body.value))) return forged(context, platform);
   const payload = parseJson(body.value);
-  if (payload === undefined) return refuse(context, 400, "not JSON");
+  if (payload === undefined) return answer(context, platform, { kind: "malformed", detail: "not JSON" });
   return answer(context, platform, await webhook.parse(payload, env, routes));
+}
+
+/** Somebody else's request, or a secret that is not the one the platform was given: the log says so. */
+function forged(context: WebhookContext, platform: Platform): Response {
+  log("warn", "not_authentic", { platform: platform.name, detail: `check ${platform.secrets.join(", ")}` });
+  return refuse(context, 401, "not authentic");
 }
 
 async function answer(context: WebhookContext, platform: Platform, event: Event): Promise<Response> {

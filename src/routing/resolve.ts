@@ -69,7 +69,7 @@ function ruled(routes: CompiledRoutes, bottom: Layered, rule: Rule, session: str
  * `resolve`, but a layer whose secrets are not set is left out: first the override, then the route. A route that
  * is left out gives way to its own fallbacks, where it has any that can be used (`route` then still names it),
  * and to base behind them; its system prompt stays, which belongs to the place and not to the endpoint.
- * What is left may be base with a secret missing too; the call then says so.
+ * Where base lacks a secret too there is nothing to give way to: the route stays, and its call says what is missing.
  */
 export function resolveUsable(
   routes: CompiledRoutes,
@@ -87,12 +87,15 @@ export function resolveUsable(
     ? [{ layer: "override", route: null, missing }]
     : [];
   if (routedMissing.length === 0 || routed.route === null) return { ...routed, skipped };
-  skipped.push({ layer: "route", route: routed.route, missing: routedMissing });
+  const withRoute = [...skipped, { layer: "route" as const, route: routed.route, missing: routedMissing }];
   const below = resolve(routes, null, null);
   const { system_prompt, tell_fallback } = routed;
   const mine = findRule(routes, context)?.rule.fallbacks ?? [];
   const [bundle, ...rest] = mine.filter((fallback) => missingSecrets(fallback, env).length === 0);
-  if (bundle === undefined) return { ...below, system_prompt, skipped };
+  if (bundle === undefined) {
+    const hopeless = missingSecrets(below.bundle, env).length > 0;
+    return hopeless ? { ...routed, skipped } : { ...below, system_prompt, skipped: withRoute };
+  }
   return {
     bundle,
     fields: Object.fromEntries(Object.keys(bundle).map((field) => [field, "route"])),
@@ -100,7 +103,7 @@ export function resolveUsable(
     system_prompt,
     fallbacks: [...rest, below.bundle, ...below.fallbacks],
     tell_fallback,
-    skipped,
+    skipped: withRoute,
   };
 }
 

@@ -147,10 +147,10 @@ test("/stop says what it ended", async () => {
 
 test("/status names the model, its route, the turn, and to the owner the secret that is not set", async () => {
   const status = await run("/status", context("owner", {}));
-  expect(status).toContain("Model: claude-sonnet (custom)");
+  expect(status).toContain("Model: claude-opus (custom)");
   expect(status).toContain("Turn: running, 2 waiting");
   expect(status).toContain("Could not be answered: 1");
-  expect(status).toContain("Route routes[0] line 12 cannot be used: its secret KEY is not set");
+  expect(status).toContain("claude-opus cannot answer: its secret KEY is not set.");
 });
 
 test("/help lists only what this kind of source may run", async () => {

@@ -219,9 +219,9 @@ model:
     expect(found).toMatchObject({ bundle: { model: "big-model" }, skipped: [] });
   });
 
-  test("headers need their secrets too", () => {
-    const found = resolveUsable(compiled, { platform: "discord" }, null, env("BASE_KEY"));
-    expect(found.skipped).toMatchObject([{ layer: "route", missing: ["BASE_HEADER"] }]);
+  test("base lacks one too, for its headers: there is nothing to give way to, and the route stays", () => {
+    const found = resolveUsable(compiled, telegram, null, env("BASE_KEY"));
+    expect(found).toMatchObject({ bundle: { model: "tg-model" }, skipped: [] });
   });
 
   test("echo needs none", () => {

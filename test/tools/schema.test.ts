@@ -28,3 +28,7 @@ test("editors offer what a match, a route and the model block may have", () => {
   for (const key of ["modality", "split", "tell_fallback", "images"]) expect(text).toContain(`"${key}": {`);
   expect(text.replace(/\s+/g, "")).toContain('["text","image","voice","document"]');
 });
+
+test("the schema is one that editors take: no list of items is empty, as draft 7 has it", () => {
+  expect(jsonSchema()).not.toMatch(/"(items|anyOf|allOf|oneOf|enum)": \[\s*\]/);
+});

@@ -28,7 +28,7 @@ interface Scene {
 
 const DEMO_OWNER = 42;
 const STRANGER = 777_000_111;
-const ANSWER_TIMEOUT_MS = 30_000;
+const ANSWER_TIMEOUT_MS = 10_000;
 
 /** Sends one message from each kind of source through the gateway, and says what became of each. */
 export async function playMessages(stage: Stage): Promise<void> {

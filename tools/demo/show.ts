@@ -48,13 +48,18 @@ export function describeLog(line: LogLine, now = new Date()): string {
   }
   const { platform, source_kind, route, model, outcome, duration_ms } = turnFields(line);
   const result = outcome === "ok" ? green(outcome) : red(outcome);
-  return `${time}  ${platform} ${source_kind} → ${route} → ${bold(model)}  ${result} ${dim(`${duration_ms} ms`)}`;
+  // A turn that was stopped before it began was not routed.
+  if (line.route === undefined) return `${time}  ${platform}  ${result}`;
+  const why = ["skipped", "attempts", "detail"].flatMap((name) => (line[name] ? [String(line[name])] : []));
+  return `${time}  ${platform} ${source_kind} → ${route} → ${bold(model)}  ${result} ${dim([`${duration_ms} ms`, ...why].join("  "))}`;
 }
 
 /** What became of a message, in lines below its title. */
 export function describeTurn(line: LogLine): string {
   const { source_kind, route, model } = turnFields(line);
-  return `${source_kind} → ${route === "base" ? "no route, the base model" : route} → ${bold(model)}`;
+  const overridden = line.overridden === true ? " (by /model)" : "";
+  const why = ["skipped", "detail"].flatMap((name) => (line[name] ? [`  ${red(String(line[name]))}`] : []));
+  return `${source_kind} → ${route === "base" ? "no route, the base model" : route} → ${bold(model)}${overridden}${why.join("")}`;
 }
 
 function turnFields(line: LogLine) {

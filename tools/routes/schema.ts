@@ -214,5 +214,8 @@ export type MatchBlock = z.infer<typeof match>;
 /** The JSON Schema for editors, as text: schema/routes.schema.json. */
 export function jsonSchema(): string {
   const schema = z.toJSONSchema(routesFile, { io: "input", target: "draft-7", reused: "ref" });
-  return `${JSON.stringify({ ...schema, title: "Talaria routes.yaml" }, null, 2)}\n`;
+  // Draft 7 wants at least one schema in a list of items; an empty list is said by its length alone.
+  const valid = (key: string, value: unknown) =>
+    key === "items" && Array.isArray(value) && value.length === 0 ? undefined : value;
+  return `${JSON.stringify({ ...schema, title: "Talaria routes.yaml" }, valid, 2)}\n`;
 }
