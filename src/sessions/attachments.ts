@@ -10,7 +10,7 @@ export const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
  * What the pictures of one message may come to. A request holds them several times over (as bytes, base64 and
  * JSON), and an isolate of 128 MB serves other sessions too.
  */
-export const MAX_MESSAGE_IMAGE_BYTES = 8 * 1024 * 1024;
+const MAX_MESSAGE_IMAGE_BYTES = 8 * 1024 * 1024;
 
 const LINES = {
   not_text: "I can read text and look at pictures, nothing else yet.",

@@ -8,7 +8,7 @@ const TOKENS_PER_MESSAGE = 4;
  * Estimates a text's tokens without a tokenizer: four ASCII characters to a token, one token for any other
  * character, which is on the high side for most languages, so that the budget is kept rather than exceeded.
  */
-export function estimateTokens(text: string): number {
+function estimateTokens(text: string): number {
   let ascii = 0;
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) < 128) ascii++;
   return TOKENS_PER_MESSAGE + Math.ceil(ascii / 4) + (text.length - ascii);

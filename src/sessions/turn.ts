@@ -36,14 +36,14 @@ export type TurnOutcome = { readonly fields: Fields } & (
       readonly kind: "answer";
       readonly text: string;
       readonly note: string | null;
-      readonly record: TurnRecord;
+      readonly record: Omit<TurnRecord, "outcome">;
     }
   | {
       readonly kind: "error";
       readonly reason: InferenceErrorReason;
       readonly line: string;
       readonly level: Level;
-      readonly record: TurnRecord;
+      readonly record: Omit<TurnRecord, "outcome">;
     }
   | { readonly kind: "declined"; readonly line: string; readonly record: null }
 );
@@ -132,7 +132,7 @@ export async function runTurn(input: TurnInput): Promise<TurnOutcome> {
       reason,
       line: blind ? PICTURE_REFUSED_LINE : line,
       level,
-      record: { ...record, outcome: reason },
+      record,
       fields: { ...fields, status, detail },
     };
   }
@@ -142,7 +142,7 @@ export async function runTurn(input: TurnInput): Promise<TurnOutcome> {
     record.fallback && resolution.tell_fallback ? `(Answered by ${bundle.model}.)` : null,
   ];
   const note = notes.filter((line) => line !== null).join("\n") || null;
-  return { kind: "answer", text, note, record: { ...record, outcome: "ok" }, fields: { ...fields, finish } };
+  return { kind: "answer", text, note, record, fields: { ...fields, finish } };
 }
 
 /** The first token's time, counted from the turn's call and not from the attempt that had it. */

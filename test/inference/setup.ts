@@ -5,6 +5,7 @@ import { Health } from "../../src/inference/health.ts";
 import { infer } from "../../src/inference/infer.ts";
 import type { ChatMessage, InferenceRequest } from "../../src/inference/types.ts";
 import type { Bundle } from "../../src/routing/types.ts";
+import type { RawEndpoint, Script } from "../../tools/doubles/raw-endpoint.ts";
 
 /** Shaped like a key, so that a leak of it can be looked for anywhere. */
 export const KEY = "sk-owner-0123456789abcdef";
@@ -63,3 +64,11 @@ export const askChain = (
   memory = new Health(),
   clock: Clock = instantClock(),
 ) => inferWithFallbacks(bundles, requestOf(fields), clock, memory);
+
+/** Asks an endpoint that follows this script, and gives its answer; fails the test if there is none. */
+export async function answerTo(endpoint: RawEndpoint, script: Script, fields: Partial<Bundle> = {}) {
+  endpoint.script(script);
+  const result = await ask(bundleOf(endpoint.url, fields));
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.value;
+}

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RawEndpoint, type Script, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
-import { ask, bundleOf, envOf } from "./setup.ts";
+import { answerTo, ask, bundleOf, envOf } from "./setup.ts";
 
 let endpoint: RawEndpoint;
 beforeAll(async () => {
@@ -8,19 +8,12 @@ beforeAll(async () => {
 });
 afterAll(() => endpoint.stop());
 
-async function answerTo(script: Script, fields: Parameters<typeof bundleOf>[1] = {}) {
-  endpoint.script(script);
-  const result = await ask(bundleOf(endpoint.url, fields));
-  if (!result.ok) throw new Error(JSON.stringify(result.error));
-  return result.value;
-}
-
 const END = 'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
 const chunk = (content: string) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`;
 
 describe("a stream of chat completions", () => {
   it("has comments, blank keep-alives, CRLF line ends and fields of no interest", async () => {
-    const { text } = await answerTo(({ stream }) =>
+    const { text } = await answerTo(endpoint, ({ stream }) =>
       stream()
         .write(": OPENROUTER PROCESSING\r\n\r\n")
         .write('id: 1\r\nretry: 10\r\ndata: {"choices":[{"delta":{"content":"Hel"}}]}\r')
@@ -51,14 +44,14 @@ describe("a stream of chat completions", () => {
       prompt_tokens_details: { cached_tokens: 64 },
       completion_tokens_details: { reasoning_tokens: 12 },
     };
-    const answer = await answerTo(({ stream }) =>
+    const answer = await answerTo(endpoint, ({ stream }) =>
       stream().chunk({ content: "Hi" }).chunk({}, "stop").event({ choices: [], usage }).event("[DONE]").end(),
     );
     expect(answer.usage).toEqual({ input: 100, output: 20, cached: 64, reasoning: 12 });
   });
 
   it("may carry reasoning in any of its fields, which is never part of the answer", async () => {
-    const { text } = await answerTo(({ stream }) =>
+    const { text } = await answerTo(endpoint, ({ stream }) =>
       stream()
         .chunk({ reasoning_content: "secret thought 1", content: null })
         .chunk({ reasoning: "secret thought 2" })
@@ -81,32 +74,32 @@ describe("a stream of chat completions", () => {
       "data: [DONE]\n\n",
       "data: [DONE]",
     ]) {
-      expect((await answerTo(({ stream }) => stream().end(whole + end))).text).toBe("Hello");
+      expect((await answerTo(endpoint, ({ stream }) => stream().end(whole + end))).text).toBe("Hello");
     }
   });
 
   it("need not be closed after its end", async () => {
-    const { text, total_ms } = await answerTo(({ stream }) => stream().write(chunk("Hello") + END));
+    const { text, total_ms } = await answerTo(endpoint, ({ stream }) => stream().write(chunk("Hello") + END));
     expect(text).toBe("Hello");
     expect(total_ms).toBeLessThan(2_000);
   });
 
   it("is an answer if it breaks only after the finish mark", async () => {
-    const { text } = await answerTo(({ stream }) =>
+    const { text } = await answerTo(endpoint, ({ stream }) =>
       stream().chunk({ content: "Hello" }).chunk({}, "stop").cut(),
     );
     expect(text).toBe("Hello");
   });
 
   it("is an answer whatever comes after the finish mark", async () => {
-    const { text } = await answerTo(({ stream }) =>
+    const { text } = await answerTo(endpoint, ({ stream }) =>
       stream().chunk({ content: "Hello" }).chunk({}, "stop").write("data: <!-- bye -->\n\n").end(),
     );
     expect(text).toBe("Hello");
   });
 
   it("gives a refusal's words as the answer", async () => {
-    const { text } = await answerTo(({ stream }) =>
+    const { text } = await answerTo(endpoint, ({ stream }) =>
       stream().chunk({ refusal: "I cannot do that." }).chunk({}, "stop").end(),
     );
     expect(text).toBe("I cannot do that.");
@@ -122,6 +115,7 @@ describe("an endpoint that ignores `stream: true`", () => {
   it("answers with a whole completion", async () => {
     const message = { role: "assistant", content: "<think>hm</think>Hello", reasoning_content: "hm" };
     const answer = await answerTo(
+      endpoint,
       whole({ choices: [{ message, finish_reason: "length" }], usage: { prompt_tokens: 3 } }),
     );
     expect(answer).toMatchObject({ text: "Hello", finish: "length", usage: { input: 3, output: null } });
@@ -133,9 +127,13 @@ describe("an endpoint that ignores `stream: true`", () => {
       { type: "text", text: "Hello" },
     ];
     const usage = { input_tokens: 3, output_tokens: 9 };
-    const answer = await answerTo(whole({ type: "message", content, stop_reason: "max_tokens", usage }), {
-      api_mode: "anthropic_messages",
-    });
+    const answer = await answerTo(
+      endpoint,
+      whole({ type: "message", content, stop_reason: "max_tokens", usage }),
+      {
+        api_mode: "anthropic_messages",
+      },
+    );
     expect(answer).toMatchObject({ text: "Hello", finish: "length", usage: { input: 3, output: 9 } });
   });
 
@@ -144,7 +142,7 @@ describe("an endpoint that ignores `stream: true`", () => {
       { type: "reasoning", summary: [] },
       { type: "message", content: [{ type: "output_text", text: "Hello" }] },
     ];
-    const answer = await answerTo(whole({ status: "completed", error: null, output }), {
+    const answer = await answerTo(endpoint, whole({ status: "completed", error: null, output }), {
       api_mode: "responses",
     });
     expect(answer.text).toBe("Hello");

@@ -1,19 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type RawEndpoint, type Script, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
-import { ask, bundleOf } from "./setup.ts";
+import { type RawEndpoint, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
+import { answerTo, ask, bundleOf } from "./setup.ts";
 
 let endpoint: RawEndpoint;
 beforeAll(async () => {
   endpoint = await startRawEndpoint();
 });
 afterAll(() => endpoint.stop());
-
-async function answerTo(script: Script, fields: Parameters<typeof bundleOf>[1] = {}) {
-  endpoint.script(script);
-  const result = await ask(bundleOf(endpoint.url, fields));
-  if (!result.ok) throw new Error(JSON.stringify(result.error));
-  return result.value;
-}
 
 /** As the Messages API streams it. */
 describe("a stream of Anthropic messages", () => {
@@ -33,6 +26,7 @@ describe("a stream of Anthropic messages", () => {
 
   it("has pings, thinking and signatures beside the text", async () => {
     const answer = await answerTo(
+      endpoint,
       ({ stream }) =>
         stream()
           .event(start, "message_start")
@@ -80,6 +74,7 @@ describe("a stream of Anthropic messages", () => {
     ["stop_sequence", "stop"],
   ] as const)("ends with %s", async (stop_reason, finish) => {
     const answer = await answerTo(
+      endpoint,
       ({ stream }) =>
         stream()
           .event(delta({ type: "text_delta", text: "Well" }))
@@ -106,6 +101,7 @@ describe("a stream of Responses events", () => {
     };
     const output = [{ type: "message", content: [{ type: "output_text", text: "The answer." }] }];
     const answer = await answerTo(
+      endpoint,
       ({ stream }) =>
         stream()
           .event({ type: "response.created", response: { status: "in_progress" } })
@@ -130,6 +126,7 @@ describe("a stream of Responses events", () => {
   ])("may be incomplete: %s", async (reason, finish) => {
     const response = { status: "incomplete", incomplete_details: { reason } };
     const answer = await answerTo(
+      endpoint,
       ({ stream }) => stream().event(delta("Well")).event({ type: "response.incomplete", response }).end(),
       { api_mode },
     );

@@ -12,7 +12,7 @@ export const MESSAGE = 3;
 
 /** The chat command that asks the model, and its options: the question, and a picture that goes with it. */
 export const ASK = "ask";
-export const PROMPT = "prompt";
+const PROMPT = "prompt";
 export const IMAGE = "image";
 
 /**

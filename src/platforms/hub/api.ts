@@ -1,5 +1,6 @@
 import type * as z from "zod/mini";
 import { type Env, variable } from "../../env.ts";
+import { readBody } from "../../http/body.ts";
 import { fail, ok, type Result } from "../../result.ts";
 import { within } from "../timeout.ts";
 import {
@@ -135,27 +136,14 @@ function request(
           retry_after_ms: seconds(response.headers.get("retry-after")),
         });
       }
-      const body = await readText(response, max_bytes);
-      return body === null ? fail({ reason: "too_large", status }) : ok(body);
+      const body = await readBody(response, max_bytes);
+      if (body.ok) return ok(new TextDecoder().decode(body.value));
+      void response.body?.cancel().catch(() => {});
+      return fail({ reason: "too_large", status });
     } catch {
       return fail({ reason: signal.aborted ? "timeout" : "unreachable", status });
     }
   });
-}
-
-/** The body, or null when it is longer than allowed. */
-async function readText(response: Response, max_bytes: number): Promise<string | null> {
-  if (response.body === null) return "";
-  const decoder = new TextDecoder();
-  let text = "";
-  let size = 0;
-  // Leaving the loop cancels the body.
-  for await (const piece of response.body) {
-    size += piece.byteLength;
-    if (size > max_bytes) return null;
-    text += decoder.decode(piece, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 function parseAs<Schema extends z.ZodMiniType>(schema: Schema, body: string): z.output<Schema> | null {
