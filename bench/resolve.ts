@@ -2,9 +2,10 @@
  * Time per resolve with 10, 1,000 and 100,000 per-user routes, in one run: `node bench/resolve.ts`.
  * Contexts are drawn at random over all users and one stranger in ten, so that no cache is kept warm on purpose.
  */
-import { buildIndex, type Match } from "../src/routing/build-index.ts";
+
 import { resolve } from "../src/routing/resolve.ts";
 import type { CompiledRoutes, RoutingContext } from "../src/routing/types.ts";
+import { buildIndex, type Match } from "../tools/routes/build-index.ts";
 
 const SIZES = [10, 1_000, 100_000];
 const CONTEXTS = 20_000;

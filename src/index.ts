@@ -1,6 +1,6 @@
 import type { Env } from "./env.ts";
 import { app } from "./http/app.ts";
-import { log } from "./log.ts";
+import { log } from "./lib/log.ts";
 import { isOn, PLATFORMS } from "./platforms/index.ts";
 
 export { HubInbox } from "./platforms/hub/inbox.ts";

@@ -2,12 +2,13 @@ import { watch } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
+import { PLATFORM_FACTS } from "../src/message/platforms.ts";
 import { startCast } from "./demo/cast.ts";
 import { playMessages } from "./demo/messages.ts";
 import { describeLog, dim, red, sayReady } from "./demo/show.ts";
 import { endTree, type ProcessTree } from "./lib/child.ts";
 import { portTaken } from "./lib/serve.ts";
-import { PLATFORM_SECRETS, readSettings, type StartSettings } from "./lib/settings.ts";
+import { readSettings, type StartSettings } from "./lib/settings.ts";
 import { compileRoutes, type SetupFiles, setupFiles, writeConfig, writeSecrets } from "./lib/setup.ts";
 import { type LogLine, readOutput } from "./lib/worker-log.ts";
 import { awaitHealth, ROOT, startDev } from "./lib/wrangler.ts";
@@ -46,9 +47,9 @@ async function start(settings: StartSettings): Promise<void> {
   if (findings !== "") say(findings);
 
   const url = `http://127.0.0.1:${port}`;
-  const demo = !Object.values(PLATFORM_SECRETS)
-    .flat()
-    .some((name) => names.has(name));
+  const demo = !Object.values(PLATFORM_FACTS).some(({ secrets }) =>
+    secrets.some((name: string) => names.has(name)),
+  );
   const cast = demo ? await startCast(url) : null;
   await writeConfig(files);
   await writeSecrets(files.secrets, { ...settings.devVars, ...cast?.env });

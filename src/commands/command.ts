@@ -1,40 +1,24 @@
-import type { Env } from "../env.ts";
-import type { InboundMessage } from "../platforms/platform.ts";
-import type { StoredOverride } from "../routing/overrides.ts";
-import type { CompiledRoutes, Override, SourceKind } from "../routing/types.ts";
-import type { LastTurn, ModelUsage } from "../sessions/ledger.ts";
-
-/** What a session is doing, for `/status`. */
-export interface SessionStatus {
-  readonly running: boolean;
-  readonly waiting: number;
-  readonly messages: number;
-  readonly parked: number;
-  /** The newest turn; null before the first. */
-  readonly last: LastTurn | null;
-}
-
-/** What a command may do to its session. */
-export interface SessionControls {
-  /** The `/model` override in force. */
-  override(): Promise<StoredOverride | null>;
-  /** In force from the next message on; null returns to the route. */
-  setOverride(override: Override | null): Promise<void>;
-  /** Ends the running turn and drops what waits behind it; not what came after this command. */
-  stop(): { readonly running: boolean; readonly dropped: number };
-  /** Forgets the conversation. */
-  clear(): void;
-  status(): SessionStatus;
-  /** What turns since then (Unix milliseconds) used, by model. */
-  usage(since: number): readonly ModelUsage[];
-}
+import type { Variables } from "../env.ts";
+import { own } from "../lib/own.ts";
+import type { InboundMessage } from "../message/message.ts";
+import type { SourceKind } from "../message/platforms.ts";
+import type { AccessRules, CompiledRoutes } from "../routing/types.ts";
+import type { SessionControls } from "./session.ts";
 
 export interface CommandContext {
   readonly message: InboundMessage;
   readonly kind: SourceKind;
   readonly routes: CompiledRoutes;
-  readonly env: Env;
+  readonly env: Variables;
   readonly session: SessionControls;
+  /** Every command there is, in the order in which they are listed. */
+  readonly commands: readonly Command[];
+}
+
+/** One completion of a command's argument: what is shown, and what is sent. */
+export interface Choice {
+  readonly name: string;
+  readonly value: string;
 }
 
 /** A chat command: answered at once, even while a turn runs, and never shown to the model. */
@@ -45,8 +29,24 @@ export interface Command {
   readonly summary: string;
   /** What may follow the name, for platforms that ask for it in a form of their own. */
   readonly argument?: { readonly name: string; readonly summary: string };
+  /** Who may run it, where `access.commands` in routes.yaml does not say otherwise. */
+  readonly access: readonly SourceKind[];
   /** True for a command that does not wait for the commands before it. */
   readonly immediate?: true;
+  /** What completes the argument typed so far, the likeliest first. Asked only for those who may run it. */
+  choices?(typed: string, routes: CompiledRoutes): readonly Choice[];
   /** The answer, in Markdown. */
   run(args: string, context: CommandContext): Promise<string>;
+}
+
+/** Whoever is a person. Peers and jobs run a command only where `access.commands` names them. */
+export const PEOPLE: readonly SourceKind[] = ["owner", "stranger"];
+
+/** Whether this kind of source may run a command. */
+export function mayRun(
+  command: Pick<Command, "name" | "access">,
+  kind: SourceKind,
+  access: AccessRules,
+): boolean {
+  return (own(access.commands, command.name) ?? command.access).includes(kind);
 }

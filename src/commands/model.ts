@@ -1,7 +1,7 @@
 import { ruleBundle, sameEndpoint } from "../routing/layers.ts";
-import type { StoredOverride } from "../routing/overrides.ts";
+import type { StoredOverride } from "../routing/override.ts";
+import { describeRoute, routeMessage } from "../routing/route.ts";
 import type { Bundle, Resolution } from "../routing/types.ts";
-import { describeRoute, routeMessage } from "../sessions/turn.ts";
 import { nearest } from "../text/nearest.ts";
 import type { Command, CommandContext } from "./command.ts";
 
@@ -10,6 +10,13 @@ export const model: Command = {
   aliases: ["provider"],
   summary: "Show or change the model of this chat: /model NAME, /model reset",
   argument: { name: "name", summary: "A short name or a model id; reset returns to the route" },
+  access: ["owner"],
+  choices(typed, { models }) {
+    const wanted = typed.toLowerCase();
+    return Object.entries(models)
+      .map(([name, { model: id }]) => ({ name: id ? `${name} — ${id}` : name, value: name }))
+      .filter(({ name }) => name.toLowerCase().includes(wanted));
+  },
   async run(args, context) {
     if (args === "") return show(context);
     if (args === "reset") {

@@ -1,16 +1,17 @@
-import { mayRun } from "../routing/source.ts";
-import { routeMessage } from "../sessions/turn.ts";
-import type { Command } from "./command.ts";
+import { routeMessage } from "../routing/route.ts";
+import { type Command, mayRun, PEOPLE } from "./command.ts";
+import { model } from "./model.ts";
 
 export const reset: Command = {
   name: "new",
   aliases: ["reset"],
   summary: "Start a new conversation, and return to the routed model",
+  access: PEOPLE,
   async run(_args, { message, kind, routes, env, session }) {
     session.stop();
     session.clear();
     // In a shared session, whoever may not choose the model may not undo another's choice either.
-    if (mayRun("model", kind, routes.access)) await session.setOverride(null);
+    if (mayRun(model, kind, routes.access)) await session.setOverride(null);
     const { bundle } = routeMessage(message, await session.override(), routes, env);
     return `New conversation. The model is ${bundle.model}.`;
   },

@@ -1,11 +1,12 @@
+import { describeRoute, routeMessage } from "../routing/route.ts";
 import { missingSecrets } from "../routing/secrets.ts";
-import { describeRoute, routeMessage } from "../sessions/turn.ts";
-import type { Command } from "./command.ts";
+import { type Command, PEOPLE } from "./command.ts";
 import { decidedBy } from "./model.ts";
 
 export const status: Command = {
   name: "status",
   summary: "Show the model, its route and what this chat is doing",
+  access: PEOPLE,
   async run(_args, { message, kind, routes, env, session }) {
     const override = await session.override();
     const resolution = routeMessage(message, override, routes, env);

@@ -1,8 +1,9 @@
-import type { Command } from "./command.ts";
+import { type Command, PEOPLE } from "./command.ts";
 
 export const stop: Command = {
   name: "stop",
   summary: "End the answer that is being made",
+  access: PEOPLE,
   immediate: true,
   async run(_args, { session }) {
     const { running, dropped } = session.stop();

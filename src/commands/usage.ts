@@ -1,11 +1,12 @@
-import type { ModelUsage } from "../sessions/ledger.ts";
-import type { Command } from "./command.ts";
+import { type Command, PEOPLE } from "./command.ts";
+import type { ModelUsage } from "./session.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 export const usage: Command = {
   name: "usage",
   summary: "Show what this chat has used, today and in all",
+  access: PEOPLE,
   async run(_args, { session }) {
     const now = Date.now();
     const today = now - (now % DAY_MS);

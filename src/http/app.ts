@@ -1,6 +1,6 @@
 import { Hono } from "hono/tiny";
 import type { Env } from "../env.ts";
-import { log } from "../log.ts";
+import { log } from "../lib/log.ts";
 import { health } from "./health.ts";
 import { receiveWebhook } from "./webhooks.ts";
 

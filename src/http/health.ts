@@ -1,11 +1,11 @@
 import type { Context } from "hono";
 import routes from "talaria-routes";
 import { type Env, missing, variable } from "../env.ts";
+import { sameSecret } from "../lib/secret.ts";
+import { VERSION } from "../lib/version.ts";
 import { PLATFORMS } from "../platforms/index.ts";
 import { ruleBundle } from "../routing/layers.ts";
 import { missingSecrets } from "../routing/secrets.ts";
-import { sameSecret } from "../secret.ts";
-import { VERSION } from "../version.ts";
 
 /** Says that the gateway runs and what is compiled in; to the operator also what is not set up. */
 export async function health(context: Context<{ Bindings: Env }>): Promise<Response> {

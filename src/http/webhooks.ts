@@ -1,12 +1,13 @@
 import type { Context } from "hono";
 import routes from "talaria-routes";
 import type { Env } from "../env.ts";
-import { log } from "../log.ts";
+import { parseJson, readBody } from "../lib/body.ts";
+import { log } from "../lib/log.ts";
+import { sessionKey } from "../message/key.ts";
+import type { InboundMessage } from "../message/message.ts";
 import { findPlatform, isOn } from "../platforms/index.ts";
-import type { Event, InboundMessage, Platform } from "../platforms/platform.ts";
+import type { Platform, WebhookEvent } from "../platforms/platform.ts";
 import { admit, classify } from "../routing/source.ts";
-import { sessionKey } from "../sessions/key.ts";
-import { parseJson, readBody } from "./body.ts";
 
 type WebhookContext = Context<{ Bindings: Env }>;
 
@@ -23,14 +24,15 @@ export async function receiveWebhook(context: WebhookContext): Promise<Response>
   if (request.method !== "POST") {
     return refuse(context, 405, "use POST", { allow: "POST" });
   }
-  const verdict = await webhook.verify(request, env);
+  const now = Date.now();
+  const verdict = await webhook.verify(request, env, now);
   if (verdict === false) return forged(context, platform);
   const body = await readBody(request);
   if (!body.ok) return refuse(context, 413, "body over 1 MiB");
   if (verdict !== true && !(await verdict(body.value))) return forged(context, platform);
   const payload = parseJson(body.value);
   if (payload === undefined) return answer(context, platform, { kind: "malformed", detail: "not JSON" });
-  return answer(context, platform, await webhook.parse(payload, env, routes));
+  return answer(context, platform, await webhook.parse(payload, env, routes, now));
 }
 
 /** Somebody else's request, or a secret that is not the one the platform was given: the log says so. */
@@ -39,7 +41,7 @@ function forged(context: WebhookContext, platform: Platform): Response {
   return refuse(context, 401, "not authentic");
 }
 
-async function answer(context: WebhookContext, platform: Platform, event: Event): Promise<Response> {
+async function answer(context: WebhookContext, platform: Platform, event: WebhookEvent): Promise<Response> {
   const { env } = context;
   switch (event.kind) {
     case "malformed":

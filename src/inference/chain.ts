@@ -1,10 +1,10 @@
-import { fail, ok, type Result } from "../result.ts";
+import { fail, ok, type Result } from "../lib/result.ts";
+import { type Clock, systemClock } from "../lib/time.ts";
 import type { Bundle } from "../routing/types.ts";
 import { NO_USAGE } from "./answer.ts";
-import { type Clock, systemClock } from "./clock.ts";
-import { hostOf } from "./endpoint.ts";
 import { INFERENCE_ERRORS } from "./errors.ts";
 import { type Health, health } from "./health.ts";
+import { hostOf } from "./http/endpoint.ts";
 import { infer } from "./infer.ts";
 import { CHAIN_MS } from "./limits.ts";
 import type { Attempt, ChainAnswer, ChainError, InferenceError, InferenceRequest } from "./types.ts";

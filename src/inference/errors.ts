@@ -1,4 +1,4 @@
-import type { Level } from "../log.ts";
+import type { Level } from "../lib/log.ts";
 import type { Finish, InferenceErrorReason } from "./types.ts";
 
 interface Handling {

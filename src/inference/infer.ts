@@ -1,6 +1,6 @@
-import { fail, ok, type Result } from "../result.ts";
+import { fail, ok, type Result } from "../lib/result.ts";
+import { type Clock, systemClock } from "../lib/time.ts";
 import { Answer, addUsage, NO_USAGE } from "./answer.ts";
-import { type Clock, systemClock } from "./clock.ts";
 import { Deadline } from "./deadline.ts";
 import type { Failure } from "./failure.ts";
 import { providerOf } from "./providers.ts";

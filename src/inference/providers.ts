@@ -1,11 +1,11 @@
 import type { ApiMode, Bundle, ProviderName } from "../routing/types.ts";
-import { anthropicMessages } from "./anthropic_messages.ts";
-import { chatCompletions } from "./chat_completions.ts";
+import { anthropicMessages } from "./dialects/anthropic-messages.ts";
+import { chatCompletions } from "./dialects/chat-completions.ts";
+import { responses } from "./dialects/responses.ts";
 import { echo } from "./echo.ts";
-import { overHttp } from "./http.ts";
-import type { Provider } from "./provider.ts";
-import { responses } from "./responses.ts";
-import { workersAi } from "./workers_ai.ts";
+import { overHttp } from "./http/post.ts";
+import type { Provider } from "./port.ts";
+import { workersAi } from "./workers-ai.ts";
 
 const API_MODE_PROVIDERS = {
   chat_completions: overHttp(chatCompletions),

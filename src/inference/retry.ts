@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../lib/time.ts";
 import { INFERENCE_ERRORS } from "./errors.ts";
 import type { Failure } from "./failure.ts";
 import {

@@ -1,4 +1,4 @@
-import type { Env } from "../env.ts";
+import type { Variables } from "../env.ts";
 import type { Bundle } from "../routing/types.ts";
 
 /** A picture shown to the model beside a message's text. */
@@ -22,7 +22,7 @@ export interface InferenceRequest {
   readonly messages: readonly ChatMessage[];
   /** Aborts the upstream request at once. */
   readonly signal: AbortSignal;
-  readonly env: Env;
+  readonly env: Variables;
   /** Each piece of answer text, as it arrives. Reasoning is never among it. */
   readonly onText?: ((piece: string) => void) | undefined;
   /**

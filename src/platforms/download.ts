@@ -1,8 +1,10 @@
-import { readBody } from "../http/body.ts";
-import { log } from "../log.ts";
+import { readBody } from "../lib/body.ts";
+import { log } from "../lib/log.ts";
+import { within } from "../lib/time.ts";
 import type { Fetched } from "./platform.ts";
-import { within } from "./timeout.ts";
 
+/** For one picture, before base64. Endpoints that take less refuse it themselves. */
+export const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
 /** For the whole file: 5 MB at the slowest that a user would wait for. */
 const DOWNLOAD_TIMEOUT_MS = 30_000;
 

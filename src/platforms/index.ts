@@ -1,7 +1,8 @@
-import { type Env, missing } from "../env.ts";
+import { missing, type Variables } from "../env.ts";
+import type { InboundMessage } from "../message/message.ts";
 import { discord } from "./discord/index.ts";
 import { hub } from "./hub/index.ts";
-import type { Delivery, InboundMessage, Platform } from "./platform.ts";
+import type { Delivery, Platform } from "./platform.ts";
 import { telegram } from "./telegram/index.ts";
 
 /** Every platform this gateway speaks. */
@@ -13,7 +14,7 @@ export function findPlatform(name: string): Platform | undefined {
 }
 
 /** A platform is on when all its secrets are set. */
-export function isOn(platform: Platform, env: Env): boolean {
+export function isOn(platform: Platform, env: Variables): boolean {
   return missing(env, platform.secrets).length === 0;
 }
 

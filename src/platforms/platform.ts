@@ -1,48 +1,13 @@
-import type { Env } from "../env.ts";
-import type { CompiledRoutes, PlatformName, Source } from "../routing/types.ts";
-
-/** Where an answer goes. Plain JSON, stored with the message; only the platform that wrote it reads it. */
-export type Address = { readonly [name: string]: string | number | boolean | null };
-
-/** What a file of a message is. */
-export const FILE_KINDS = ["image", "voice", "document"] as const;
-/** What a message is in the main: its first file, or text. */
-export const MODALITIES = ["text", ...FILE_KINDS] as const;
-export type Modality = (typeof MODALITIES)[number];
-
-/** A file of a message, not fetched yet. */
-export interface Attachment {
-  readonly kind: (typeof FILE_KINDS)[number];
-  /** How the platform that wrote it finds the file again. */
-  readonly ref: string;
-  readonly mime?: string | undefined;
-  readonly bytes?: number | undefined;
-  /** True for a file of the message that this one replies to: of use, but not what was sent. */
-  readonly quoted?: true | undefined;
-}
+import type { Env, Variables } from "../env.ts";
+import type { Attachment } from "../message/files.ts";
+import type { Address, InboundMessage } from "../message/message.ts";
+import type { PlatformName } from "../message/platforms.ts";
+import type { CompiledRoutes } from "../routing/types.ts";
 
 /** A fetched file, or why there is none. */
 export type Fetched =
   | { readonly ok: true; readonly bytes: Uint8Array; readonly mime: string }
   | { readonly ok: false; readonly reason: "too_large" | "gone" | "unreachable" | "not_an_image" };
-
-/** One message to answer, after its platform proved and parsed it. */
-export interface InboundMessage {
-  /** Idempotency key: unique within the platform, the same on every redelivery. */
-  readonly delivery_id: string;
-  /** The platform's own count, where it has one: messages that arrive together are taken in its order. */
-  readonly sequence?: number | undefined;
-  readonly source: Source;
-  readonly text: string;
-  /** True where the user chose to talk to the model: the text is no command, even if it starts with `/`. */
-  readonly literal?: true | undefined;
-  /** `[Replying to: "…"]` and the like, put before the text that the model sees. */
-  readonly preface?: string | undefined;
-  readonly attachments?: readonly Attachment[] | undefined;
-  readonly address: Address;
-  /** Unix milliseconds. */
-  readonly received_at: number;
-}
 
 /**
  * What a verified request turned out to be.
@@ -52,7 +17,7 @@ export interface InboundMessage {
  * - `message`: handed to its session; 200 with `accepted`, or with `refused` if access says no;
  * - `background`: 200 at once, `work` runs after the answer (a Hub callback).
  */
-export type Event =
+export type WebhookEvent =
   | { readonly kind: "malformed"; readonly detail: string }
   | { readonly kind: "ignored"; readonly reason: string }
   | { readonly kind: "reply"; readonly body: unknown }
@@ -69,10 +34,10 @@ export type Verdict = boolean | ((body: Uint8Array<ArrayBuffer>) => Promise<bool
 
 /** How a platform's webhook is proved and read. Runs in the stateless Worker. */
 export interface Webhook {
-  /** Before the body is read. Constant time; false when in doubt. */
-  verify(request: Request, env: Env): Promise<Verdict>;
+  /** Before the body is read. Constant time; false when in doubt. `now` is in Unix milliseconds. */
+  verify(request: Request, env: Variables, now: number): Promise<Verdict>;
   /** After authenticity is proved. `payload` is any JSON value. */
-  parse(payload: unknown, env: Env, routes: CompiledRoutes): Promise<Event>;
+  parse(payload: unknown, env: Variables, routes: CompiledRoutes, now: number): Promise<WebhookEvent>;
 }
 
 /** One platform message of an answer. */
@@ -108,7 +73,7 @@ export interface Delivery {
   /** Cuts an answer into messages the platform takes; never an empty list for non-empty text. */
   split(text: string): string[];
   /** Sends one chunk; `key` is its idempotency key (at most 25 characters, the same on every try). */
-  send(chunk: Chunk, address: Address, key: string, env: Env): Promise<SendResult>;
+  send(chunk: Chunk, address: Address, key: string, env: Variables): Promise<SendResult>;
   /** What a model's answer becomes before it is split; null sends nothing (Hub's `NO_REPLY`). */
   prepare?(answer: string): string | null;
   /**
@@ -118,11 +83,11 @@ export interface Delivery {
   fetchAttachment?(
     attachment: Attachment,
     max_bytes: number,
-    env: Env,
+    env: Variables,
     signal: AbortSignal,
   ): Promise<Fetched>;
   /** Shows that an answer is being made, and how often (milliseconds) to repeat it. Never throws. */
-  readonly working?: { readonly every_ms: number; show(address: Address, env: Env): Promise<void> };
+  readonly working?: { readonly every_ms: number; show(address: Address, env: Variables): Promise<void> };
   /** True where the user sees a pending answer until one comes (Discord's "thinking…"). Default false. */
   readonly owes_answer?: boolean;
   /** False where an error text would reach another agent instead of a person. Default true. */

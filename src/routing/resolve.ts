@@ -1,5 +1,5 @@
-import type { Env } from "../env.ts";
-import { own } from "../own.ts";
+import type { Variables } from "../env.ts";
+import { own } from "../lib/own.ts";
 import { base, finish, type Layered, over, sameEndpoint } from "./layers.ts";
 import { findRule } from "./match.ts";
 import { missingSecrets } from "./secrets.ts";
@@ -75,7 +75,7 @@ export function resolveUsable(
   routes: CompiledRoutes,
   context: RoutingContext | null,
   override: Override | null,
-  env: Env,
+  env: Variables,
   session: string | null = null,
 ): UsableResolution {
   const full = resolve(routes, context, override, session);

@@ -1,5 +1,5 @@
-import { type Env, variable } from "../env.ts";
-import { fail, ok, type Result } from "../result.ts";
+import { type Variables, variable } from "../env.ts";
+import { fail, ok, type Result } from "../lib/result.ts";
 import { sends } from "./layers.ts";
 import type { Bundle } from "./types.ts";
 
@@ -12,7 +12,7 @@ export function secretNames(text: string): string[] {
 }
 
 /** The text with every `${NAME}` replaced by that secret; fails with the names that are not set. */
-export function interpolate(text: string, env: Env): Result<string, { readonly missing: string[] }> {
+export function interpolate(text: string, env: Variables): Result<string, { readonly missing: string[] }> {
   if (!text.includes("${")) return ok(text);
   const missing = unset(text, env);
   if (missing.length > 0) return fail({ missing });
@@ -20,11 +20,11 @@ export function interpolate(text: string, env: Env): Result<string, { readonly m
 }
 
 /** The secrets that a call of this bundle needs and that are not set, by name. */
-export function missingSecrets(bundle: Bundle, env: Env): string[] {
+export function missingSecrets(bundle: Bundle, env: Variables): string[] {
   if (!sends(bundle.provider)) return [];
   const texts = [bundle.api_key, bundle.base_url, ...Object.values(bundle.headers ?? {})];
   return [...new Set(texts.flatMap((text) => (text === null ? [] : unset(text, env))))];
 }
 
-const unset = (text: string, env: Env): string[] =>
+const unset = (text: string, env: Variables): string[] =>
   secretNames(text).filter((name) => variable(env, name) === undefined);

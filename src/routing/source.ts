@@ -1,5 +1,7 @@
-import type { InboundMessage, Modality } from "../platforms/platform.ts";
-import type { AccessRules, CompiledRoutes, RoutingContext, Source, SourceKind } from "./types.ts";
+import type { Modality } from "../message/files.ts";
+import { PLATFORM_FACTS, type SourceKind } from "../message/platforms.ts";
+import type { Source } from "../message/source.ts";
+import type { AccessRules, CompiledRoutes, RoutingContext } from "./types.ts";
 
 /**
  * Who is speaking. A Hub sender is never an owner, whatever its id: Hub names are free to choose. An owner is
@@ -7,9 +9,8 @@ import type { AccessRules, CompiledRoutes, RoutingContext, Source, SourceKind } 
  */
 export function classify(source: Source, routes: Pick<CompiledRoutes, "owners" | "homes">): SourceKind {
   const { platform, user_id, chat_id, chat_type } = source;
-  if (platform === "hub") return "hub_peer";
-  if (platform === "cron") return "cron";
-  if (platform === "cli") return "owner";
+  const [first, ...others] = PLATFORM_FACTS[platform].source_kinds;
+  if (others.length === 0) return first;
   if (user_id && routes.owners[platform]?.includes(user_id)) return "owner";
   if (chat_id && chat_type === "dm" && routes.homes[platform] === chat_id) return "owner";
   return "stranger";
@@ -37,11 +38,6 @@ export function routingContext(source: Source, kind: SourceKind, modality?: Moda
   };
 }
 
-/** What a message is, for routing: its first attachment's kind, or text. */
-export function modalityOf({ attachments }: Pick<InboundMessage, "attachments">): Modality {
-  return attachments?.[0]?.kind ?? "text";
-}
-
 export type Admission =
   | { readonly ok: true }
   | { readonly ok: false; readonly reason: "stranger" | "hub_peer" | "unverified" };
@@ -52,9 +48,4 @@ export function admit(source: Source, kind: SourceKind, access: AccessRules): Ad
   if (kind !== "hub_peer") return { ok: true };
   if (source.verified === false) return { ok: false, reason: "unverified" };
   return access.hub_peers === "answer" ? { ok: true } : { ok: false, reason: "hub_peer" };
-}
-
-/** Whether this kind of source may run a chat command. Commands that access does not name are everyone's. */
-export function mayRun(command: string, kind: SourceKind, access: AccessRules): boolean {
-  return command !== "model" || access.commands.model.includes(kind);
 }

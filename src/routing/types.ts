@@ -1,13 +1,4 @@
-/** Where a message comes from: what routing, access and session keys are decided by. */
-
-export const PLATFORMS = ["telegram", "discord", "hub", "cron", "cli"] as const;
-export type PlatformName = (typeof PLATFORMS)[number];
-
-export const SOURCE_KINDS = ["owner", "hub_peer", "stranger", "cron"] as const;
-export type SourceKind = (typeof SOURCE_KINDS)[number];
-
-export const CHAT_TYPES = ["dm", "group", "channel", "thread"] as const;
-export type ChatType = (typeof CHAT_TYPES)[number];
+import type { SourceKind } from "../message/platforms.ts";
 
 export const PROVIDERS = ["custom", "openai", "anthropic", "openrouter", "workers-ai", "echo"] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
@@ -31,19 +22,6 @@ export type ContextKey = (typeof CONTEXT_KEYS)[number];
 
 /** What a route is matched against. A missing, null or undefined value matches nothing. */
 export type RoutingContext = { readonly [Key in ContextKey]?: string | null | undefined };
-
-/** Who spoke, and where, as the platform authenticated it. Ids are strings, never trimmed or folded. */
-export interface Source {
-  readonly platform: PlatformName;
-  readonly chat_type: ChatType;
-  readonly chat_id?: string | undefined;
-  readonly user_id?: string | undefined;
-  readonly user_name?: string | undefined;
-  readonly thread_id?: string | undefined;
-  readonly guild_id?: string | undefined;
-  /** Hub only: false when the sender's name is not registered there, so that anyone may use it. */
-  readonly verified?: boolean | undefined;
-}
 
 /** What always travels together: the model, its endpoint and its key, and what a request of it carries. */
 export interface Bundle {
@@ -124,7 +102,8 @@ export interface MatchSet {
 export interface AccessRules {
   readonly strangers: "ignore" | "answer";
   readonly hub_peers: "answer" | "ignore";
-  readonly commands: { readonly model: readonly SourceKind[] };
+  /** Who may run which command, by its name; a command that is not here is for whom it says itself. */
+  readonly commands: { readonly [command: string]: readonly SourceKind[] };
 }
 
 /** What a model costs, per million tokens. `cached` is for input that the endpoint had cached. */

@@ -1,11 +1,11 @@
-import type { Env } from "../env.ts";
+import type { Variables } from "../env.ts";
 import type { Image } from "../inference/types.ts";
-import type { Delivery, Fetched, InboundMessage } from "../platforms/platform.ts";
-import { fail, ok, type Result } from "../result.ts";
+import { fail, ok, type Result } from "../lib/result.ts";
+import type { InboundMessage } from "../message/message.ts";
+import { MAX_IMAGE_BYTES } from "../platforms/download.ts";
+import type { Delivery, Fetched } from "../platforms/platform.ts";
 import type { Bundle } from "../routing/types.ts";
 
-/** For one picture, before base64. Endpoints that take less refuse it themselves. */
-export const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
 /**
  * What the pictures of one message may come to. A request holds them several times over (as bytes, base64 and
  * JSON), and an isolate of 128 MB serves other sessions too.
@@ -39,7 +39,7 @@ export async function seeImages(
   { attachments = [] }: InboundMessage,
   bundle: Bundle,
   delivery: Delivery,
-  env: Env,
+  env: Variables,
   signal: AbortSignal,
 ): Promise<Result<readonly Image[], string>> {
   if (attachments.length === 0) return ok([]);

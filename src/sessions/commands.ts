@@ -1,10 +1,10 @@
-import type { Command, CommandContext } from "../commands/command.ts";
+import { type Command, type CommandContext, mayRun } from "../commands/command.ts";
 import { findCommand } from "../commands/index.ts";
 import { type CommandCall, parseCommand } from "../commands/parse.ts";
-import { log } from "../log.ts";
+import { log } from "../lib/log.ts";
+import type { InboundMessage } from "../message/message.ts";
 import { deliveryOf } from "../platforms/index.ts";
-import type { Delivery, InboundMessage } from "../platforms/platform.ts";
-import { mayRun } from "../routing/source.ts";
+import type { Delivery } from "../platforms/platform.ts";
 import type { InboxRow } from "./store.ts";
 
 /** A message that calls a command; `command` is missing for an unknown name. */
@@ -37,12 +37,9 @@ export async function runCommand(
 ): Promise<string | null> {
   if (!command)
     return `There is no command /${name}. /help shows the commands; without the slash it is a message.`;
-  const granted = mayRun(command.name, context.kind, context.routes.access);
-  if (delivery.takes_commands === false) {
+  const granted = mayRun(command, context.kind, context.routes.access);
+  if (!granted && delivery.takes_commands === false) {
     // Peers' text is data: a peer runs only what access grants to its kind by name.
-    if (granted && Object.hasOwn(context.routes.access.commands, command.name)) {
-      return command.run(args, context);
-    }
     log("info", "command_refused", { platform: context.message.source.platform, command: command.name });
     return null;
   }

@@ -1,6 +1,7 @@
-import type { Env } from "../env.ts";
-import { type Fields, log } from "../log.ts";
-import type { Address, Chunk, Delivery, SendResult } from "../platforms/platform.ts";
+import type { Variables } from "../env.ts";
+import { type Fields, log } from "../lib/log.ts";
+import type { Address } from "../message/message.ts";
+import type { Chunk, Delivery, SendResult } from "../platforms/platform.ts";
 import {
   FIRST_RETRY_MS,
   LONGEST_RATE_LIMIT_WAIT_MS,
@@ -38,7 +39,7 @@ export async function deliver(
   row: InboxRow,
   delivery: Delivery,
   store: SessionStore,
-  env: Env,
+  env: Variables,
   labels: Fields,
   stop: AbortSignal = NEVER,
 ): Promise<void> {
@@ -98,7 +99,7 @@ async function attempt(
   chunk: Chunk,
   address: Address,
   key: string,
-  env: Env,
+  env: Variables,
 ): Promise<SendResult> {
   try {
     return await delivery.send(chunk, address, key, env);

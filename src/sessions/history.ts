@@ -1,4 +1,4 @@
-import type { InboundMessage } from "../platforms/platform.ts";
+import type { InboundMessage } from "../message/message.ts";
 import type { SessionStore, TranscriptEntry } from "./store.ts";
 
 /** Counted on top of each message for its role and separators. */

@@ -1,3 +1,4 @@
+import type { LastTurn, ModelUsage } from "../commands/session.ts";
 import type { Usage } from "../inference/types.ts";
 import type { Price } from "../routing/types.ts";
 
@@ -19,21 +20,6 @@ export interface TurnRecord {
   /** In the currency of `prices:`; null where there is no price for this model. */
   readonly cost: number | null;
 }
-
-/** One model's turns, summed. */
-export interface ModelUsage {
-  readonly model: string;
-  readonly turns: number;
-  readonly input: number;
-  readonly output: number;
-  readonly cached: number;
-  readonly reasoning: number;
-  /** Null where none of these turns had a price. */
-  readonly cost: number | null;
-}
-
-/** How the newest turn went, for `/status`. */
-export type LastTurn = Pick<TurnRecord, "model" | "outcome" | "attempts" | "fallback">;
 
 /** What a turn costs at this price (per million tokens); null without a price. Unknown counts are none. */
 export function costOf(usage: Usage, price: Price | undefined): number | null {

@@ -1,11 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
 import routes from "talaria-routes";
 import type { CommandContext } from "../commands/command.ts";
-import type { Env } from "../env.ts";
-import { type Fields, log } from "../log.ts";
+import { COMMANDS } from "../commands/index.ts";
+import type { Env, SessionObject } from "../env.ts";
+import { type Fields, log } from "../lib/log.ts";
+import type { InboundMessage } from "../message/message.ts";
 import { deliveryOf } from "../platforms/index.ts";
-import type { InboundMessage } from "../platforms/platform.ts";
-import { SessionOverride } from "../routing/overrides.ts";
 import { classify } from "../routing/source.ts";
 import { seeImages } from "./attachments.ts";
 import { type CalledCommand, callOf, runCommand } from "./commands.ts";
@@ -13,6 +13,7 @@ import { backoff, deliver, finalState } from "./deliver.ts";
 import { assistantEntry, History, questionOf } from "./history.ts";
 import { Ledger } from "./ledger.ts";
 import { MAX_TURN_TRIES, OVERRIDE_FRESH_MS, PRUNE_EVERY_MS, TYPING_AFTER_MS, WATCHDOG_MS } from "./limits.ts";
+import { SessionOverride } from "./override.ts";
 import { TurnQueue } from "./queue.ts";
 import { commandFailed, crashed, type Reply, replyTo, stopped } from "./reply.ts";
 import { type InboxRow, SessionStore } from "./store.ts";
@@ -26,7 +27,7 @@ import { runTurn, type TurnOutcome } from "./turn.ts";
  * from a queue, one at a time, in arrival order; commands run beside it, in theirs. Whatever kills the object,
  * the inbox has the work and the alarm brings it back.
  */
-export class Session extends DurableObject<Env> {
+export class Session extends DurableObject<Env> implements SessionObject {
   readonly #name: string;
   readonly #store: SessionStore;
   readonly #history: History;
@@ -134,6 +135,7 @@ export class Session extends DurableObject<Env> {
       kind: classify(message.source, routes),
       routes,
       env: this.env,
+      commands: COMMANDS,
       session: {
         override: () => this.#override.current(),
         setOverride: (override) => this.#override.set(override, message.source.user_id ?? ""),

@@ -1,8 +1,10 @@
 import * as z from "zod/mini";
-import { log } from "../log.ts";
-import type { InboundMessage } from "../platforms/platform.ts";
+import { parseJson } from "../lib/json.ts";
+import { log } from "../lib/log.ts";
+import { InboundMessage } from "../message/message.ts";
+import { findPlatform } from "../platforms/index.ts";
+
 import { PRUNE_ROWS, REMEMBER_DONE_MS, REMEMBER_PARKED_MS } from "./limits.ts";
-import { parseMessage } from "./message.ts";
 
 /**
  * - `waiting`: stored, not answered yet (its turn may be running);
@@ -116,7 +118,7 @@ export class SessionStore {
       )
       .toArray();
     return rows.flatMap(({ seq, state, tries, message: json, chunks, sent, outcome }) => {
-      const message = parseMessage(json);
+      const message = readMessage(json);
       if (message) {
         return {
           seq,
@@ -248,4 +250,10 @@ export class SessionStore {
     const { state, updated_at } = oldest.value;
     return updated_at + (state === "done" ? REMEMBER_DONE_MS : REMEMBER_PARKED_MS);
   }
+}
+
+/** A stored message; null where it is not one, or of a platform that this version has not. */
+function readMessage(json: string): InboundMessage | null {
+  const message = InboundMessage.safeParse(parseJson(json)).data;
+  return message && findPlatform(message.source.platform) ? message : null;
 }

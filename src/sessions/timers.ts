@@ -1,6 +1,7 @@
-import type { Env } from "../env.ts";
-import { systemClock } from "../inference/clock.ts";
-import type { Address, Delivery } from "../platforms/platform.ts";
+import type { Variables } from "../env.ts";
+import { systemClock } from "../lib/time.ts";
+import type { Address } from "../message/message.ts";
+import type { Delivery } from "../platforms/platform.ts";
 
 /** A pending timer keeps an object alive for 15 minutes at most: a longer sleep is several. */
 const LONGEST_TIMER_MS = 10 * 60 * 1_000;
@@ -26,7 +27,7 @@ export function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSigna
 export function showWorking(
   working: Delivery["working"],
   address: Address,
-  env: Env,
+  env: Variables,
   afterMs: number,
 ): () => void {
   if (!working) return () => {};

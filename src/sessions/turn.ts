@@ -1,17 +1,17 @@
-import type { Env } from "../env.ts";
+import type { Variables } from "../env.ts";
 import { addUsage, NO_USAGE } from "../inference/answer.ts";
 import { inferWithFallbacks } from "../inference/chain.ts";
 import { FINISH_NOTES, INFERENCE_ERRORS } from "../inference/errors.ts";
 import type { Attempt, ChatMessage, Image, InferenceErrorReason } from "../inference/types.ts";
-import type { Fields, Level } from "../log.ts";
-import { own } from "../own.ts";
-import type { InboundMessage } from "../platforms/platform.ts";
-import type { Result } from "../result.ts";
-import { resolveUsable, type UsableResolution } from "../routing/resolve.ts";
-import { classify, modalityOf, routingContext } from "../routing/source.ts";
-import type { Bundle, CompiledRoutes, Override, RouteRef } from "../routing/types.ts";
+import type { Fields, Level } from "../lib/log.ts";
+import { own } from "../lib/own.ts";
+import type { Result } from "../lib/result.ts";
+import type { InboundMessage } from "../message/message.ts";
+import type { UsableResolution } from "../routing/resolve.ts";
+import { describeRoute, routeMessage } from "../routing/route.ts";
+import { classify } from "../routing/source.ts";
+import type { Bundle, CompiledRoutes, Override } from "../routing/types.ts";
 import { PICTURE_REFUSED_LINE, takesImages } from "./attachments.ts";
-import { sessionKey } from "./key.ts";
 import { costOf, type TurnRecord } from "./ledger.ts";
 import type { TranscriptEntry } from "./store.ts";
 
@@ -20,7 +20,7 @@ export interface TurnInput {
   readonly history: readonly TranscriptEntry[];
   readonly override: Override | null;
   readonly routes: CompiledRoutes;
-  readonly env: Env;
+  readonly env: Variables;
   readonly signal: AbortSignal;
   /** Fetches what the message carries beside its text; an error is the line that tells the user. */
   readonly see: (bundle: Bundle) => Promise<Result<readonly Image[], string>>;
@@ -47,18 +47,6 @@ export type TurnOutcome = { readonly fields: Fields } & (
     }
   | { readonly kind: "declined"; readonly line: string; readonly record: null }
 );
-
-/** Where a message is routed: the one way for every operation, so that model and key never part. */
-export function routeMessage(
-  message: InboundMessage,
-  override: Override | null,
-  routes: CompiledRoutes,
-  env: Env,
-): UsableResolution {
-  const kind = classify(message.source, routes);
-  const context = routingContext(message.source, kind, modalityOf(message));
-  return resolveUsable(routes, context, override, env, sessionKey(message.source));
-}
 
 /** Resolves the route, asks its endpoint and says what came of it. Throws only on a bug. */
 export async function runTurn(input: TurnInput): Promise<TurnOutcome> {
@@ -149,11 +137,6 @@ export async function runTurn(input: TurnInput): Promise<TurnOutcome> {
 function sinceStart(first_token_ms: number | null | undefined, attempts: readonly Attempt[]): number | null {
   if (first_token_ms === null || first_token_ms === undefined) return null;
   return attempts.slice(0, -1).reduce((sum, { ms }) => sum + ms, first_token_ms);
-}
-
-/** `routes[2] line 14`, or `base`. */
-export function describeRoute(route: RouteRef | null): string {
-  return route === null ? "base" : `${route.from}[${route.index}] line ${route.line}`;
 }
 
 /**

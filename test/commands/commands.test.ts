@@ -1,12 +1,12 @@
 import { beforeEach, expect, test } from "vitest";
-import type { CommandContext } from "../../src/commands/command.ts";
-import { findCommand } from "../../src/commands/index.ts";
-import type { Env } from "../../src/env.ts";
-import type { InboundMessage } from "../../src/platforms/platform.ts";
-import { buildIndex } from "../../src/routing/build-index.ts";
-import type { StoredOverride } from "../../src/routing/overrides.ts";
-import type { CompiledRoutes, Override, SourceKind } from "../../src/routing/types.ts";
-import type { ModelUsage } from "../../src/sessions/ledger.ts";
+import { type CommandContext, mayRun } from "../../src/commands/command.ts";
+import { COMMANDS, findCommand } from "../../src/commands/index.ts";
+import type { ModelUsage } from "../../src/commands/session.ts";
+import type { InboundMessage } from "../../src/message/message.ts";
+import type { SourceKind } from "../../src/message/platforms.ts";
+import type { StoredOverride } from "../../src/routing/override.ts";
+import type { CompiledRoutes, Override } from "../../src/routing/types.ts";
+import { buildIndex } from "../../tools/routes/build-index.ts";
 
 const routes: CompiledRoutes = {
   hash: "000000000000",
@@ -59,14 +59,13 @@ function context(
   kind: SourceKind = "owner",
   secrets: Record<string, string> = { KEY: "k", BOX_KEY: "b" },
 ): CommandContext {
-  // Routing reads nothing but secrets from the environment.
-  const env = secrets as unknown as Env;
   return {
     message:
       kind === "owner" ? message : { ...message, source: { ...message.source, user_id: "7", chat_id: "7" } },
     kind,
     routes,
-    env,
+    env: secrets,
+    commands: COMMANDS,
     session: {
       override: async () => override,
       setOverride: async (next: Override | null) => {
@@ -174,4 +173,22 @@ test("/usage shows tokens and cost by model, today and in all", async () => {
     "opus: 2 turns, 12\u202f345 in (1\u202f000 cached), 678 out, cost 0.1234",
     "haiku: 1 turn, 10 in, 5 out (3 reasoning)",
   ]);
+});
+
+test("a command that access does not name is for whom it says itself", () => {
+  const access = {
+    strangers: "answer",
+    hub_peers: "answer",
+    commands: { usage: ["owner"], stop: ["hub_peer"] },
+  } as const;
+  const may = (name: string, kind: SourceKind) => {
+    const command = findCommand(name);
+    return command !== undefined && mayRun(command, kind, access);
+  };
+  expect(may("model", "owner")).toBe(true);
+  expect(may("model", "stranger")).toBe(false);
+  expect(may("status", "stranger")).toBe(true);
+  expect(may("status", "hub_peer")).toBe(false);
+  expect(may("usage", "stranger")).toBe(false);
+  expect(may("stop", "hub_peer")).toBe(true);
 });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RawEndpoint, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
-import { answered, failed, good, HTTP_FAULTS, status } from "./http_faults.ts";
+import { answered, failed, good, HTTP_FAULTS, status } from "./http-faults.ts";
 import { ask, bundleOf, instantClock, KEY } from "./setup.ts";
-import { STREAM_FAULTS } from "./stream_faults.ts";
+import { STREAM_FAULTS } from "./stream-faults.ts";
 
 let endpoint: RawEndpoint;
 beforeAll(async () => {

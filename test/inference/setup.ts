@@ -1,9 +1,9 @@
-import type { Env } from "../../src/env.ts";
+import type { Variables } from "../../src/env.ts";
 import { inferWithFallbacks } from "../../src/inference/chain.ts";
-import { type Clock, systemClock } from "../../src/inference/clock.ts";
 import { Health } from "../../src/inference/health.ts";
 import { infer } from "../../src/inference/infer.ts";
 import type { ChatMessage, InferenceRequest } from "../../src/inference/types.ts";
+import { type Clock, systemClock } from "../../src/lib/time.ts";
 import type { Bundle } from "../../src/routing/types.ts";
 import type { RawEndpoint, Script } from "../../tools/doubles/raw-endpoint.ts";
 
@@ -20,8 +20,8 @@ export const bundleOf = (base_url: string | null, fields: Partial<Bundle> = {}):
 });
 
 /** The bindings of a Worker are not reached by inference, except `AI`. */
-export const envOf = (variables: { readonly [name: string]: unknown } = { OWNER_KEY: KEY }): Env =>
-  variables as Env;
+export const envOf = (variables: { readonly [name: string]: unknown } = { OWNER_KEY: KEY }): Variables =>
+  variables;
 
 export const QUESTION: readonly ChatMessage[] = [
   { role: "system", content: "You are brief." },

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { buildIndex, type Match, type Route } from "../../src/routing/build-index.ts";
 import { findRule, matchKey } from "../../src/routing/match.ts";
 import { CONTEXT_KEYS, type RoutingContext } from "../../src/routing/types.ts";
+import { buildIndex, type Match, type Route } from "../../tools/routes/build-index.ts";
 
 /** Few values, so that routes and contexts meet; some of them try to be something else. */
 const value = fc.constantFrom(

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Env } from "../../src/env.ts";
-import type { Attachment, InboundMessage } from "../../src/platforms/platform.ts";
-import { routeMessage } from "../../src/sessions/turn.ts";
+import type { Attachment } from "../../src/message/files.ts";
+import type { InboundMessage } from "../../src/message/message.ts";
+import { routeMessage } from "../../src/routing/route.ts";
 import { routes } from "./setup.ts";
 
 const compiled = routes(`
@@ -30,5 +30,5 @@ test.each<[string, InboundMessage, string]>([
   ["a voice message", message("discord", ["voice"]), "listener"],
   ["a file with a picture behind it", message("telegram", ["document", "image"]), "listener"],
 ])("%s takes its route", (_, sent, model) => {
-  expect(routeMessage(sent, null, compiled, {} as Env).bundle.model).toBe(model);
+  expect(routeMessage(sent, null, compiled, {}).bundle.model).toBe(model);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Env } from "../../src/env.ts";
+import type { Variables } from "../../src/env.ts";
 import { resolve, resolveUsable } from "../../src/routing/resolve.ts";
 import { bundle, compiled, routes, telegram } from "./setup.ts";
 
@@ -152,8 +152,7 @@ model:
 });
 
 describe("secrets that are not set", () => {
-  const env = (...names: string[]): Env =>
-    Object.fromEntries(names.map((name) => [name, "value"])) as unknown as Env;
+  const env = (...names: string[]): Variables => Object.fromEntries(names.map((name) => [name, "value"]));
 
   test("all there: nothing is skipped", () => {
     const found = resolveUsable(compiled, telegram, null, env("TG_KEY"));

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
-import type { Env } from "../../src/env.ts";
-import type { Attachment, Delivery, Fetched, InboundMessage } from "../../src/platforms/platform.ts";
+import type { Attachment } from "../../src/message/files.ts";
+import type { InboundMessage } from "../../src/message/message.ts";
+import { MAX_IMAGE_BYTES } from "../../src/platforms/download.ts";
+import type { Delivery, Fetched } from "../../src/platforms/platform.ts";
 import type { Bundle } from "../../src/routing/types.ts";
-import { MAX_IMAGE_BYTES, seeImages } from "../../src/sessions/attachments.ts";
+import { seeImages } from "../../src/sessions/attachments.ts";
 
 const SEES: Bundle = {
   model: "vision",
@@ -31,7 +33,7 @@ function platform(file: Fetched) {
 
 const see = (attachments: readonly Attachment[], bundle: Bundle, delivery: Delivery) => {
   const message = { text: "what is this?", attachments } as unknown as InboundMessage;
-  return seeImages(message, bundle, delivery, {} as Env, signal);
+  return seeImages(message, bundle, delivery, {}, signal);
 };
 
 const jpeg = platform({ ok: true, bytes: new TextEncoder().encode("jpeg bytes"), mime: "image/jpeg" });

@@ -146,7 +146,7 @@ test("strangers are ignored unless the file says otherwise", () => {
   expect(loadText("model: m", "f").compiled?.access).toEqual({
     strangers: "ignore",
     hub_peers: "answer",
-    commands: { model: ["owner"] },
+    commands: {},
   });
 });
 

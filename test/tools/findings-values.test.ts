@@ -70,10 +70,10 @@ describe("names and values", () => {
       `${MODEL}owners: { telegram: ["@me"], hub: [bob], cli: ["1"], discrod: ["1"] }\nhomes: { hub: bob }`,
       [
         '2:22 warning "@me" is not an id: telegram identifies people and chats by number',
-        "2:30 warning a Hub sender is never an owner: its name is free to choose",
-        "2:42 warning owners of cli have no effect",
+        "2:30 warning owners of hub have no effect: a Hub sender's name is free to choose",
+        "2:42 warning owners of cli have no effect: whoever holds ADMIN_TOKEN is its owner",
         '2:54 error unknown platform "discrod"; did you mean "discord"?',
-        "3:10 warning a Hub sender is never an owner: its name is free to choose",
+        "3:10 warning homes of hub have no effect: a Hub sender's name is free to choose",
       ],
     ],
     [

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Env } from "../../src/env.ts";
-import { SessionOverride } from "../../src/routing/overrides.ts";
+import { SessionOverride } from "../../src/sessions/override.ts";
 
 const kv = (env as Env).OVERRIDES;
 const KEY = "override:agent:main:telegram:dm:42";

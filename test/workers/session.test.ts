@@ -7,9 +7,9 @@ import {
 import { env as workerEnv } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Env } from "../../src/env.ts";
-import type { InboundMessage } from "../../src/platforms/platform.ts";
+import { sessionKey } from "../../src/message/key.ts";
+import type { InboundMessage } from "../../src/message/message.ts";
 import { assistantEntry, History, userEntry } from "../../src/sessions/history.ts";
-import { sessionKey } from "../../src/sessions/key.ts";
 import { SessionStore } from "../../src/sessions/store.ts";
 
 const env = workerEnv as Env;

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { PLATFORM_SECRETS } from "../lib/settings.ts";
+import { PLATFORM_FACTS } from "../../src/message/platforms.ts";
 import type { LogLine } from "../lib/worker-log.ts";
 
 export const bold = (text: string) => styleText("bold", text);
@@ -13,9 +13,10 @@ export function sayReady({ url, routesFile, names, demo, say }: Readiness): void
   say(`${bold("Talaria")} serves on ${bold(url)}   ${dim("Ctrl-C stops it")}`);
   say();
   if (!demo) {
-    for (const [platform, secrets] of Object.entries(PLATFORM_SECRETS)) {
-      const unset = secrets.filter((name) => !names.has(name));
-      say(`  ${platform.padEnd(9)} ${unset.length === 0 ? "on" : dim(`off: ${unset.join(", ")} not set`)}`);
+    for (const { title, secrets } of Object.values(PLATFORM_FACTS)) {
+      if (secrets.length === 0) continue;
+      const unset = secrets.filter((name: string) => !names.has(name));
+      say(`  ${title.padEnd(9)} ${unset.length === 0 ? "on" : dim(`off: ${unset.join(", ")} not set`)}`);
     }
     say();
     return;

@@ -5,13 +5,6 @@ import { parseEnv } from "node:util";
 const DEFAULT_PORT = 8787;
 const DEV_VARS = ".dev.vars";
 
-/** What turns a platform on (the contract's table of secrets). */
-export const PLATFORM_SECRETS = {
-  Telegram: ["TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET"],
-  Discord: ["DISCORD_APPLICATION_ID", "DISCORD_PUBLIC_KEY"],
-  Hub: ["HUB_BASE_URL", "HUB_AGENT_ID", "HUB_AGENT_SECRET"],
-} as const satisfies Record<string, readonly string[]>;
-
 export interface StartSettings {
   readonly port: number;
   readonly routesFile: string;

@@ -1,6 +1,6 @@
-import { buildIndex, type Match, type Route } from "../../src/routing/build-index.ts";
 import { baseBundle, base as bottom, finish, over, sameEndpoint } from "../../src/routing/layers.ts";
 import type { Bundle, CompiledRoutes, RouteOrigin } from "../../src/routing/types.ts";
+import { buildIndex, type Match, type Route } from "./build-index.ts";
 import type { Path, YamlDocument } from "./document.ts";
 import { fieldsOf, matchOf, pricesOf, some, splitOf } from "./fields.ts";
 import type { Action, MatchBlock, ModelBlock, RoutesFile } from "./schema.ts";
@@ -130,7 +130,7 @@ export function compile(
     access: {
       strangers: access?.strangers ?? "ignore",
       hub_peers: access?.hub_peers ?? "answer",
-      commands: { model: access?.commands?.model ?? ["owner"] },
+      commands: commandsOf(access),
     },
     system_prompt: file.system_prompt || null,
     ...(prices && { prices }),
@@ -143,4 +143,10 @@ function mapValues<From, To>(
   map: (value: From) => To,
 ): { [name: string]: To } {
   return Object.fromEntries(Object.entries(record ?? {}).map(([name, value]) => [name, map(value)]));
+}
+
+/** Who may run which command, where the file says so. */
+function commandsOf(access: RoutesFile["access"]): CompiledRoutes["access"]["commands"] {
+  const written = Object.entries(access?.commands ?? {});
+  return Object.fromEntries(written.flatMap(([name, kinds]) => (kinds ? [[name, kinds]] : [])));
 }

@@ -1,4 +1,4 @@
-import { baseUrlProblem } from "../../src/inference/endpoint.ts";
+import { baseUrlProblem } from "../../src/inference/http/endpoint.ts";
 import { base as bottom, finish, over, sameEndpoint, sends } from "../../src/routing/layers.ts";
 import type { ApiMode, Bundle } from "../../src/routing/types.ts";
 import type { Path } from "./document.ts";

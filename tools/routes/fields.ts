@@ -1,4 +1,3 @@
-import type { Match } from "../../src/routing/build-index.ts";
 import {
   type Bundle,
   type BundleFields,
@@ -9,6 +8,7 @@ import {
   type Share,
   type Timeouts,
 } from "../../src/routing/types.ts";
+import type { Match } from "./build-index.ts";
 import { type Action, type Endpoint, type MatchBlock, type RoutesFile, TUNING } from "./schema.ts";
 
 type None = null | "" | [];

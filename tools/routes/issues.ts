@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { SOURCE_KINDS } from "../../src/routing/types.ts";
+import { SOURCE_KINDS } from "../../src/message/platforms.ts";
 import { nearest } from "../../src/text/nearest.ts";
 import type { Path } from "./document.ts";
 

@@ -1,3 +1,4 @@
+import { platformFacts } from "../../src/message/platforms.ts";
 import { sends } from "../../src/routing/layers.ts";
 import type { Bundle } from "../../src/routing/types.ts";
 import type { Path } from "./document.ts";
@@ -88,13 +89,12 @@ function checkPeople(file: RoutesFile, report: Report): void {
     for (const [platform, written] of Object.entries(file[list] ?? {})) {
       const path = [list, platform];
       checkPlatform(platform, path, "key", report);
-      if (platform === "hub") {
-        report("warning", path, "a Hub sender is never an owner: its name is free to choose", "key");
-      } else if (platform === "cron" || platform === "cli") {
-        report("warning", path, `${list} of ${platform} have no effect`, "key");
-      } else if (platform === "telegram" || platform === "discord") {
+      const owner_id = platformFacts(platform)?.owner_id;
+      if (typeof owner_id === "string") {
+        report("warning", path, `${list} of ${platform} have no effect: ${owner_id}`, "key");
+      } else if (owner_id !== undefined) {
         (Array.isArray(written) ? written : [written]).forEach((id, index) => {
-          if (/^-?\d+$/.test(String(id))) return;
+          if (owner_id.test(String(id))) return;
           report(
             "warning",
             Array.isArray(written) ? [...path, index] : path,

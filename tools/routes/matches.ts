@@ -1,26 +1,13 @@
-import { combinations } from "../../src/routing/build-index.ts";
+import { PLATFORM_NAMES, platformFacts } from "../../src/message/platforms.ts";
 import { findRule } from "../../src/routing/match.ts";
-import {
-  CONTEXT_KEYS,
-  type CompiledRoutes,
-  PLATFORMS,
-  type RoutingContext,
-} from "../../src/routing/types.ts";
+import { CONTEXT_KEYS, type CompiledRoutes, type RoutingContext } from "../../src/routing/types.ts";
 import { nearest } from "../../src/text/nearest.ts";
+import { combinations } from "./build-index.ts";
 import type { Path } from "./document.ts";
 import type { DraftRoute } from "./draft.ts";
 import type { Report } from "./endpoint.ts";
 import { hint, quote } from "./issues.ts";
 import { HERMES_PLATFORMS } from "./names.ts";
-
-/** Source kinds that a platform's messages can have (`classify`). */
-const KINDS: { readonly [platform: string]: readonly string[] } = {
-  telegram: ["owner", "stranger"],
-  discord: ["owner", "stranger"],
-  hub: ["hub_peer"],
-  cron: ["cron"],
-  cli: ["owner"],
-};
 
 /** Combinations of values that one match may unfold to. */
 const MAX_COMBINATIONS = 100_000;
@@ -73,8 +60,8 @@ function whyNever(
   const contexts = contextsOf(route);
   if (contexts.length === 0) return "an empty value matches nothing";
   const possible = contexts.filter(({ platform, source_kind }) => {
-    const kinds = KINDS[platform ?? ""];
-    return kinds === undefined || !source_kind || kinds.includes(source_kind);
+    const kinds = platformFacts(platform ?? "")?.source_kinds;
+    return kinds === undefined || !source_kind || kinds.some((kind) => kind === source_kind);
   });
   if (possible.length === 0) {
     return `no ${contexts[0]?.source_kind} ever writes on ${contexts[0]?.platform}`;
@@ -109,9 +96,9 @@ function checkValues({ written, path }: DraftRoute, report: Report): void {
 
 /** A platform's name in a match or as a key: an error if it is mistyped, a warning if it is not one of ours. */
 export function checkPlatform(name: string, path: Path, part: "key" | "value", report: Report): void {
-  if (PLATFORMS.some((known) => known === name)) return;
+  if (PLATFORM_NAMES.some((known) => known === name)) return;
   const lower = name.toLowerCase();
-  const known = [...PLATFORMS, ...HERMES_PLATFORMS];
+  const known = [...PLATFORM_NAMES, ...HERMES_PLATFORMS];
   if (lower !== name && known.some((one) => one === lower)) {
     report(
       "warning",
@@ -121,7 +108,7 @@ export function checkPlatform(name: string, path: Path, part: "key" | "value", r
     );
     return;
   }
-  const close = known.some((one) => one === lower) ? null : nearest(name, PLATFORMS);
+  const close = known.some((one) => one === lower) ? null : nearest(name, PLATFORM_NAMES);
   if (close !== null) report("error", path, `unknown platform ${quote(name)}${hint(close)}`, part);
   else report("warning", path, `this gateway has no platform ${quote(name)}: it never matches`, part);
 }

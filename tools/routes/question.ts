@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { fail, ok, type Result } from "../../src/result.ts";
+import { fail, ok, type Result } from "../../src/lib/result.ts";
 import {
   API_MODES,
   CONTEXT_KEYS,

@@ -1,6 +1,8 @@
 import * as z from "zod";
-import { MODALITIES } from "../../src/platforms/platform.ts";
-import { API_MODES, CHAT_TYPES, PLATFORMS, PROVIDERS, SOURCE_KINDS } from "../../src/routing/types.ts";
+import { COMMANDS } from "../../src/commands/index.ts";
+import { MODALITIES } from "../../src/message/files.ts";
+import { CHAT_TYPES, PLATFORM_NAMES, SOURCE_KINDS } from "../../src/message/platforms.ts";
+import { API_MODES, PROVIDERS } from "../../src/routing/types.ts";
 import { HERMES_KEYS, HERMES_PROVIDERS } from "./names.ts";
 
 /** An object in which every key must be known. The message lists the known keys, for whoever reports it. */
@@ -116,7 +118,7 @@ const anyOf = <Inner extends z.ZodType>(inner: Inner) => z.union([inner, z.array
 const condition = (about: string) => anyOf(value).optional().describe(about);
 
 const match = strict({
-  platform: condition(`${PLATFORMS.join(", ")}; lower case.`),
+  platform: condition(`${PLATFORM_NAMES.join(", ")}; lower case.`),
   source_kind: anyOf(z.union([z.enum(SOURCE_KINDS), z.null()]))
     .optional()
     .describe("Who is speaking."),
@@ -162,6 +164,17 @@ const modelBlock = strict({
 const ids = z.array(id);
 const amount = z.number().min(0, "is at least 0");
 
+/** A list of source kinds for each command. */
+const whoMayRun = Object.fromEntries(
+  COMMANDS.map(({ name, summary, access }) => [
+    name,
+    z
+      .array(z.enum(SOURCE_KINDS))
+      .optional()
+      .describe(`Who may use /${name}: ${summary}. Default: [${access.join(", ")}].`),
+  ]),
+);
+
 /** routes.yaml. The one source of what it may hold: checks, types and the editors' JSON Schema come from it. */
 export const routesFile = strict({
   model: z.union([name, modelBlock]).describe("The model block, as in Hermes: a model's name, or an object."),
@@ -180,9 +193,7 @@ export const routesFile = strict({
   access: strict({
     strangers: z.enum(["ignore", "answer"]).optional().describe("Default: ignore."),
     hub_peers: z.enum(["answer", "ignore"]).optional().describe("Default: answer."),
-    commands: strict({
-      model: z.array(z.enum(SOURCE_KINDS)).optional().describe("Who may change the model. Default: [owner]."),
-    }).optional(),
+    commands: strict(whoMayRun).optional().describe("Who may run which command, by source kind."),
   })
     .nullish()
     .describe("Who gets an answer, and who may change the model."),

@@ -1,6 +1,6 @@
-import { type Env, variable } from "../../env.ts";
-import { fail, ok, type Result } from "../../result.ts";
-import { within } from "../timeout.ts";
+import { type Variables, variable } from "../../env.ts";
+import { fail, ok, type Result } from "../../lib/result.ts";
+import { within } from "../../lib/time.ts";
 import { RATE_LIMIT_MS, REQUEST_TIMEOUT_MS } from "./limits.ts";
 import { ApiError, SentMessage } from "./schema.ts";
 
@@ -40,7 +40,7 @@ export const USER_AGENT = "DiscordBot (talaria, 1)";
 const INVALID_WEBHOOK_TOKEN = 50027;
 
 /** `DISCORD_API_BASE`, or discord.com; without a slash at its end. */
-export function apiBase(env: Env): string {
+export function apiBase(env: Variables): string {
   return (variable(env, "DISCORD_API_BASE") ?? DEFAULT_BASE).replace(/\/+$/, "");
 }
 
@@ -48,7 +48,7 @@ export function apiBase(env: Env): string {
  * Calls Discord's REST API once, without retries.
  * @returns the id of the message that was made or edited; null if Discord's answer does not tell it.
  */
-export function callDiscord(call: ApiCall, env: Env): Promise<Result<string | null, ApiFailure>> {
+export function callDiscord(call: ApiCall, env: Variables): Promise<Result<string | null, ApiFailure>> {
   return within(REQUEST_TIMEOUT_MS, async (signal) => {
     let response: Response;
     try {

@@ -32,13 +32,20 @@ export const COMMANDS = [
     ],
   },
   ...CHAT_COMMANDS.map(
-    ({ name, summary, argument }): RESTPostAPIApplicationCommandsJSONBody => ({
+    ({ name, summary, argument, choices }): RESTPostAPIApplicationCommandsJSONBody => ({
       ...EVERYWHERE,
       type: CHAT_INPUT,
       name,
       description: summary,
       ...(argument && {
-        options: [{ type: 3, name: argument.name, description: argument.summary, autocomplete: true }],
+        options: [
+          {
+            type: 3,
+            name: argument.name,
+            description: argument.summary,
+            autocomplete: choices !== undefined,
+          },
+        ],
       }),
     }),
   ),

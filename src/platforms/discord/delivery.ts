@@ -3,10 +3,11 @@ import type {
   RESTPostAPIChannelMessageJSONBody,
   RESTPostAPIInteractionFollowupJSONBody,
 } from "discord-api-types/v10";
-import { type Env, variable } from "../../env.ts";
-import { fail, ok, type Result } from "../../result.ts";
+import { type Variables, variable } from "../../env.ts";
+import { fail, ok, type Result } from "../../lib/result.ts";
+import type { Address } from "../../message/message.ts";
 import { splitMarkdown } from "../../text/split.ts";
-import type { Address, Chunk, Delivery, SendResult } from "../platform.ts";
+import type { Chunk, Delivery, SendResult } from "../platform.ts";
 import { type ApiFailure, callDiscord } from "./api.ts";
 import { fetchAttachment } from "./files.ts";
 import {
@@ -40,7 +41,7 @@ export const delivery: Delivery = {
   owes_answer: true,
 };
 
-async function send(chunk: Chunk, address: Address, key: string, env: Env): Promise<SendResult> {
+async function send(chunk: Chunk, address: Address, key: string, env: Variables): Promise<SendResult> {
   const parsed = Destination.safeParse(address);
   if (!parsed.success) return { kind: "failed", detail: "unreadable address" };
   const to = parsed.data;
@@ -67,7 +68,7 @@ async function send(chunk: Chunk, address: Address, key: string, env: Env): Prom
   return { kind: "retry", after_ms: Math.max(DEFERRAL_RETRY_MS, age_ms), detail: error.detail };
 }
 
-function editOriginal(text: string, to: Destination, env: Env) {
+function editOriginal(text: string, to: Destination, env: Variables) {
   const body = {
     content: text,
     flags: SUPPRESS_EMBEDS,
@@ -77,7 +78,7 @@ function editOriginal(text: string, to: Destination, env: Env) {
   return callDiscord({ name: "edit original", method: "PATCH", path, body }, env);
 }
 
-function followUp(text: string, to: Destination, env: Env) {
+function followUp(text: string, to: Destination, env: Variables) {
   const body = {
     content: text,
     flags: SUPPRESS_EMBEDS | (to.ephemeral ? EPHEMERAL : 0),
@@ -95,7 +96,7 @@ async function channelMessage(
   to: Destination,
   key: string,
   bot_token: string,
-  env: Env,
+  env: Variables,
 ): Promise<SendResult> {
   const body = {
     content: text,
@@ -111,7 +112,7 @@ async function channelMessage(
 }
 
 /** The bot's token if the bot may send there what was meant for the interaction; else why not. */
-function botTokenFor(to: Destination, env: Env): Result<string, string> {
+function botTokenFor(to: Destination, env: Variables): Result<string, string> {
   if (to.ephemeral && !to.dm) return fail("an answer for one user is not posted for all");
   if (to.user_install_only && !to.dm) return fail("the app is not a member of that channel");
   const token = variable(env, "DISCORD_BOT_TOKEN");

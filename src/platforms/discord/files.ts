@@ -1,6 +1,7 @@
-import type { Env } from "../../env.ts";
+import type { Variables } from "../../env.ts";
+import type { Attachment } from "../../message/files.ts";
 import { downloadImage } from "../download.ts";
-import type { Attachment, Fetched } from "../platform.ts";
+import type { Fetched } from "../platform.ts";
 import { apiBase, USER_AGENT } from "./api.ts";
 import type { File, TargetMessage } from "./schema.ts";
 
@@ -25,7 +26,7 @@ export function partsOf(message: TargetMessage) {
 export async function fetchAttachment(
   { ref }: Attachment,
   max_bytes: number,
-  env: Env,
+  env: Variables,
   signal: AbortSignal,
 ): Promise<Fetched> {
   const url = URL.parse(ref);

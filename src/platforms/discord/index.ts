@@ -1,3 +1,4 @@
+import { PLATFORM_FACTS } from "../../message/platforms.ts";
 import type { Platform } from "../platform.ts";
 import { delivery } from "./delivery.ts";
 import { webhook } from "./webhook.ts";
@@ -5,7 +6,7 @@ import { webhook } from "./webhook.ts";
 /** Discord, by its HTTP interactions: slash commands and message commands, no gateway connection. */
 export const discord: Platform = {
   name: "discord",
-  secrets: ["DISCORD_APPLICATION_ID", "DISCORD_PUBLIC_KEY"],
+  secrets: PLATFORM_FACTS.discord.secrets,
   webhook,
   delivery,
 };

@@ -1,4 +1,4 @@
-import type { Source } from "../../routing/types.ts";
+import type { Source } from "../../message/source.ts";
 import type { Command } from "./schema.ts";
 
 const BOT_DM = 1;

@@ -1,5 +1,5 @@
-import { type Env, variable } from "../../env.ts";
-import { log } from "../../log.ts";
+import { type Variables, variable } from "../../env.ts";
+import { log } from "../../lib/log.ts";
 import type { Verdict } from "../platform.ts";
 import { TIMESTAMP_SKEW_MS } from "./limits.ts";
 
@@ -14,11 +14,11 @@ const keys = new Map<string, CryptoKey>();
  * What the headers alone disprove is refused before the body is read. A timestamp more than five minutes off
  * is refused as well: Discord asks for no window, but without one a recorded request stays valid for ever.
  */
-export async function verify(request: Request, env: Env): Promise<Verdict> {
+export async function verify(request: Request, env: Variables, now: number): Promise<Verdict> {
   const signature = fromHex(request.headers.get("X-Signature-Ed25519"), 64);
   const timestamp = request.headers.get("X-Signature-Timestamp") ?? "";
   if (!signature || !/^\d{1,12}$/.test(timestamp)) return false;
-  if (Math.abs(Date.now() - Number(timestamp) * 1_000) > TIMESTAMP_SKEW_MS) return false;
+  if (Math.abs(now - Number(timestamp) * 1_000) > TIMESTAMP_SKEW_MS) return false;
   const key = await publicKey(variable(env, "DISCORD_PUBLIC_KEY"));
   if (!key) return false;
 

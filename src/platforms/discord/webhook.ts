@@ -1,8 +1,9 @@
 import type { APIInteractionResponse } from "discord-api-types/v10";
-import type { Env } from "../../env.ts";
+import type { Variables } from "../../env.ts";
+import type { Attachment } from "../../message/files.ts";
 import type { CompiledRoutes } from "../../routing/types.ts";
-import type { Attachment, Event, Webhook } from "../platform.ts";
-import { modelChoices } from "./autocomplete.ts";
+import type { Webhook, WebhookEvent } from "../platform.ts";
+import { complete } from "./autocomplete.ts";
 import { ASK, CHAT_INPUT, IMAGE, isOurs, MESSAGE } from "./commands.ts";
 import { attachmentOf, picturesOf } from "./files.ts";
 import { EPHEMERAL } from "./limits.ts";
@@ -31,7 +32,12 @@ export const webhook: Webhook = { verify, parse };
  * Reads one interaction. Whatever a user does is answered within the request (Discord gives three seconds):
  * a command is deferred and handed to its session, anything else gets a line that only the user sees.
  */
-async function parse(payload: unknown, _env: Env, routes: CompiledRoutes): Promise<Event> {
+async function parse(
+  payload: unknown,
+  _env: Variables,
+  routes: CompiledRoutes,
+  now: number,
+): Promise<WebhookEvent> {
   const head = Head.safeParse(payload);
   if (!head.success) return { kind: "malformed", detail: "not a Discord interaction" };
   const { type } = head.data;
@@ -40,18 +46,17 @@ async function parse(payload: unknown, _env: Env, routes: CompiledRoutes): Promi
 
   const command = Command.safeParse(payload);
   if (!command.success) return { kind: "malformed", detail: "not a Discord command" };
-  if (type === AUTOCOMPLETE) return reply(modelChoices(command.data, routes));
-  return commanded(command.data);
+  if (type === AUTOCOMPLETE) return reply(complete(command.data, routes));
+  return commanded(command.data, now);
 }
 
-function commanded(command: Command): Event {
+function commanded(command: Command, now: number): WebhookEvent {
   const source = sourceOf(command);
   if (!source) return { kind: "malformed", detail: "a Discord command without a user" };
   const words = read(command);
   if ("notice" in words) return notice(words.notice);
 
   const { ephemeral, ...message } = words;
-  const received_at = Date.now();
   const address = {
     application_id: command.application_id,
     token: command.token,
@@ -59,11 +64,11 @@ function commanded(command: Command): Event {
     dm: source.chat_type === "dm",
     ephemeral,
     user_install_only: userInstallOnly(command),
-    received_at,
+    received_at: now,
   } satisfies Destination;
   return {
     kind: "message",
-    message: { delivery_id: `discord:${command.id}`, source, ...message, address, received_at },
+    message: { delivery_id: `discord:${command.id}`, source, ...message, address, received_at: now },
     accepted: deferred(ephemeral),
     refused: shownToUser(NOTICES.refused),
   };
@@ -118,10 +123,10 @@ function shownToUser(content: string): APIInteractionResponse {
   return { type: 4, data: { content, flags: EPHEMERAL, allowed_mentions: { parse: [] } } };
 }
 
-function notice(name: keyof typeof NOTICES): Event {
+function notice(name: keyof typeof NOTICES): WebhookEvent {
   return reply(shownToUser(NOTICES[name]));
 }
 
-function reply(body: APIInteractionResponse): Event {
+function reply(body: APIInteractionResponse): WebhookEvent {
   return { kind: "reply", body };
 }

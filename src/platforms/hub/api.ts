@@ -1,8 +1,8 @@
 import type * as z from "zod/mini";
-import { type Env, variable } from "../../env.ts";
-import { readBody } from "../../http/body.ts";
-import { fail, ok, type Result } from "../../result.ts";
-import { within } from "../timeout.ts";
+import { type Variables, variable } from "../../env.ts";
+import { readBody } from "../../lib/body.ts";
+import { fail, ok, type Result } from "../../lib/result.ts";
+import { within } from "../../lib/time.ts";
 import {
   GET_RETRY_WAITS_MS,
   LOOK_UP_TRIES,
@@ -48,7 +48,7 @@ export interface ClientOptions {
 const NOBODY: readonly (number | undefined)[] = [400, 404, 405];
 
 /** Requests of the Hub that this deployment names. The secret goes in a header or a body, never in a URL. */
-export function hubClient(env: Env, options: ClientOptions = {}): HubClient {
+export function hubClient(env: Variables, options: ClientOptions = {}): HubClient {
   const base = (variable(env, "HUB_BASE_URL") ?? "").replace(/\/+$/, "");
   const agent = variable(env, "HUB_AGENT_ID") ?? "";
   const secret = variable(env, "HUB_AGENT_SECRET") ?? "";

@@ -1,6 +1,7 @@
-import type { Env } from "../../env.ts";
+import type { Variables } from "../../env.ts";
+import type { Address } from "../../message/message.ts";
 import { splitMarkdown } from "../../text/split.ts";
-import type { Address, Chunk, Delivery, SendResult } from "../platform.ts";
+import type { Chunk, Delivery, SendResult } from "../platform.ts";
 import { type HubFailure, hubClient } from "./api.ts";
 import { MAX_SENT_UNITS } from "./limits.ts";
 
@@ -33,7 +34,7 @@ function prepare(answer: string): string | null {
  * While that GET fails nothing was sent, and trying again is safe; once the message is on its way, only Hub's
  * 429 is tried again. A failed callback is none of our concern: the message is in the peer's inbox.
  */
-async function send(chunk: Chunk, address: Address, _key: string, env: Env): Promise<SendResult> {
+async function send(chunk: Chunk, address: Address, _key: string, env: Variables): Promise<SendResult> {
   const { peer } = address;
   if (typeof peer !== "string") return { kind: "failed", detail: "no peer in the address" };
   const hub = hubClient(env, { get_retry_waits_ms: [] });

@@ -1,9 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import routes from "talaria-routes";
-import type { Env } from "../../env.ts";
-import { log } from "../../log.ts";
-import { sessionKey } from "../../sessions/key.ts";
-import type { InboundMessage } from "../platform.ts";
+import type { Env, HubInboxObject } from "../../env.ts";
+import { log } from "../../lib/log.ts";
+import { sessionKey } from "../../message/key.ts";
+import type { InboundMessage } from "../../message/message.ts";
 import { hubClient } from "./api.ts";
 import { HAND_OVER_TIMEOUT_MS, HINT_INTERVAL_MS } from "./limits.ts";
 import { look } from "./look.ts";
@@ -19,7 +19,7 @@ import { Standings } from "./standings.ts";
  * and the alarm. Whatever ends it in the middle of a look, the entries are still unread, and sessions know a
  * message that they have already taken by its delivery id.
  */
-export class HubInbox extends DurableObject<Env> {
+export class HubInbox extends DurableObject<Env> implements HubInboxObject {
   readonly #seen: SeenEntries;
   readonly #standings = new Standings();
   #looking: Promise<void> | null = null;

@@ -1,3 +1,4 @@
+import { PLATFORM_FACTS } from "../../message/platforms.ts";
 import type { Platform } from "../platform.ts";
 import { delivery } from "./delivery.ts";
 import { inboxOf, webhook } from "./webhook.ts";
@@ -5,7 +6,7 @@ import { inboxOf, webhook } from "./webhook.ts";
 /** Hub: messages between agents, without signatures. Facts: hermes.md §14 and §15. */
 export const hub: Platform = {
   name: "hub",
-  secrets: ["HUB_BASE_URL", "HUB_AGENT_ID", "HUB_AGENT_SECRET"],
+  secrets: PLATFORM_FACTS.hub.secrets,
   webhook,
   delivery,
   /** Finds what a lost callback left in the inbox. */

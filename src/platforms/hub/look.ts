@@ -1,8 +1,8 @@
-import { log } from "../../log.ts";
-import { ok, type Result } from "../../result.ts";
+import { log } from "../../lib/log.ts";
+import { ok, type Result } from "../../lib/result.ts";
+import type { InboundMessage } from "../../message/message.ts";
 import { admit, classify } from "../../routing/source.ts";
 import type { CompiledRoutes } from "../../routing/types.ts";
-import type { InboundMessage } from "../platform.ts";
 import type { HubClient, HubFailure } from "./api.ts";
 import { ENTRIES_PER_LOOK } from "./limits.ts";
 import { type Entry, isAgentName, isStale, messageOf, readEntries, sourceOf, takeFairly } from "./reader.ts";

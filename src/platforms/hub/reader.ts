@@ -1,5 +1,5 @@
-import type { Source } from "../../routing/types.ts";
-import type { InboundMessage } from "../platform.ts";
+import type { InboundMessage } from "../../message/message.ts";
+import type { Source } from "../../message/source.ts";
 import { FIRST_LOOK_MAX_AGE_MS, MAX_TEXT_UNITS } from "./limits.ts";
 import { InboxEntry } from "./schema.ts";
 

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { lenient } from "../../lenient.ts";
+import { lenient } from "../../lib/lenient.ts";
 
 /** A field of the wrong type counts as absent: one odd entry must not hide the rest of the inbox. */
 const text = lenient(z.string());

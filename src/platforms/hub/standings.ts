@@ -1,4 +1,4 @@
-import type { Result } from "../../result.ts";
+import type { Result } from "../../lib/result.ts";
 import type { HubClient, HubFailure } from "./api.ts";
 import { MAX_STANDINGS, REGISTERED_FRESH_MS, UNREGISTERED_FRESH_MS } from "./limits.ts";
 import type { Standing } from "./reader.ts";

@@ -1,8 +1,7 @@
 import * as z from "zod/mini";
-import { type Env, variable } from "../../env.ts";
-import { sameSecret } from "../../secret.ts";
-import type { Event, Webhook } from "../platform.ts";
-import type { HubInbox } from "./inbox.ts";
+import { type Env, type HubInboxObject, type Variables, variable } from "../../env.ts";
+import { sameSecret } from "../../lib/secret.ts";
+import type { Webhook, WebhookEvent } from "../platform.ts";
 import { Probe } from "./schema.ts";
 
 /**
@@ -11,12 +10,12 @@ import { Probe } from "./schema.ts";
  */
 export const webhook: Webhook = { verify, parse };
 
-async function verify(request: Request, env: Env): Promise<boolean> {
+async function verify(request: Request, env: Variables): Promise<boolean> {
   const token = variable(env, "HUB_WEBHOOK_TOKEN");
   return token === undefined || sameSecret(new URL(request.url).searchParams.get("token"), token);
 }
 
-async function parse(payload: unknown): Promise<Event> {
+async function parse(payload: unknown): Promise<WebhookEvent> {
   if (!z.record(z.string(), z.unknown()).safeParse(payload).success) {
     return { kind: "malformed", detail: "a callback is a JSON object" };
   }
@@ -25,6 +24,6 @@ async function parse(payload: unknown): Promise<Event> {
 }
 
 /** The one object that reads this agent's inbox. */
-export function inboxOf(env: Env): DurableObjectStub<HubInbox> {
+export function inboxOf(env: Env): DurableObjectStub<HubInboxObject> {
   return env.HUB_INBOX.getByName(`inbox:${variable(env, "HUB_AGENT_ID") ?? ""}`);
 }

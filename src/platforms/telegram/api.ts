@@ -1,8 +1,8 @@
 import type * as z from "zod/mini";
-import { type Env, variable } from "../../env.ts";
-import { redact } from "../../redact.ts";
-import { fail, ok, type Result } from "../../result.ts";
-import { within } from "../timeout.ts";
+import { type Variables, variable } from "../../env.ts";
+import { redact } from "../../lib/redact.ts";
+import { fail, ok, type Result } from "../../lib/result.ts";
+import { within } from "../../lib/time.ts";
 import { Answer } from "./schema.ts";
 
 const DEFAULT_BASE = "https://api.telegram.org";
@@ -29,19 +29,19 @@ export type ApiFailure = { readonly detail: string } & (
 );
 
 /** The bot's own user id: what stands before the colon of its token. NaN for a token of another shape. */
-export function botId(env: Env): number {
+export function botId(env: Variables): number {
   return Number(/^(\d+):/.exec(variable(env, "TELEGRAM_BOT_TOKEN") ?? "")?.[1] ?? Number.NaN);
 }
 
 /** Where this bot's methods are, or its files. It holds the token: never to be logged. */
-export function addressOf(env: Env, kind: "method" | "file", path: string): string {
+export function addressOf(env: Variables, kind: "method" | "file", path: string): string {
   const base = (variable(env, "TELEGRAM_API_BASE") ?? DEFAULT_BASE).replace(/\/+$/, "");
   return `${base}${kind === "file" ? "/file" : ""}/bot${variable(env, "TELEGRAM_BOT_TOKEN")}/${path}`;
 }
 
 /** Calls a Bot API method, once, and reads its result by `schema`. Given up as soon as `caller` aborts. */
 export function callApi<Schema extends z.ZodMiniType>(
-  env: Env,
+  env: Variables,
   method: string,
   params: object,
   schema: Schema,

@@ -1,11 +1,11 @@
 import type { MessageEntity, Opts } from "@grammyjs/types";
 import * as z from "zod/mini";
-import type { Env } from "../../env.ts";
-import { log } from "../../log.ts";
-import { toEntities } from "../../text/markdown.ts";
+import type { Variables } from "../../env.ts";
+import { log } from "../../lib/log.ts";
 import { splitMarkdown } from "../../text/split.ts";
 import type { Chunk, Delivery, SendResult } from "../platform.ts";
 import { type ApiFailure, callApi } from "./api.ts";
+import { toEntities } from "./entities/markdown.ts";
 import { fetchAttachment } from "./files.ts";
 import {
   GENERAL_TOPIC_ID,
@@ -134,7 +134,7 @@ function outcome(failure: ApiFailure, moved: { readonly address?: Target }, show
  * Whether a message that got no proper answer may be in the chat all the same. A gateway in front of Telegram
  * may have passed it on; so may a connection that was lost, unless Telegram cannot be reached at all.
  */
-async function mayBeShown({ reason }: ApiFailure, env: Env): Promise<boolean> {
+async function mayBeShown({ reason }: ApiFailure, env: Variables): Promise<boolean> {
   if (reason === "gateway") return true;
   return reason === "unreachable" && (await callApi(env, "getMe", {}, z.unknown(), GET_ME_TIMEOUT_MS)).ok;
 }

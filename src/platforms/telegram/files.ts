@@ -1,8 +1,8 @@
-import type { Env } from "../../env.ts";
-import { log } from "../../log.ts";
-import { MAX_IMAGE_BYTES } from "../../sessions/attachments.ts";
-import { downloadImage } from "../download.ts";
-import type { Attachment, Fetched } from "../platform.ts";
+import type { Variables } from "../../env.ts";
+import { log } from "../../lib/log.ts";
+import type { Attachment } from "../../message/files.ts";
+import { downloadImage, MAX_IMAGE_BYTES } from "../download.ts";
+import type { Fetched } from "../platform.ts";
 import { addressOf, callApi } from "./api.ts";
 import { GET_FILE_TIMEOUT_MS } from "./limits.ts";
 import { FilePath, type Files } from "./schema.ts";
@@ -33,7 +33,7 @@ export function quotedPicture(message: Files | undefined): Attachment | null {
 export async function fetchAttachment(
   { ref }: Attachment,
   max_bytes: number,
-  env: Env,
+  env: Variables,
   signal: AbortSignal,
 ): Promise<Fetched> {
   const found = await callApi(env, "getFile", { file_id: ref }, FilePath, GET_FILE_TIMEOUT_MS, signal);

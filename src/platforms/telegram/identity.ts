@@ -1,5 +1,5 @@
-import type { Env } from "../../env.ts";
-import { log } from "../../log.ts";
+import type { Variables } from "../../env.ts";
+import { log } from "../../lib/log.ts";
 import { botId, callApi } from "./api.ts";
 import { GET_ME_TIMEOUT_MS } from "./limits.ts";
 import { Me } from "./schema.ts";
@@ -11,7 +11,7 @@ const known = new Map<number, string>();
  * The bot's user name in lower case, asked of Telegram once per isolate; null, with a log line, if Telegram
  * does not say.
  */
-export async function botUsername(env: Env): Promise<string | null> {
+export async function botUsername(env: Variables): Promise<string | null> {
   const id = botId(env);
   const cached = known.get(id);
   if (cached !== undefined) return cached;

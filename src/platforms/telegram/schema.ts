@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { lenient } from "../../lenient.ts";
+import { lenient } from "../../lib/lenient.ts";
 
 /** The parts of the Bot API's objects that the gateway reads; whatever else they hold is left out. */
 

@@ -1,7 +1,7 @@
 import { variable } from "../../env.ts";
-import type { Source } from "../../routing/types.ts";
-import { sameSecret } from "../../secret.ts";
-import type { Event, Webhook } from "../platform.ts";
+import { sameSecret } from "../../lib/secret.ts";
+import type { Source } from "../../message/source.ts";
+import type { Webhook, WebhookEvent } from "../platform.ts";
 import { addressed, namesABot } from "./addressing.ts";
 import { botId } from "./api.ts";
 import { fileOf, quotedPicture } from "./files.ts";
@@ -31,10 +31,12 @@ export const webhook: Webhook = {
       variable(env, "TELEGRAM_WEBHOOK_SECRET"),
     ),
 
-  async parse(payload, env): Promise<Event> {
+  async parse(payload, env, _routes, now): Promise<WebhookEvent> {
     const update = Update.safeParse(payload).data;
     if (!update) return { kind: "malformed", detail: "no update_id" };
-    if (update.stopped_message_generation) return stop(update, update.stopped_message_generation, botId(env));
+    if (update.stopped_message_generation) {
+      return stop(update, update.stopped_message_generation, botId(env), now);
+    }
     if (update.message === undefined) return ignored(kindOf(payload));
     const parsed = Message.safeParse(update.message);
     if (!parsed.success) return { kind: "malformed", detail: `message.${where(parsed.error.issues)}` };
@@ -77,7 +79,7 @@ export const webhook: Webhook = {
           message_thread_id: topic,
           reply_to_message_id: chat_type === "group" ? message.message_id : null,
         } satisfies Target,
-        received_at: Date.now(),
+        received_at: now,
       },
       accepted: ANSWER,
       refused: ANSWER,
@@ -86,7 +88,12 @@ export const webhook: Webhook = {
 };
 
 /** The stop button says what `/stop` says. */
-function stop({ update_id }: Update, { chat, message_thread_id }: Stopped, bot: number): Event {
+function stop(
+  { update_id }: Update,
+  { chat, message_thread_id }: Stopped,
+  bot: number,
+  now: number,
+): WebhookEvent {
   const id = String(chat.id);
   return {
     kind: "message",
@@ -105,14 +112,14 @@ function stop({ update_id }: Update, { chat, message_thread_id }: Stopped, bot: 
         message_thread_id: message_thread_id ?? null,
         reply_to_message_id: null,
       } satisfies Target,
-      received_at: Date.now(),
+      received_at: now,
     },
     accepted: ANSWER,
     refused: ANSWER,
   };
 }
 
-function ignored(reason: string): Event {
+function ignored(reason: string): WebhookEvent {
   return { kind: "ignored", reason };
 }
 

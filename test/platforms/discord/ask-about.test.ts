@@ -3,7 +3,7 @@ import { webhook } from "../../../src/platforms/discord/webhook.ts";
 import { askAbout, CAT, PICTURE, TARGET_MESSAGE } from "./fixtures.ts";
 import { envWith, messageOf, onlyTheUserSees, routesWith } from "./setup.ts";
 
-const parse = (payload: unknown) => webhook.parse(payload, envWith({}), routesWith());
+const parse = (payload: unknown) => webhook.parse(payload, envWith({}), routesWith(), Date.now());
 const parsed = async (payload: unknown) => messageOf(await parse(payload));
 
 describe("Ask about this", () => {

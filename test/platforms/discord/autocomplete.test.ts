@@ -6,7 +6,7 @@ import { envWith, routesWith } from "./setup.ts";
 describe("autocomplete of /model", () => {
   const models = { fast: { model: "claude-haiku-4-5" }, strong: { model: "claude-opus-5" } };
   const offered = async (payload: object, changes: Parameters<typeof routesWith>[0] = {}) => {
-    const event = await webhook.parse(payload, envWith({}), routesWith({ models, ...changes }));
+    const event = await webhook.parse(payload, envWith({}), routesWith({ models, ...changes }), Date.now());
     return event.kind === "reply" ? event.body : event;
   };
   const choices = (...list: object[]) => ({ type: 8, data: { choices: list } });
@@ -41,6 +41,7 @@ describe("autocomplete of /model", () => {
       modelAutocomplete("guild", ""),
       envWith({}),
       routesWith({ models: many }),
+      Date.now(),
     );
     const list = event.kind === "reply" ? (event.body as ReturnType<typeof choices>).data.choices : [];
     expect(list).toHaveLength(25);

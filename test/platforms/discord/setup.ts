@@ -1,5 +1,5 @@
 import type { Env } from "../../../src/env.ts";
-import type { Event } from "../../../src/platforms/platform.ts";
+import type { WebhookEvent } from "../../../src/platforms/platform.ts";
 import type { CompiledRoutes } from "../../../src/routing/types.ts";
 import * as support from "../../support/setup.ts";
 import { APPLICATION_ID } from "./fixtures.ts";
@@ -12,7 +12,7 @@ export const routesWith = (changes: Partial<CompiledRoutes> = {}): CompiledRoute
   support.routesWith({ owners: { discord: ["167348773423415296"] }, ...changes });
 
 /** The message of an event; fails the test for any other kind. */
-export function messageOf(event: Event): Extract<Event, { kind: "message" }> {
+export function messageOf(event: WebhookEvent): Extract<WebhookEvent, { kind: "message" }> {
   if (event.kind !== "message") throw new Error(`expected a message, got ${JSON.stringify(event)}`);
   return event;
 }

@@ -32,7 +32,7 @@ function signed({ key = discord.privateKey, timestamp = String(NOW_S), signature
 }
 
 async function accepts(request: Request, bytes = body): Promise<boolean> {
-  const verdict = await verify(request, env);
+  const verdict = await verify(request, env, Date.now());
   return typeof verdict === "function" ? verdict(bytes) : verdict;
 }
 
@@ -85,7 +85,7 @@ describe("what the headers alone disprove is refused before the body is read", (
     ["a timestamp six minutes old", { timestamp: String(NOW_S - 360) }],
     ["a timestamp six minutes ahead", { timestamp: String(NOW_S + 360) }],
   ])("%s", async (_, how) => {
-    expect(await verify(signed(how), env)).toBe(false);
+    expect(await verify(signed(how), env, Date.now())).toBe(false);
   });
 });
 
@@ -93,7 +93,7 @@ it.each(["", "no-hex", "00", "ff".repeat(33)])(
   "an unusable public key %j refuses and is logged",
   async (key) => {
     const line = vi.spyOn(console, "error").mockImplementation(() => {});
-    expect(await verify(signed(), envWith({ DISCORD_PUBLIC_KEY: key }))).toBe(false);
+    expect(await verify(signed(), envWith({ DISCORD_PUBLIC_KEY: key }), Date.now())).toBe(false);
     expect(line.mock.calls.flat().join()).toContain("DISCORD_PUBLIC_KEY");
   },
 );

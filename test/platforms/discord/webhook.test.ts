@@ -17,7 +17,7 @@ import {
 import { envWith, messageOf, onlyTheUserSees, routesWith } from "./setup.ts";
 
 const env = envWith({});
-const parse = (payload: unknown, routes = routesWith()) => webhook.parse(payload, env, routes);
+const parse = (payload: unknown, routes = routesWith()) => webhook.parse(payload, env, routes, Date.now());
 const parsed = async (payload: unknown) => messageOf(await parse(payload));
 
 it("is off without application id and public key", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import type { InboundMessage } from "../../../src/platforms/platform.ts";
+import type { InboundMessage } from "../../../src/message/message.ts";
 import { naiveTime } from "../../../tools/doubles/hub-store.ts";
 import { fixture, routesWith } from "./setup.ts";
 import { useStage } from "./stage.ts";

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, vi } from "vitest";
+import type { InboundMessage } from "../../../src/message/message.ts";
 import { hubClient } from "../../../src/platforms/hub/api.ts";
 import { type LookReport, type LookTools, look } from "../../../src/platforms/hub/look.ts";
 import { Standings } from "../../../src/platforms/hub/standings.ts";
-import type { InboundMessage } from "../../../src/platforms/platform.ts";
 import { type HubDouble, startHub } from "../../../tools/doubles/hub.ts";
 import { envWith, routesWith } from "./setup.ts";
 

@@ -1,12 +1,13 @@
 import { describe, expect, test, vi } from "vitest";
 import { hub } from "../../../src/platforms/hub/index.ts";
-import type { Event } from "../../../src/platforms/platform.ts";
+import type { WebhookEvent } from "../../../src/platforms/platform.ts";
 import { envWith, fixture, routesWith } from "./setup.ts";
 
 const call = (query = "") => new Request(`https://gateway.example/webhooks/hub${query}`, { method: "POST" });
-const verify = (request: Request, variables = {}) => hub.webhook?.verify(request, envWith(variables));
-const parse = (payload: unknown): Promise<Event> | undefined =>
-  hub.webhook?.parse(payload, envWith({}), routesWith());
+const verify = (request: Request, variables = {}) =>
+  hub.webhook?.verify(request, envWith(variables), Date.now());
+const parse = (payload: unknown): Promise<WebhookEvent> | undefined =>
+  hub.webhook?.parse(payload, envWith({}), routesWith(), Date.now());
 
 describe("who may call", () => {
   test("anybody, when no token is set", async () => {

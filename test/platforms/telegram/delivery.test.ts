@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Address } from "../../../src/platforms/platform.ts";
+import type { Address } from "../../../src/message/message.ts";
 import { delivery } from "../../../src/platforms/telegram/delivery.ts";
 import { telegram } from "../../../src/platforms/telegram/index.ts";
 import { BOT_ID, envWith, logged, type Reply, refusal, SENT, startBotApi, tokenOf } from "./setup.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Attachment } from "../../../src/platforms/platform.ts";
+import type { Attachment } from "../../../src/message/files.ts";
 import { telegram } from "../../../src/platforms/telegram/index.ts";
 import { PICTURES } from "../pictures.ts";
 import {

@@ -91,7 +91,7 @@ export const ME: Reply = {
 /** What an update becomes, with a Bot API that knows the fixtures' bot. */
 export async function parse(payload: unknown) {
   await using api = await startBotApi(ME);
-  return await webhook.parse(payload, envWith({ TELEGRAM_API_BASE: api.base }), ROUTES);
+  return await webhook.parse(payload, envWith({ TELEGRAM_API_BASE: api.base }), ROUTES, Date.now());
 }
 
 /** The message that an update becomes. */

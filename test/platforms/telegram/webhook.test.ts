@@ -27,6 +27,7 @@ describe("a request is authentic", () => {
         headers: header === null ? {} : { "X-Telegram-Bot-Api-Secret-Token": header },
       }),
       envWith({ TELEGRAM_WEBHOOK_SECRET: secret }),
+      Date.now(),
     );
 
   test("with the secret that setWebhook was given, and no other", async () => {
@@ -116,17 +117,17 @@ describe("the bot's own name", () => {
     await using api = await startBotApi(ME);
     const env = envWith({ TELEGRAM_API_BASE: api.base, TELEGRAM_BOT_TOKEN: tokenOf(7_000_000_001) });
     for (const name of ["private-text", "private-command", "group-chatter", "group-bare-command"]) {
-      await webhook.parse(fixture(name), env, ROUTES);
+      await webhook.parse(fixture(name), env, ROUTES, Date.now());
     }
     expect(api.calls).toEqual([]);
-    for (let n = 0; n < 3; n++) await webhook.parse(fixture("group-mention"), env, ROUTES);
+    for (let n = 0; n < 3; n++) await webhook.parse(fixture("group-mention"), env, ROUTES, Date.now());
     expect(api.calls.map(({ path }) => path)).toEqual([`/bot${tokenOf(7_000_000_001)}/getMe`]);
   });
 
   test("if Telegram does not say it, is made up for by the id, logged, and asked again", async () => {
     await using api = await startBotApi(refusal(502, "Bad Gateway"));
     const env = envWith({ TELEGRAM_API_BASE: api.base, TELEGRAM_BOT_TOKEN: tokenOf(7_000_000_002) });
-    const parseHere = (payload: unknown) => webhook.parse(payload, env, ROUTES);
+    const parseHere = (payload: unknown) => webhook.parse(payload, env, ROUTES, Date.now());
     const { value, lines } = await logged(async () => ({
       mention: await parseHere(fixture("group-mention")),
       command: await parseHere(fixture("group-command-at-bot")),
@@ -155,7 +156,7 @@ test("the stop button of a streamed draft says /stop in its chat", async () => {
     update_id: 77,
     stopped_message_generation: { chat: { id: 42, type: "private", first_name: "Ada" }, draft_id: 5 },
   };
-  expect(await webhook.parse(update, envWith({}), ROUTES)).toMatchObject({
+  expect(await webhook.parse(update, envWith({}), ROUTES, Date.now())).toMatchObject({
     kind: "message",
     message: {
       text: "/stop",
@@ -178,5 +179,7 @@ test("a field of no use here, of a shape of its own, does not cost the message",
       photo: { width: "wide" },
     },
   };
-  expect(await webhook.parse(odd, envWith({}), ROUTES)).toMatchObject({ message: { text: "hello" } });
+  expect(await webhook.parse(odd, envWith({}), ROUTES, Date.now())).toMatchObject({
+    message: { text: "hello" },
+  });
 });

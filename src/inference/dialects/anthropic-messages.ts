@@ -1,10 +1,10 @@
-import type { Bundle } from "../routing/types.ts";
-import type { Answer } from "./answer.ts";
-import { streamFailure } from "./failure.ts";
-import { asCount, asList, asObject, asString, isObject, type Json } from "./json.ts";
-import { DEFAULT_MAX_TOKENS } from "./limits.ts";
-import type { ApiModeDialect } from "./provider.ts";
-import type { ChatMessage, Finish } from "./types.ts";
+import type { Bundle } from "../../routing/types.ts";
+import type { Answer } from "../answer.ts";
+import { streamFailure } from "../failure.ts";
+import { asCount, asList, asObject, asString, isObject, type Json } from "../json.ts";
+import { DEFAULT_MAX_TOKENS } from "../limits.ts";
+import type { ApiModeDialect } from "../port.ts";
+import type { ChatMessage, Finish } from "../types.ts";
 
 /** From this version on `temperature`, `top_p` and `top_k` are refused with 400, so they are not passed on. */
 const VERSION = "2026-10-21";

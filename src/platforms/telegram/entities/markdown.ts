@@ -1,6 +1,6 @@
 import type { MessageEntity } from "@grammyjs/types";
+import { findFences } from "../../../text/fences.ts";
 import type { Draft } from "./draft.ts";
-import { findFences } from "./fences.ts";
 import { writeInline } from "./inline.ts";
 
 /** A text and how its parts are shown. Offsets and lengths are in UTF-16 units, as the Bot API counts. */

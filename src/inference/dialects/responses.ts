@@ -1,10 +1,10 @@
-import type { Bundle } from "../routing/types.ts";
-import type { Answer } from "./answer.ts";
-import { dataUrl } from "./chat_completions.ts";
-import { streamFailure } from "./failure.ts";
-import { asCount, asList, asObject, asString, isObject, type Json } from "./json.ts";
-import type { ApiModeDialect } from "./provider.ts";
-import type { ChatMessage, Usage } from "./types.ts";
+import type { Bundle } from "../../routing/types.ts";
+import type { Answer } from "../answer.ts";
+import { streamFailure } from "../failure.ts";
+import { asCount, asList, asObject, asString, isObject, type Json } from "../json.ts";
+import type { ApiModeDialect } from "../port.ts";
+import type { ChatMessage, Usage } from "../types.ts";
+import { dataUrl } from "./chat-completions.ts";
 
 /** `POST {base_url}/responses`: OpenAI's Responses API. */
 export const responses: ApiModeDialect = {

@@ -1,14 +1,14 @@
-import { fail, ok } from "../result.ts";
-import type { Answer } from "./answer.ts";
-import { readBounded } from "./body.ts";
-import type { Deadline } from "./deadline.ts";
+import { fail, ok } from "../../lib/result.ts";
+import type { Answer } from "../answer.ts";
+import { readBounded } from "../body.ts";
+import type { Deadline } from "../deadline.ts";
+import { type Failure, statusFailure } from "../failure.ts";
+import { isObject } from "../json.ts";
+import { ERROR_BODY_MS, MAX_ERROR_BODY_BYTES, MAX_EVENT_CHARS, MAX_REMEMBERED } from "../limits.ts";
+import type { ApiModeDialect, Provider, Reader } from "../port.ts";
+import { retryHeaders } from "../retry.ts";
 import { type Endpoint, readEndpoint } from "./endpoint.ts";
-import { type Failure, statusFailure } from "./failure.ts";
-import { isObject } from "./json.ts";
-import { ERROR_BODY_MS, MAX_ERROR_BODY_BYTES, MAX_EVENT_CHARS, MAX_REMEMBERED } from "./limits.ts";
-import type { ApiModeDialect, Provider, Reader } from "./provider.ts";
-import { retryHeaders } from "./retry.ts";
-import { readEvents } from "./sse.ts";
+import { readEvents } from "./events.ts";
 
 /** Optional body fields that an address has refused, so that later calls leave them out. Per isolate. */
 const refusals = new Map<string, readonly string[]>();

@@ -1,5 +1,5 @@
 import { chatAnswer, type Exchange, type Script, silence } from "../../tools/doubles/raw-endpoint.ts";
-import { answered, type Fault, failed, good, QUOTING } from "./http_faults.ts";
+import { answered, type Fault, failed, good, QUOTING } from "./http-faults.ts";
 
 const event =
   (data: unknown, name?: string): Script =>

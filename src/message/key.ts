@@ -1,4 +1,4 @@
-import type { Source } from "../routing/types.ts";
+import type { Source } from "./source.ts";
 
 /**
  * The session a message belongs to, in Hermes's grammar: `agent:main:telegram:dm:42`.

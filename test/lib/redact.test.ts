@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { redact } from "../src/redact.ts";
+import { redact } from "../../src/lib/redact.ts";
 
 const BOT = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw-";
 

@@ -1,9 +1,9 @@
-import type { Bundle } from "../routing/types.ts";
-import type { Answer } from "./answer.ts";
-import { streamFailure } from "./failure.ts";
-import { asCount, asList, asObject, asString, isObject, type Json } from "./json.ts";
-import type { ApiModeDialect } from "./provider.ts";
-import type { ChatMessage, Finish, Image, Usage } from "./types.ts";
+import type { Bundle } from "../../routing/types.ts";
+import type { Answer } from "../answer.ts";
+import { streamFailure } from "../failure.ts";
+import { asCount, asList, asObject, asString, isObject, type Json } from "../json.ts";
+import type { ApiModeDialect } from "../port.ts";
+import type { ChatMessage, Finish, Image, Usage } from "../types.ts";
 
 /** `POST {base_url}/chat/completions`, as OpenAI defines it and most servers speak it. */
 export const chatCompletions: ApiModeDialect = {

@@ -1,5 +1,5 @@
-import type { Env } from "../env.ts";
-import type { Result } from "../result.ts";
+import type { Variables } from "../env.ts";
+import type { Result } from "../lib/result.ts";
 import type { Bundle } from "../routing/types.ts";
 import type { Answer } from "./answer.ts";
 import type { Deadline } from "./deadline.ts";
@@ -13,7 +13,7 @@ export type Try = (answer: Answer, deadline: Deadline) => Promise<Failure | null
 /** Whatever answers a chat: an endpoint over HTTP, a binding, or the Worker itself. */
 export interface Provider {
   /** Checks the bundle, reads its secrets and writes the request; nothing is sent yet. */
-  prepare(bundle: Bundle, messages: readonly ChatMessage[], env: Env): Result<Try, Failure>;
+  prepare(bundle: Bundle, messages: readonly ChatMessage[], env: Variables): Result<Try, Failure>;
 }
 
 /** How a streamed answer is read, and one that came whole although a stream was asked for. */

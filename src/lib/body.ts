@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from "../result.ts";
+import { fail, ok, type Result } from "./result.ts";
 
 /** No platform sends more; the runtime itself would let 100 MB through into a 128 MB isolate. */
 export const MAX_BODY_BYTES = 1024 * 1024;

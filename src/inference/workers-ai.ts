@@ -1,10 +1,10 @@
-import { fail, ok } from "../result.ts";
+import { fail, ok } from "../lib/result.ts";
 import type { Answer } from "./answer.ts";
-import { chatCompletions, messageOf } from "./chat_completions.ts";
+import { chatCompletions, messageOf } from "./dialects/chat-completions.ts";
 import type { Failure } from "./failure.ts";
-import { readResponse } from "./http.ts";
+import { readResponse } from "./http/post.ts";
 import { asObject, isObject, type Json } from "./json.ts";
-import type { Provider, Reader } from "./provider.ts";
+import type { Provider, Reader } from "./port.ts";
 
 /** The part of the `AI` binding that is used. */
 interface AiBinding {

@@ -1,8 +1,8 @@
-import type { Env } from "../env.ts";
-import { fail, ok, type Result } from "../result.ts";
-import { interpolate } from "../routing/secrets.ts";
-import type { Bundle } from "../routing/types.ts";
-import type { Failure } from "./failure.ts";
+import type { Variables } from "../../env.ts";
+import { fail, ok, type Result } from "../../lib/result.ts";
+import { interpolate } from "../../routing/secrets.ts";
+import type { Bundle } from "../../routing/types.ts";
+import type { Failure } from "../failure.ts";
 
 /** An endpoint with its secrets read. Never logged. */
 export interface Endpoint {
@@ -15,7 +15,7 @@ export interface Endpoint {
  * The bundle's address, key and headers with every `${NAME}` resolved.
  * Fails with `missing_secret`, naming the secrets that are not set, or `bad_config`.
  */
-export function readEndpoint(bundle: Bundle, env: Env): Result<Endpoint, Failure> {
+export function readEndpoint(bundle: Bundle, env: Variables): Result<Endpoint, Failure> {
   const missing: string[] = [];
   const read = (text: string): string => {
     const result = interpolate(text, env);

@@ -1,4 +1,4 @@
-import { version } from "../package.json";
+import { version } from "../../package.json";
 
 /** This gateway's version. */
 export const VERSION: string = version;

@@ -1,10 +1,10 @@
 import { createParser } from "eventsource-parser";
-import type { Answer } from "./answer.ts";
-import type { Deadline } from "./deadline.ts";
-import { streamFailure } from "./failure.ts";
-import { isObject } from "./json.ts";
-import { CLOSE_GRACE_MS, MAX_EVENT_CHARS, MAX_STREAM_BYTES, USAGE_GRACE_MS } from "./limits.ts";
-import type { Reader } from "./provider.ts";
+import type { Answer } from "../answer.ts";
+import type { Deadline } from "../deadline.ts";
+import { streamFailure } from "../failure.ts";
+import { isObject } from "../json.ts";
+import { CLOSE_GRACE_MS, MAX_EVENT_CHARS, MAX_STREAM_BYTES, USAGE_GRACE_MS } from "../limits.ts";
+import type { Reader } from "../port.ts";
 
 /**
  * Reads a stream of server-sent events into the answer until it ends, fails or the deadline passes.

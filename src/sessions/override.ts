@@ -1,25 +1,14 @@
 import * as z from "zod/mini";
-import { log } from "../log.ts";
-import type { Override } from "./types.ts";
-
-const optionalText = z.optional(z.nullable(z.string()));
-
-/** KV's value for `override:<session key>`; other fields, above all keys, are dropped on reading. */
-const storedOverride = z.object({
-  model: z.string(),
-  provider: optionalText,
-  base_url: optionalText,
-  set_by: optionalText,
-  set_at: optionalText,
-});
-export type StoredOverride = z.infer<typeof storedOverride>;
+import { log } from "../lib/log.ts";
+import { StoredOverride } from "../routing/override.ts";
+import type { Override } from "../routing/types.ts";
 
 /**
  * This session's own last write. `written`: KV has taken it. `shown`: KV has been seen to show it, so that its
  * absence there means that somebody removed it.
  */
 const ownWrite = z.object({
-  value: z.nullable(storedOverride),
+  value: z.nullable(StoredOverride),
   at: z.number(),
   written: z.boolean(),
   shown: z.boolean(),
@@ -82,7 +71,7 @@ export class SessionOverride {
     const stored =
       value === null
         ? null
-        : storedOverride.parse({ ...value, model: value.model ?? "", set_by: setBy, set_at });
+        : StoredOverride.parse({ ...value, model: value.model ?? "", set_by: setBy, set_at });
     this.#remember({ value: stored, at, written: false, shown: false });
     await this.#write(now);
   }
@@ -106,7 +95,7 @@ export class SessionOverride {
   async #refresh(now: number): Promise<void> {
     try {
       const text = await inTime(this.#kv.get(this.#key));
-      this.#read = { value: text === null ? null : storedOverride.parse(JSON.parse(text)), at: now };
+      this.#read = { value: text === null ? null : StoredOverride.parse(JSON.parse(text)), at: now };
     } catch (error) {
       this.#read = { value: this.#read?.value ?? null, at: now };
       log("warn", "override_unreadable", { key: this.#key, detail: String(error) });

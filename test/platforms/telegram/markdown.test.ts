@@ -1,7 +1,7 @@
 import type { MessageEntity } from "@grammyjs/types";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { toEntities } from "../../src/text/markdown.ts";
+import { toEntities } from "../../../src/platforms/telegram/entities/markdown.ts";
 
 /** Shows what a reader would see: each entity as `<type>…</type>`, with its language or address. */
 function shown(markdown: string): string {

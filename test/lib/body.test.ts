@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MAX_BODY_BYTES, parseJson, readBody } from "../../src/http/body.ts";
+import { MAX_BODY_BYTES, parseJson, readBody } from "../../src/lib/body.ts";
 
 function streamed(chunks: number, onPull: () => void): Request {
   let left = chunks;

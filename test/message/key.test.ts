@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Source } from "../../src/routing/types.ts";
-import { sessionKey } from "../../src/sessions/key.ts";
+import { sessionKey } from "../../src/message/key.ts";
+import type { Source } from "../../src/message/source.ts";
 
 const cases: readonly [string, Source, string][] = [
   [

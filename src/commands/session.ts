@@ -1,0 +1,50 @@
+import type { StoredOverride } from "../routing/override.ts";
+import type { Override } from "../routing/types.ts";
+
+/** One model's turns, summed. */
+export interface ModelUsage {
+  readonly model: string;
+  readonly turns: number;
+  readonly input: number;
+  readonly output: number;
+  readonly cached: number;
+  readonly reasoning: number;
+  /** Null where none of these turns had a price. */
+  readonly cost: number | null;
+}
+
+/** How the newest turn went, for `/status`. */
+export interface LastTurn {
+  /** The model that answered, or was asked first where none did. */
+  readonly model: string;
+  /** `ok`, `stopped`, or why there was no answer. */
+  readonly outcome: string;
+  /** Every bundle that was tried and what came of it; null where the first answered at once. */
+  readonly attempts: string | null;
+  readonly fallback: boolean;
+}
+
+/** What a session is doing, for `/status`. */
+export interface SessionStatus {
+  readonly running: boolean;
+  readonly waiting: number;
+  readonly messages: number;
+  readonly parked: number;
+  /** The newest turn; null before the first. */
+  readonly last: LastTurn | null;
+}
+
+/** What a command may do to its session. */
+export interface SessionControls {
+  /** The `/model` override in force. */
+  override(): Promise<StoredOverride | null>;
+  /** In force from the next message on; null returns to the route. */
+  setOverride(override: Override | null): Promise<void>;
+  /** Ends the running turn and drops what waits behind it; not what came after this command. */
+  stop(): { readonly running: boolean; readonly dropped: number };
+  /** Forgets the conversation. */
+  clear(): void;
+  status(): SessionStatus;
+  /** What turns since then (Unix milliseconds) used, by model. */
+  usage(since: number): readonly ModelUsage[];
+}

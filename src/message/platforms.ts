@@ -1,0 +1,62 @@
+export const CHAT_TYPES = ["dm", "group", "channel", "thread"] as const;
+export type ChatType = (typeof CHAT_TYPES)[number];
+
+export const SOURCE_KINDS = ["owner", "hub_peer", "stranger", "cron"] as const;
+export type SourceKind = (typeof SOURCE_KINDS)[number];
+
+/** What is known of a platform without any of its code. */
+interface PlatformFacts {
+  /** As people write it. */
+  readonly title: string;
+  /** Who its messages can come from. */
+  readonly source_kinds: readonly SourceKind[];
+  /** What the id of an owner or a home chat looks like; else why nobody is an owner by id. */
+  readonly owner_id: RegExp | string;
+  /** Secrets without which it is off. */
+  readonly secrets: readonly string[];
+}
+
+/** One row a platform; the rest of it is its folder below `platforms/`. */
+export const PLATFORM_FACTS = {
+  telegram: {
+    title: "Telegram",
+    source_kinds: ["owner", "stranger"],
+    owner_id: /^-?\d+$/,
+    secrets: ["TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET"],
+  },
+  discord: {
+    title: "Discord",
+    source_kinds: ["owner", "stranger"],
+    owner_id: /^-?\d+$/,
+    secrets: ["DISCORD_APPLICATION_ID", "DISCORD_PUBLIC_KEY"],
+  },
+  hub: {
+    title: "Hub",
+    source_kinds: ["hub_peer"],
+    owner_id: "a Hub sender's name is free to choose",
+    secrets: ["HUB_BASE_URL", "HUB_AGENT_ID", "HUB_AGENT_SECRET"],
+  },
+  cron: {
+    title: "Cron",
+    source_kinds: ["cron"],
+    owner_id: "a scheduled job is nobody's message",
+    secrets: [],
+  },
+  cli: {
+    title: "Terminal",
+    source_kinds: ["owner"],
+    owner_id: "whoever holds ADMIN_TOKEN is its owner",
+    secrets: [],
+  },
+} as const satisfies { readonly [name: string]: PlatformFacts };
+
+export type PlatformName = keyof typeof PLATFORM_FACTS;
+
+const facts: { readonly [name: string]: PlatformFacts } = PLATFORM_FACTS;
+
+/** Every platform's name, in the order in which they are listed to people. */
+export const PLATFORM_NAMES = Object.keys(PLATFORM_FACTS) as readonly PlatformName[];
+
+/** A platform's row, by a name from outside; undefined if there is no such platform. */
+export const platformFacts = (name: string): PlatformFacts | undefined =>
+  Object.hasOwn(facts, name) ? facts[name] : undefined;

@@ -1,0 +1,23 @@
+import type { Variables } from "../env.ts";
+import { sessionKey } from "../message/key.ts";
+import { type InboundMessage, modalityOf } from "../message/message.ts";
+import { resolveUsable, type UsableResolution } from "./resolve.ts";
+import { classify, routingContext } from "./source.ts";
+import type { CompiledRoutes, Override, RouteRef } from "./types.ts";
+
+/** Where a message is routed: the one way for every operation, so that model and key never part. */
+export function routeMessage(
+  message: InboundMessage,
+  override: Override | null,
+  routes: CompiledRoutes,
+  env: Variables,
+): UsableResolution {
+  const kind = classify(message.source, routes);
+  const context = routingContext(message.source, kind, modalityOf(message));
+  return resolveUsable(routes, context, override, env, sessionKey(message.source));
+}
+
+/** `routes[2] line 14`, or `base`. */
+export function describeRoute(route: RouteRef | null): string {
+  return route === null ? "base" : `${route.from}[${route.index}] line ${route.line}`;
+}
