@@ -1,52 +1,70 @@
-import { fail, ok, type Result } from "./result.ts";
-
-/** No platform sends more; the runtime itself would let 100 MB through into a 128 MB isolate. */
-export const MAX_BODY_BYTES = 1024 * 1024;
+/** What was read of a body. */
+export interface Body {
+  /** All of it, or its beginning. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** `limit`: there is more than was allowed; `broken`: the connection was lost, or the caller gave up. */
+  readonly end: "whole" | "limit" | "broken";
+}
 
 /**
- * Reads the body of a request or a response, and stops reading once it is over the limit, whatever
- * Content-Length says.
+ * Reads at most `max_bytes` of the body of a request or a response, whatever its headers say, and drops the
+ * rest. Gives up as soon as `signal` aborts. Never throws.
+ * @example const body = await readBody(response, 64 * 1024);
  */
 export async function readBody(
   source: Pick<Request | Response, "headers" | "body" | "arrayBuffer">,
-  limit = MAX_BODY_BYTES,
-): Promise<Result<Uint8Array<ArrayBuffer>, "too_large">> {
+  max_bytes: number,
+  signal?: AbortSignal,
+): Promise<Body> {
   const { headers, body: stream } = source;
   const length = headers.get("content-length");
-  if (Number(length ?? 0) > limit) return fail("too_large");
+  if (Number(length ?? 0) > max_bytes) {
+    void stream?.cancel().catch(() => {});
+    return { bytes: new Uint8Array(), end: "limit" };
+  }
   // HTTP delivers no more than Content-Length says, unless what it says is the length before decompression.
-  if (length !== null && !headers.has("content-encoding")) {
-    return ok(new Uint8Array(await source.arrayBuffer()));
+  if (length !== null && !headers.has("content-encoding") && signal === undefined) {
+    return source.arrayBuffer().then(
+      (buffer) => ({ bytes: new Uint8Array(buffer), end: "whole" }),
+      () => ({ bytes: new Uint8Array(), end: "broken" }),
+    );
   }
-  const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = stream?.getReader();
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  while (reader) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    size += value.byteLength;
-    if (size > limit) {
-      await reader.cancel();
-      return fail("too_large");
-    }
-    parts.push(value);
-  }
-  const body = new Uint8Array(size);
-  let offset = 0;
-  for (const part of parts) {
-    body.set(part, offset);
-    offset += part.byteLength;
-  }
-  return ok(body);
+  return stream === null ? { bytes: new Uint8Array(), end: "whole" } : readStream(stream, max_bytes, signal);
 }
 
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
-
-/** A body as JSON, or undefined where it is none (JSON itself has no undefined). */
-export function parseJson(body: Uint8Array): unknown {
+async function readStream(
+  stream: ReadableStream<Uint8Array>,
+  max_bytes: number,
+  signal: AbortSignal | undefined,
+): Promise<Body> {
+  const reader = stream.getReader();
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  let end: Body["end"] = "whole";
+  const stop = (why: Body["end"]) => {
+    end = why;
+    void reader.cancel().catch(() => {});
+  };
+  const onAbort = () => stop("broken");
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener("abort", onAbort);
   try {
-    return JSON.parse(decoder.decode(body));
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      const room = max_bytes - size;
+      parts.push(read.value.byteLength > room ? read.value.subarray(0, room) : read.value);
+      size += Math.min(read.value.byteLength, room);
+      if (read.value.byteLength > room) stop("limit");
+    }
   } catch {
-    return undefined;
+    end = "broken";
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
   }
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.byteLength;
+  }
+  return { bytes, end };
 }

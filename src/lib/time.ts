@@ -5,7 +5,7 @@ export interface Clock {
   /** At least 0, below 1. */
   random(): number;
   /** Resolves after `ms` milliseconds, or as soon as the signal aborts. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 export const systemClock: Clock = {
@@ -13,14 +13,14 @@ export const systemClock: Clock = {
   random: () => Math.random(),
   sleep: (ms, signal) =>
     new Promise((resolve) => {
-      if (signal.aborted) return resolve();
+      if (signal?.aborted) return resolve();
       const wake = () => {
         clearTimeout(timer);
-        signal.removeEventListener("abort", wake);
+        signal?.removeEventListener("abort", wake);
         resolve();
       };
       const timer = setTimeout(wake, ms);
-      signal.addEventListener("abort", wake);
+      signal?.addEventListener("abort", wake);
     }),
 };
 
@@ -40,4 +40,31 @@ export async function within<Value>(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * The value of work that knows no signal; what it was asked for goes on.
+ * @throws Error `no answer from WHOM within N ms` when it is late
+ */
+export async function inTime<Value>(ms: number, whom: string, work: Promise<Value>): Promise<Value> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no answer from ${whom} within ${ms} ms`)), ms);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The promise's value, or null as soon as the signal aborts; for work that does not know the signal. */
+export function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value | null> {
+  if (signal.aborted) {
+    promise.catch(() => {});
+    return Promise.resolve(null);
+  }
+  return new Promise((resolve, reject) => {
+    const stop = () => resolve(null);
+    signal.addEventListener("abort", stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
 }

@@ -1,6 +1,5 @@
-import { readBody } from "../lib/body.ts";
 import { log } from "../lib/log.ts";
-import { within } from "../lib/time.ts";
+import { type Exchange, exchange } from "../lib/request.ts";
 import type { Fetched } from "./platform.ts";
 
 /** For one picture, before base64. Endpoints that take less refuse it themselves. */
@@ -12,9 +11,7 @@ type Failure = Extract<Fetched, { ok: false }>["reason"];
 
 /**
  * Downloads a picture, at most `max_bytes` of it, until `signal` aborts. Its type is read from its first bytes,
- * whatever the sender or a header calls it. Redirects are not followed: they would carry the request, and a
- * token in its address, to a host that nobody chose. Never throws; why there is no picture is logged without
- * the address.
+ * whatever the sender or a header calls it. Never throws; why there is no picture is logged without the address.
  */
 export async function downloadImage(
   url: URL,
@@ -22,25 +19,23 @@ export async function downloadImage(
   signal: AbortSignal,
   headers: Record<string, string> = {},
 ): Promise<Fetched> {
-  let status: number | undefined;
-  const load = async (limited: AbortSignal): Promise<Fetched> => {
-    const response = await fetch(url, { headers, redirect: "manual", signal: limited });
-    status = response.status;
-    const body = status === 200 ? await readBody(response, max_bytes) : null;
-    if (!body?.ok) {
-      void response.body?.cancel().catch(() => {});
-      return { ok: false, reason: body ? "too_large" : missing(status) };
-    }
-    const mime = imageType(body.value);
-    return mime === null ? { ok: false, reason: "not_an_image" } : { ok: true, bytes: body.value, mime };
-  };
-  const file = await within(DOWNLOAD_TIMEOUT_MS, load, signal).catch(
-    (): Fetched => ({ ok: false, reason: "unreachable" }),
-  );
+  const limits = { timeout_ms: DOWNLOAD_TIMEOUT_MS, max_bytes, signal };
+  const answer = await exchange(url, { headers }, limits);
+  const file = fileOf(answer);
   if (!file.ok && !signal.aborted) {
+    const status = answer.kind === "answered" ? answer.status : undefined;
     log("warn", "picture_not_fetched", { host: url.host, reason: file.reason, status });
   }
   return file;
+}
+
+function fileOf(answer: Exchange): Fetched {
+  if (answer.kind !== "answered") return { ok: false, reason: "unreachable" };
+  if (answer.status !== 200) return { ok: false, reason: missing(answer.status) };
+  const { bytes, end } = answer.body;
+  if (end !== "whole") return { ok: false, reason: end === "limit" ? "too_large" : "unreachable" };
+  const mime = imageType(bytes);
+  return mime === null ? { ok: false, reason: "not_an_image" } : { ok: true, bytes, mime };
 }
 
 /** What a status other than 200 means: a link that expired or was wrong, or a host that does not do its part. */

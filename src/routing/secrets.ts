@@ -1,22 +1,15 @@
 import { type Variables, variable } from "../env.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
+import { fillPlaces, placeNames } from "../lib/template.ts";
 import { sends } from "./layers.ts";
 import type { Bundle } from "./types.ts";
-
-/** A secret's place in a routes file. */
-const PLACE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
-
-/** The names in a text's `${NAME}` places, each once. */
-export function secretNames(text: string): string[] {
-  return [...new Set([...text.matchAll(PLACE)].map((match) => match[1] ?? ""))];
-}
 
 /** The text with every `${NAME}` replaced by that secret; fails with the names that are not set. */
 export function interpolate(text: string, env: Variables): Result<string, { readonly missing: string[] }> {
   if (!text.includes("${")) return ok(text);
   const missing = unset(text, env);
   if (missing.length > 0) return fail({ missing });
-  return ok(text.replace(PLACE, (_, name: string) => variable(env, name) ?? ""));
+  return ok(fillPlaces(text, (name) => variable(env, name) ?? ""));
 }
 
 /** The secrets that a call of this bundle needs and that are not set, by name. */
@@ -27,4 +20,4 @@ export function missingSecrets(bundle: Bundle, env: Variables): string[] {
 }
 
 const unset = (text: string, env: Variables): string[] =>
-  secretNames(text).filter((name) => variable(env, name) === undefined);
+  placeNames(text).filter((name) => variable(env, name) === undefined);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { interpolate, missingSecrets, secretNames } from "../../src/routing/secrets.ts";
+import { placeNames } from "../../src/lib/template.ts";
+import { interpolate, missingSecrets } from "../../src/routing/secrets.ts";
 
 const env = { A: "1", B_2: "$& ${A}", EMPTY: "", NUMBER: 7 };
 
@@ -30,5 +31,5 @@ test("a bundle needs the secrets of its key, its URL and its headers", () => {
 });
 
 test("names of secrets", () => {
-  expect(secretNames("${A}${_b9}${A} $C ${D-E} ${}")).toEqual(["A", "_b9"]);
+  expect(placeNames("${A}${_b9}${A} $C ${D-E} ${}")).toEqual(["A", "_b9"]);
 });

@@ -1,8 +1,11 @@
 import type * as z from "zod/mini";
 import { type Variables, variable } from "../../env.ts";
-import { readBody } from "../../lib/body.ts";
+import { parseJson } from "../../lib/json.ts";
+import { exchange } from "../../lib/request.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
-import { within } from "../../lib/time.ts";
+import { retryAfter } from "../../lib/retry-after.ts";
+import { systemClock } from "../../lib/time.ts";
+import { withoutSlash } from "../../lib/url.ts";
 import {
   GET_RETRY_WAITS_MS,
   LOOK_UP_TRIES,
@@ -49,7 +52,7 @@ const NOBODY: readonly (number | undefined)[] = [400, 404, 405];
 
 /** Requests of the Hub that this deployment names. The secret goes in a header or a body, never in a URL. */
 export function hubClient(env: Variables, options: ClientOptions = {}): HubClient {
-  const base = (variable(env, "HUB_BASE_URL") ?? "").replace(/\/+$/, "");
+  const base = withoutSlash(variable(env, "HUB_BASE_URL") ?? "");
   const agent = variable(env, "HUB_AGENT_ID") ?? "";
   const secret = variable(env, "HUB_AGENT_SECRET") ?? "";
   const waits = options.get_retry_waits_ms ?? GET_RETRY_WAITS_MS;
@@ -58,10 +61,10 @@ export function hubClient(env: Variables, options: ClientOptions = {}): HubClien
 
   const get = async (url: string, headers: Record<string, string>, max_bytes: number, tries: number) => {
     for (let attempt = 0; ; attempt++) {
-      const answer = await request(url, { headers }, READ_TIMEOUT_MS, max_bytes);
+      const answer = await call(url, { headers }, READ_TIMEOUT_MS, max_bytes);
       const wait = waits[attempt];
       if (answer.ok || attempt + 1 >= tries || wait === undefined || !passes(answer.error)) return answer;
-      await new Promise((resolve) => setTimeout(resolve, wait));
+      await systemClock.sleep(wait);
     }
   };
 
@@ -90,7 +93,7 @@ export function hubClient(env: Variables, options: ClientOptions = {}): HubClien
 
     async markRead(id) {
       const url = `${agentUrl(agent)}/messages/${encodeURIComponent(id)}/read`;
-      const answer = await request(url, { method: "POST", headers: own }, READ_TIMEOUT_MS, MAX_ANSWER_BYTES);
+      const answer = await call(url, { method: "POST", headers: own }, READ_TIMEOUT_MS, MAX_ANSWER_BYTES);
       return answer.ok || answer.error.status === 404 ? ok(null) : answer;
     },
 
@@ -100,7 +103,7 @@ export function hubClient(env: Variables, options: ClientOptions = {}): HubClien
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ from: agent, message, secret }),
       };
-      const answer = await request(`${agentUrl(peer)}/message`, init, SEND_TIMEOUT_MS, MAX_ANSWER_BYTES);
+      const answer = await call(`${agentUrl(peer)}/message`, init, SEND_TIMEOUT_MS, MAX_ANSWER_BYTES);
       // Status 200 says that the message is in the peer's inbox, whatever became of the rest of the answer.
       if (!answer.ok) return answer.error.status === 200 ? ok(null) : answer;
       return ok(parseAs(Sent, answer.value)?.message_id ?? null);
@@ -113,49 +116,26 @@ function passes(failure: HubFailure): boolean {
   return failure.reason === "unreachable" || (failure.status ?? 0) >= 500;
 }
 
-/**
- * One request; the value is the body of a 200. Redirects are not followed: the secret stays with this Hub.
- * Errors of fetch are not passed on, because their text may contain the URL.
- */
-function request(
+/** One request; the value is the body of a 200. */
+async function call(
   url: string,
   init: RequestInit,
   timeout_ms: number,
   max_bytes: number,
 ): Promise<Result<string, HubFailure>> {
-  return within(timeout_ms, async (signal) => {
-    let status: number | undefined;
-    try {
-      const response = await fetch(url, { ...init, redirect: "manual", signal });
-      status = response.status;
-      if (status !== 200) {
-        await response.body?.cancel();
-        return fail({
-          reason: "refused",
-          status,
-          retry_after_ms: seconds(response.headers.get("retry-after")),
-        });
-      }
-      const body = await readBody(response, max_bytes);
-      if (body.ok) return ok(new TextDecoder().decode(body.value));
-      void response.body?.cancel().catch(() => {});
-      return fail({ reason: "too_large", status });
-    } catch {
-      return fail({ reason: signal.aborted ? "timeout" : "unreachable", status });
-    }
-  });
-}
-
-function parseAs<Schema extends z.ZodMiniType>(schema: Schema, body: string): z.output<Schema> | null {
-  try {
-    const parsed = schema.safeParse(JSON.parse(body));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
+  const answer = await exchange(url, init, { timeout_ms, max_bytes });
+  if (answer.kind !== "answered") {
+    return fail({ reason: answer.kind === "timeout" ? "timeout" : "unreachable" });
   }
+  const { status, headers, body } = answer;
+  if (status !== 200) {
+    const wait = retryAfter(headers, Date.now());
+    return fail({ reason: "refused", status, ...(wait !== null && { retry_after_ms: wait }) });
+  }
+  if (body.end === "limit") return fail({ reason: "too_large", status });
+  if (body.end === "broken") return fail({ reason: "unreachable", status });
+  return ok(new TextDecoder().decode(body.bytes));
 }
 
-function seconds(header: string | null): number | undefined {
-  const value = Number(header);
-  return header !== null && Number.isFinite(value) && value >= 0 ? value * 1_000 : undefined;
-}
+const parseAs = <Schema extends z.ZodMiniType>(schema: Schema, body: string): z.output<Schema> | null =>
+  schema.safeParse(parseJson(body)).data ?? null;

@@ -1,0 +1,62 @@
+import { type Body, readBody } from "./body.ts";
+import { within } from "./time.ts";
+
+/**
+ * `fetch` that follows no redirect: one would carry the request's key, or the token in its address, to a host
+ * that nobody chose.
+ */
+export const request = (url: string | URL, init: Omit<RequestInit, "redirect">): Promise<Response> =>
+  fetch(url, { ...init, redirect: "manual" });
+
+/** What came of one exchange. `error` is the name of what the runtime threw: its message may hold the address. */
+export type Exchange =
+  | { readonly kind: "answered"; readonly status: number; readonly headers: Headers; readonly body: Body }
+  | {
+      /**
+       * `refused`: the runtime sent nothing, because the invocation has used up its requests
+       * (https://developers.cloudflare.com/workers/platform/limits/#subrequests); `timeout` and `aborted`: given
+       * up, by the limit or the caller; `lost`: no connection, or none any more.
+       */
+      readonly kind: "refused" | "timeout" | "aborted" | "lost";
+      readonly error: string;
+    };
+
+export interface ExchangeLimits {
+  /** For the whole exchange, the answer's body included. */
+  readonly timeout_ms: number;
+  readonly max_bytes: number;
+  /** Gives the exchange up. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Sends one request and reads its answer, once, within limits of time and size. Never throws.
+ * @example const answer = await exchange(url, { method: "POST", body }, { timeout_ms: 15_000, max_bytes: 65_536 });
+ */
+export function exchange(
+  url: string | URL,
+  init: Omit<RequestInit, "redirect" | "signal">,
+  { timeout_ms, max_bytes, signal: caller }: ExchangeLimits,
+): Promise<Exchange> {
+  return within(
+    timeout_ms,
+    async (signal): Promise<Exchange> => {
+      try {
+        const response = await request(url, { ...init, signal });
+        const body = await readBody(response, max_bytes, signal);
+        return { kind: "answered", status: response.status, headers: response.headers, body };
+      } catch (error) {
+        const name = error instanceof Error ? error.name : "unknown error";
+        if (caller?.aborted) return { kind: "aborted", error: name };
+        if (signal.aborted) return { kind: "timeout", error: name };
+        return { kind: refusedByRuntime(error) ? "refused" : "lost", error: name };
+      }
+    },
+    caller,
+  );
+}
+
+/** Whether an error says that the runtime would not even send the request. */
+export function refusedByRuntime(error: unknown): boolean {
+  return error instanceof Error && /too many (sub)?requests/i.test(error.message);
+}
