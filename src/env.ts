@@ -5,10 +5,17 @@ export interface Variables {
   readonly [name: string]: unknown;
 }
 
+/** What became of a message at its session: stored, known already, or no room for it. */
+export type Accepted = "accepted" | "duplicate" | "full";
+
 /** What other code may ask of a session's object. */
 export interface SessionObject extends Rpc.DurableObjectBranded {
   /** Stores a message and starts on it; once this resolves the message is durable. */
-  accept(message: InboundMessage): Promise<"accepted" | "duplicate">;
+  accept(message: InboundMessage): Promise<Accepted>;
+  /** Takes up what is not finished. */
+  look(): Promise<void>;
+  /** Forgets the session, if it is untouched for 90 days: false if it is not. */
+  free(): Promise<boolean>;
 }
 
 /** What other code may ask of the Hub inbox's reader. */

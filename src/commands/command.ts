@@ -10,6 +10,8 @@ export interface CommandContext {
   readonly kind: SourceKind;
   readonly routes: CompiledRoutes;
   readonly env: Variables;
+  /** Unix milliseconds. */
+  readonly now: number;
   readonly session: SessionControls;
   /** Every command there is, in the order in which they are listed. */
   readonly commands: readonly Command[];

@@ -7,8 +7,7 @@ export const usage: Command = {
   name: "usage",
   summary: "Show what this chat has used, today and in all",
   access: PEOPLE,
-  async run(_args, { session }) {
-    const now = Date.now();
+  async run(_args, { session, now }) {
     const today = now - (now % DAY_MS);
     const all = session.usage(0);
     if (all.length === 0) return "Nothing has been used in this chat yet.";

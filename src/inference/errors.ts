@@ -38,6 +38,14 @@ export const INFERENCE_ERRORS = {
     fallback: true,
     unhealthy: true,
   },
+  /** The runtime would not send the request: the turn goes on in the next invocation, and nobody reads this. */
+  not_sent: {
+    line: "This could not be asked right now. Please try again in a minute.",
+    level: "warn",
+    retry: false,
+    fallback: false,
+    unhealthy: false,
+  },
   unauthorized: {
     line: `The model's endpoint did not accept this bot's key. ${OPERATOR}`,
     level: "error",

@@ -60,6 +60,7 @@ export type InferenceErrorReason =
   | "missing_secret"
   | "bad_config"
   | "unreachable"
+  | "not_sent"
   | "unauthorized"
   | "not_found"
   | "payment_required"

@@ -47,6 +47,8 @@ export interface Chunk {
   readonly count: number;
   /** Markdown as the model wrote it, at most what `split` allows. */
   readonly text: string;
+  /** An earlier try may have shown it: its end was not seen, or its object ended meanwhile. */
+  readonly uncertain?: true | undefined;
 }
 
 /**
@@ -54,6 +56,8 @@ export interface Chunk {
  * - `sent`: `message_id` as the platform gave it; `address` replaces the stored one (a migrated group);
  * - `retry`: not shown yet; try again, not before `after_ms` if given. `uncertain`: it may have been shown
  *   after all, and the platform has no idempotency key, so that it is tried only once more;
+ * - `not_sent`: the runtime would not send the request, because this invocation has used up its share of them;
+ *   tried again in the next one;
  * - `failed`: will never succeed, or its outcome is unknown and the platform has no idempotency key.
  * `detail` is for the log: no secret, no text.
  */
@@ -66,6 +70,7 @@ export type SendResult =
       readonly detail: string;
       readonly address?: Address | undefined;
     }
+  | { readonly kind: "not_sent"; readonly detail: string }
   | { readonly kind: "failed"; readonly detail: string };
 
 /** How answers reach a platform. Runs in the session object. */
@@ -88,6 +93,8 @@ export interface Delivery {
   ): Promise<Fetched>;
   /** Shows that an answer is being made, and how often (milliseconds) to repeat it. Never throws. */
   readonly working?: { readonly every_ms: number; show(address: Address, env: Variables): Promise<void> };
+  /** Whether an answer can still reach this address; where it cannot, none is made. Default: yes. */
+  reachable?(address: Address, env: Variables, now: number): boolean;
   /** True where the user sees a pending answer until one comes (Discord's "thinking…"). Default false. */
   readonly owes_answer?: boolean;
   /** False where an error text would reach another agent instead of a person. Default true. */

@@ -1,120 +1,115 @@
-import type { Variables } from "../env.ts";
-import { type Fields, log } from "../lib/log.ts";
-import type { Address } from "../message/message.ts";
-import type { Chunk, Delivery, SendResult } from "../platforms/platform.ts";
+import { log } from "../lib/log.ts";
+import type { SendResult } from "../platforms/platform.ts";
+import type { Job } from "./job.ts";
 import {
   FIRST_RETRY_MS,
+  LONGEST_AWAKE_WAIT_MS,
   LONGEST_RATE_LIMIT_WAIT_MS,
   LONGEST_RETRY_MS,
   MAX_RATE_LIMIT_WAITS,
   MAX_SEND_TRIES,
   MAX_UNCERTAIN_SENDS,
 } from "./limits.ts";
+import { treatmentOf } from "./outcome.ts";
 import { STOPPED_LINE } from "./reply.ts";
-import type { InboxRow, SessionStore } from "./store.ts";
-import { sleep } from "./timers.ts";
+import type { SessionState } from "./state.ts";
+import type { Exchange, Exchanges, SendTries } from "./store/exchanges.ts";
 
 /** What to do after a send that did not succeed: wait this long, or give up. */
-export type RetryDecision =
-  | { readonly kind: "wait"; readonly wait_ms: number }
-  | { readonly kind: "give_up" };
-
-/** How often the chunk in hand has failed, may have been shown after all, and was asked to wait. */
-export interface SendTries {
-  readonly failures: number;
-  readonly uncertain: number;
-  readonly waits: number;
-}
-
-const NO_TRIES: SendTries = { failures: 0, uncertain: 0, waits: 0 };
-const NEVER = new AbortController().signal;
+export type AfterFailure = { readonly kind: "wait"; readonly wait_ms: number } | { readonly kind: "give_up" };
 
 /**
- * Sends what is left of a row's answer, chunk by chunk, and stores each message id before the next chunk: a
- * chunk whose id is stored is never sent again. Ends with the row `done`, or `parked` when the platform will
- * not take it. An aborted signal ends it after the chunk in flight.
+ * Sends what is left of an answer, chunk by chunk. Before each send the store says that this chunk is on its
+ * way, and after it that it is shown: a chunk that is shown is never sent again, and one of which nobody knows
+ * is sent as `uncertain`, for its platform to decide. Ends with the exchange done or parked.
+ * @param stop ends the delivery after the chunk in flight
+ * @returns null when it is over; else the time (Unix milliseconds) at which to call again
  * @throws if the store does
  */
 export async function deliver(
-  row: InboxRow,
-  delivery: Delivery,
-  store: SessionStore,
-  env: Variables,
-  labels: Fields,
-  stop: AbortSignal = NEVER,
-): Promise<void> {
-  let signal = stop;
-  let tries = NO_TRIES;
-  while (row.state === "answered") {
-    if (signal.aborted && delivery.owes_answer && row.sent.length === 0) {
+  job: Job,
+  { exchanges, env, clock }: Pick<SessionState, "exchanges" | "env" | "clock">,
+  stop?: AbortSignal,
+): Promise<number | null> {
+  const { exchange, delivery } = job;
+  let stopped = stop;
+  for (;;) {
+    if (stopped?.aborted && delivery.owes_answer && exchange.sent.length === 0) {
       // The user still sees a pending answer: this ends it.
-      row.chunks = [STOPPED_LINE];
-      row.outcome = "stopped";
-      signal = NEVER;
+      exchanges.replace(exchange, "stopped", [STOPPED_LINE]);
+      stopped = undefined;
     }
-    const chunks = row.chunks ?? [];
-    const index = row.sent.length;
-    const text = chunks[index];
-    if (text === undefined || signal.aborted) {
-      row.state = finalState(row.outcome);
-      store.save(row, Date.now());
-      return;
+    const index = exchange.sent.length;
+    const text = exchange.chunks[index];
+    if (text === undefined || stopped?.aborted) {
+      finish(job, exchange.sent, stopped?.aborted === true, exchanges, clock.now());
+      return null;
     }
-    const key = idempotencyKey(row.message.delivery_id, index);
-    const result = await attempt(
-      delivery,
-      { index, count: chunks.length, text },
-      row.message.address,
-      key,
-      env,
-    );
-    if (result.kind !== "failed" && result.address) {
-      row.message = { ...row.message, address: result.address };
-      store.saveMessage(row);
+    if (!exchange.sending) exchanges.hold(exchange, { sending: true, sends: exchange.sends, wake_at: null });
+    const chunk = {
+      index,
+      count: exchange.chunks.length,
+      text,
+      ...(exchange.uncertain && { uncertain: true as const }),
+    };
+    const key = idempotencyKey(exchange.delivery_id, index);
+    const result = await attempt(job, () => delivery.send(chunk, exchange.message.address, key, env));
+    if (result.kind !== "failed" && result.kind !== "not_sent" && result.address) {
+      exchanges.move(exchange, { ...exchange.message, address: result.address });
     }
     if (result.kind === "sent") {
-      tries = NO_TRIES;
-      row.sent = [...row.sent, result.message_id];
-      if (row.sent.length === chunks.length) row.state = finalState(row.outcome);
-    } else {
-      tries = count(tries, result);
-      const next = afterFailure(result, tries);
-      const fields = { ...labels, chunk: index, chunks: chunks.length, detail: result.detail };
-      if (next.kind === "wait") {
-        log("warn", "delivery_waits", { ...fields, wait_ms: next.wait_ms });
-        await sleep(next.wait_ms, signal);
+      const sent = [...exchange.sent, result.message_id];
+      if (sent.length < exchange.chunks.length) {
+        exchanges.sent(exchange, sent);
         continue;
       }
-      log("error", "delivery_failed", fields);
-      row.state = "parked";
-      row.outcome = row.outcome === "ok" ? "undelivered" : `${row.outcome}, undelivered`;
+      finish(job, sent, false, exchanges, clock.now());
+      return null;
     }
-    store.save(row, Date.now());
+    if (result.kind === "retry" && result.uncertain) exchange.uncertain = true;
+    const sends = countSend(exchange.sends, result);
+    const next = afterFailure(result, sends);
+    const fields = { ...job.labels, chunk: index, chunks: exchange.chunks.length, detail: result.detail };
+    if (next.kind === "give_up") {
+      log("error", "delivery_failed", fields);
+      exchanges.park(exchange, "undelivered", clock.now());
+      return null;
+    }
+    log("warn", "delivery_waits", { ...fields, wait_ms: next.wait_ms });
+    const awake = next.wait_ms <= LONGEST_AWAKE_WAIT_MS && result.kind !== "not_sent";
+    const wake_at = awake ? null : clock.now() + next.wait_ms;
+    exchanges.hold(exchange, { sending: exchange.uncertain, sends, wake_at });
+    if (wake_at !== null) return wake_at;
+    await clock.sleep(next.wait_ms, stopped);
   }
 }
 
+function finish(job: Job, sent: Exchange["sent"], stopped: boolean, exchanges: Exchanges, now: number): void {
+  const { exchange } = job;
+  const { parked, kept } = treatmentOf(exchange.outcome);
+  exchange.sent = sent;
+  if (parked) exchanges.park(exchange, exchange.outcome, now);
+  else exchanges.done(exchange, kept && !stopped);
+}
+
 /** A platform's bug must not start the turn anew: it fails this chunk. */
-async function attempt(
-  delivery: Delivery,
-  chunk: Chunk,
-  address: Address,
-  key: string,
-  env: Variables,
-): Promise<SendResult> {
+async function attempt(job: Job, send: () => Promise<SendResult>): Promise<SendResult> {
   try {
-    return await delivery.send(chunk, address, key, env);
+    return await send();
   } catch (error) {
+    log("error", "delivery_bug", { ...job.labels, detail: String(error) });
     return { kind: "failed", detail: `bug: ${String(error)}` };
   }
 }
 
 /** Whether and when a failed send is tried again. */
-export function afterFailure(result: Exclude<SendResult, { kind: "sent" }>, tries: SendTries): RetryDecision {
+export function afterFailure(result: Exclude<SendResult, { kind: "sent" }>, tries: SendTries): AfterFailure {
   if (result.kind === "failed") return { kind: "give_up" };
   const { failures, uncertain, waits } = tries;
   if (failures >= MAX_SEND_TRIES || uncertain >= MAX_UNCERTAIN_SENDS || waits > MAX_RATE_LIMIT_WAITS) {
     return { kind: "give_up" };
   }
+  if (result.kind === "not_sent") return { kind: "wait", wait_ms: FIRST_RETRY_MS };
   const asked = result.after_ms;
   if (asked === undefined) return { kind: "wait", wait_ms: backoff(failures) };
   return asked > LONGEST_RATE_LIMIT_WAIT_MS ? { kind: "give_up" } : { kind: "wait", wait_ms: asked };
@@ -125,15 +120,11 @@ export function backoff(n: number): number {
   return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (n - 1));
 }
 
-function count(tries: SendTries, result: Exclude<SendResult, { kind: "sent" }>): SendTries {
-  if (result.kind === "retry" && result.after_ms !== undefined) return { ...tries, waits: tries.waits + 1 };
+function countSend(tries: SendTries, result: Exclude<SendResult, { kind: "sent" }>): SendTries {
+  const asked = result.kind === "retry" && result.after_ms !== undefined;
+  if (asked || result.kind === "not_sent") return { ...tries, waits: tries.waits + 1 };
   const uncertain = result.kind === "retry" && result.uncertain ? tries.uncertain + 1 : tries.uncertain;
   return { ...tries, failures: tries.failures + 1, uncertain };
-}
-
-/** Where a row ends once all of its answer is said. One that was only told of an error is kept. */
-export function finalState(outcome: string): "done" | "parked" {
-  return outcome === "ok" || outcome === "stopped" || outcome === "declined" ? "done" : "parked";
 }
 
 /** At most 25 characters (Discord's nonce), the same on every try of this chunk. */

@@ -1,5 +1,14 @@
+import type { ChatMessage } from "../inference/types.ts";
+import type { Sql } from "../lib/ports.ts";
 import type { InboundMessage } from "../message/message.ts";
-import type { SessionStore, TranscriptEntry } from "./store.ts";
+import {
+  countMessages,
+  type Marks,
+  readBackwards,
+  readMarks,
+  type Said,
+  writeMarks,
+} from "./store/conversation.ts";
 
 /** Counted on top of each message for its role and separators. */
 const TOKENS_PER_MESSAGE = 4;
@@ -8,65 +17,109 @@ const TOKENS_PER_MESSAGE = 4;
  * Estimates a text's tokens without a tokenizer: four ASCII characters to a token, one token for any other
  * character, which is on the high side for most languages, so that the budget is kept rather than exceeded.
  */
-function estimateTokens(text: string): number {
+export function estimateTokens(text: string): number {
   let ascii = 0;
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) < 128) ascii++;
   return TOKENS_PER_MESSAGE + Math.ceil(ascii / 4) + (text.length - ascii);
 }
 
+interface Entry extends Said {
+  readonly tokens: number;
+}
+
 /**
- * The part of the transcript that a turn sends. It is kept in memory between turns, so that a turn reads
- * nothing and turn 5,000 costs what turn 50 costs.
+ * The part of the conversation that a turn sends. It is kept in memory between turns, so that a turn reads
+ * nothing and turn 5,000 costs what turn 50 costs. It only grows at its end, until it is over the budget; then
+ * its older half goes at once. So most requests begin as the one before did, which is what endpoints' prompt
+ * caches look at.
  */
 export class History {
-  readonly #store: SessionStore;
+  readonly #sql: Sql;
   readonly #budget: number;
-  #window: TranscriptEntry[] | null = null;
+  #marks: Marks | null = null;
+  #window: Entry[] | null = null;
 
-  constructor(store: SessionStore, budget: number) {
-    this.#store = store;
+  /** @param budget estimated tokens that question and history may come to */
+  constructor(sql: Sql, budget: number) {
+    this.#sql = sql;
     this.#budget = budget;
   }
 
-  /** The most recent messages that fit the budget beside `next`, oldest first, a user's message first. */
-  before(next: TranscriptEntry): readonly TranscriptEntry[] {
-    this.#window ??= this.#store.recent(this.#budget);
-    return within(this.#window, this.#budget - next.tokens);
+  /** The seq from which on exchanges are sent: older ones are not needed any more. */
+  get windowFrom(): number {
+    const { from, window } = this.#read();
+    return Math.max(from, window);
   }
 
-  /** Adds a question and its answer to what later turns send, once the store has them. */
-  extend(question: TranscriptEntry, answer: TranscriptEntry): void {
-    this.#window = [...within(this.#window ?? [], this.#budget), question, answer];
+  /** The messages to send before this question, oldest first. @throws if the storage fails */
+  before(question: string): ChatMessage[] {
+    const window = this.#trimmed(estimateTokens(question));
+    return window.flatMap(({ question: asked, answer }) => [
+      { role: "user" as const, content: asked },
+      { role: "assistant" as const, content: answer },
+    ]);
   }
 
-  /** Forgets the conversation. */
-  clear(): void {
-    this.#store.clearTranscript();
-    this.#window = [];
+  /** Adds an exchange to what later turns send, once the store has it. */
+  extend(said: Said): void {
+    this.#window?.push(entry(said));
+  }
+
+  /** Forgets the conversation up to and with this exchange. @throws if the storage fails */
+  clear(seq: number): void {
+    this.#set({ from: seq + 1, window: 0 });
+    this.#window = (this.#window ?? []).filter((entry) => entry.seq > seq);
+  }
+
+  /** How many messages the conversation holds. */
+  count(): number {
+    return countMessages(this.#sql, this.#read().from);
+  }
+
+  #read(): Marks {
+    this.#marks ??= readMarks(this.#sql);
+    return this.#marks;
+  }
+
+  #set(marks: Marks): void {
+    writeMarks(this.#sql, marks);
+    this.#marks = marks;
+  }
+
+  /** The window with room for so many more tokens. */
+  #trimmed(more: number): readonly Entry[] {
+    this.#window ??= this.#load();
+    const room = this.#budget - more;
+    let total = this.#window.reduce((sum, { tokens }) => sum + tokens, 0);
+    if (total <= room) return this.#window;
+    let start = 0;
+    while (start < this.#window.length && total > room / 2) total -= this.#window[start++]?.tokens ?? 0;
+    const next = this.#window[start]?.seq ?? (this.#window.at(-1)?.seq ?? 0) + 1;
+    this.#window = this.#window.slice(start);
+    this.#set({ ...this.#read(), window: next });
+    return this.#window;
+  }
+
+  /** The newest exchanges that fit the budget; what is more than that would be cut off before it is sent. */
+  #load(): Entry[] {
+    const entries: Entry[] = [];
+    let total = 0;
+    for (const said of readBackwards(this.#sql, this.windowFrom)) {
+      const read = entry(said);
+      total += read.tokens;
+      entries.push(read);
+      if (total > this.#budget) break;
+    }
+    return entries.reverse();
   }
 }
 
-/** The question as later turns see it: what it carried beside its text is named, not kept. */
-export function questionOf({ preface = "", attachments = [], text }: InboundMessage): TranscriptEntry {
-  return userEntry(`${preface}${attachments.map(({ kind }) => `[${kind}] `).join("")}${text}`);
+/** The question as the model and later turns see it: what it carried beside its text is named, not kept. */
+export function questionOf({ preface = "", attachments = [], text }: InboundMessage): string {
+  return `${preface}${attachments.map(({ kind }) => `[${kind}] `).join("")}${text}`;
 }
 
-export const userEntry = (content: string): TranscriptEntry => entry("user", content);
-export const assistantEntry = (content: string): TranscriptEntry => entry("assistant", content);
-
-function entry(role: TranscriptEntry["role"], content: string): TranscriptEntry {
-  return { role, content, tokens: estimateTokens(content) };
-}
-
-function within(entries: readonly TranscriptEntry[], budget: number): readonly TranscriptEntry[] {
-  let start = entries.length;
-  let left = budget;
-  while (start > 0) {
-    left -= entries[start - 1]?.tokens ?? 0;
-    if (left < 0) break;
-    start--;
-  }
-  // Anthropic's Messages API wants a user's message first.
-  while (start < entries.length && entries[start]?.role !== "user") start++;
-  return start === 0 ? entries : entries.slice(start);
-}
+const entry = (said: Said): Entry => ({
+  ...said,
+  tokens: estimateTokens(said.question) + estimateTokens(said.answer),
+});

@@ -1,5 +1,7 @@
-/** After this long without an end, the alarm looks whether a turn is still alive. */
+/** The alarm rings this long after a message came to an idle session: whatever ended the object meanwhile. */
 export const WATCHDOG_MS = 10_000;
+/** And again after this long while work goes on. */
+export const WATCHDOG_AGAIN_MS = 30_000;
 /** How often a turn is started before it is parked: a turn that kills its object must not do so for ever. */
 export const MAX_TURN_TRIES = 3;
 /** How often a chunk is sent before its answer is parked. */
@@ -12,14 +14,36 @@ export const LONGEST_RATE_LIMIT_WAIT_MS = 6 * 60 * 60 * 1_000;
 /** First pause before a failed send or a crashed turn is tried again; doubles up to the longest. */
 export const FIRST_RETRY_MS = 1_000;
 export const LONGEST_RETRY_MS = 60_000;
+/** A longer wait is stored and left to the alarm: an object that is awake is paid for. */
+export const LONGEST_AWAKE_WAIT_MS = 30_000;
+/** The pause before what the runtime would not send is tried in an invocation of its own. */
+export const NOT_SENT_WAIT_MS = 1_000;
 /** A turn shorter than this shows no typing: the answer is the better sign, and one request cheaper. */
 export const TYPING_AFTER_MS = 300;
+
+/** What may wait in a session, and how much of that from one sender: all of it is in memory. */
+export const MAX_WAITING = 100;
+export const MAX_WAITING_BYTES = 1024 * 1024;
+export const MAX_WAITING_OF_SENDER = 50;
+export const MAX_WAITING_BYTES_OF_SENDER = 512 * 1024;
+/** One message as JSON, in UTF-8. With the longest answer it stays below Cloudflare's 2 MB for a row. */
+export const MAX_MESSAGE_BYTES = 320 * 1024;
+/** An answer as JSON with its chunks, in UTF-8; a longer one is cut. */
+export const MAX_ANSWER_BYTES = 1_400 * 1024;
+
 /** How long a delivery id is remembered. Telegram redelivers for 24 hours. */
-export const REMEMBER_DONE_MS = 48 * 60 * 60 * 1_000;
-/** How long a message that could not be answered is kept. */
+export const REMEMBER_MS = 48 * 60 * 60 * 1_000;
+/** How long a message that could not be answered is kept, and how many of them. */
 export const REMEMBER_PARKED_MS = 30 * 24 * 60 * 60 * 1_000;
-/** How often the inbox is pruned, and how many rows at a time: each row that is looked at is billed. */
-export const PRUNE_EVERY_MS = 10 * 60 * 1_000;
-export const PRUNE_ROWS = 500;
+export const MAX_PARKED = 100;
+/** Exchanges that are kept at the most, and the size that the database may have. */
+export const MAX_EXCHANGES = 5_000;
+export const MAX_DATABASE_BYTES = 64 * 1024 * 1024;
+/** Rows of the oldest exchanges whose usage is added to the daily sums at a time. */
+export const ROLL_UP_ROWS = 100;
+/** Daily sums older than this become one sum for each model. */
+export const KEEP_DAYS = 400;
+/** A session untouched for so long is freed. */
+export const FREE_AFTER_MS = 90 * 24 * 60 * 60 * 1_000;
 /** How long a read of the override from KV is good for. */
 export const OVERRIDE_FRESH_MS = 2_000;

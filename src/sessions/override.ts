@@ -1,32 +1,32 @@
 import * as z from "zod/mini";
+import { parseJson } from "../lib/json.ts";
 import { log } from "../lib/log.ts";
+import type { Kv, Sql } from "../lib/ports.ts";
+import { type Clock, inTime } from "../lib/time.ts";
 import { StoredOverride } from "../routing/override.ts";
 import type { Override } from "../routing/types.ts";
+import { OVERRIDE_FRESH_MS } from "./limits.ts";
+import { readMeta, writeMeta } from "./store/tables.ts";
 
 /**
- * This session's own last write. `written`: KV has taken it. `shown`: KV has been seen to show it, so that its
- * absence there means that somebody removed it.
+ * This session's own last write. `written`: KV has taken it. `shown`: KV has been seen to show it, so that
+ * anything else there is newer.
  */
-const ownWrite = z.object({
+const OwnWrite = z.object({
   value: z.nullable(StoredOverride),
   at: z.number(),
   written: z.boolean(),
   shown: z.boolean(),
 });
-type OwnWrite = z.infer<typeof ownWrite>;
+type OwnWrite = z.infer<typeof OwnWrite>;
 
-/** KV shows a write after about a minute; what it does not show after this long was removed there. */
+const META_KEY = "override";
+/** KV shows a write after about a minute; what it shows instead after this long is newer. */
 const SETTLED_MS = 5 * 60 * 1_000;
 /** A write that KV refused is tried again after this long. */
 const WRITE_AGAIN_MS = 2_000;
 /** A turn waits no longer for KV: the last known value is good enough. */
 const PATIENCE_MS = 2_000;
-
-/** Where the own last write is kept: the session's strongly consistent storage. */
-export interface OwnWriteSlot {
-  read(): string | null;
-  write(value: string): void;
-}
 
 /**
  * A session's `/model` override. KV is the store of record, but eventually consistent (60 s and more:
@@ -34,57 +34,67 @@ export interface OwnWriteSlot {
  * KV shows it or something newer.
  */
 export class SessionOverride {
-  readonly #kv: KVNamespace;
+  readonly #kv: Kv;
   readonly #key: string;
-  readonly #slot: OwnWriteSlot;
-  readonly #freshMs: number;
-  #own: OwnWrite | null;
-  #read: { value: StoredOverride | null; at: number } | null = null;
+  readonly #sql: Sql;
+  readonly #clock: Clock;
+  #own: OwnWrite | null | undefined;
+  #read: { readonly value: StoredOverride | null; readonly at: number } | null = null;
   #writeAgainAt = 0;
 
-  constructor(kv: KVNamespace, sessionKey: string, slot: OwnWriteSlot, freshMs: number) {
+  constructor(kv: Kv, session: string, sql: Sql, clock: Clock) {
     this.#kv = kv;
-    this.#key = `override:${sessionKey}`;
-    this.#slot = slot;
-    this.#freshMs = freshMs;
-    this.#own = readOwn(slot.read());
+    this.#key = `override:${session}`;
+    this.#sql = sql;
+    this.#clock = clock;
   }
 
-  /** The override in force, or null. Never throws and never waits long: routing must not block a turn. */
-  async current(now = Date.now()): Promise<StoredOverride | null> {
-    if (!this.#read || now - this.#read.at >= this.#freshMs) {
+  /** The override in force, or null. Never waits long: routing must not block a turn. @throws if storage fails */
+  async current(): Promise<StoredOverride | null> {
+    const now = this.#clock.now();
+    if (!this.#read || now - this.#read.at >= OVERRIDE_FRESH_MS) {
       await this.#refresh(now);
-      if (this.#own && !this.#own.written && now >= this.#writeAgainAt) await this.#write(now);
+      const own = this.#ownWrite();
+      if (own && !own.written && now >= this.#writeAgainAt && this.#ownWins(own, now)) await this.#write(now);
     }
-    const own = this.#own;
-    const shown = this.#read?.value ?? null;
-    if (!own || setAt(shown) > own.at) return shown;
-    if (shown === null && (own.shown || (own.written && now - own.at > SETTLED_MS))) return null;
-    return own.value;
+    const own = this.#ownWrite();
+    return own && this.#ownWins(own, now) ? own.value : (this.#read?.value ?? null);
   }
 
   /** Sets or (null) clears the override: in force at once; resolves when KV has it too, or did not take it. */
-  async set(value: Override | null, setBy: string, now = Date.now()): Promise<void> {
+  async set(value: Override | null, set_by: string): Promise<void> {
+    const now = this.#clock.now();
+    if (value === null && this.#ownWrite() === null) {
+      await this.#refresh(now);
+      // Nobody has set one: there is nothing to remove, and a removal costs as much as a write.
+      if (this.#read?.value === null) return;
+    }
     // Later than what KV shows, even if another machine's clock is ahead of this one's.
     const at = Math.max(now, setAt(this.#read?.value ?? null) + 1);
-    const set_at = new Date(at).toISOString();
-    const stored =
-      value === null
-        ? null
-        : StoredOverride.parse({ ...value, model: value.model ?? "", set_by: setBy, set_at });
-    this.#remember({ value: stored, at, written: false, shown: false });
+    const set = { ...value, model: value?.model ?? "", set_by, set_at: new Date(at).toISOString() };
+    this.#remember({ value: value && StoredOverride.parse(set), at, written: false, shown: false });
     await this.#write(now);
   }
 
+  /** Whether the own write is still the newest as far as KV has shown. */
+  #ownWins(own: OwnWrite, now: number): boolean {
+    const there = this.#read?.value ?? null;
+    const time = setAt(there);
+    if (time > own.at) return false;
+    const settled = own.written && now - own.at > SETTLED_MS;
+    // A value without a time, or none at all, is newer if KV has already shown the own write.
+    return time === 0 ? !own.shown && !settled : !settled || sameValue(there, own.value);
+  }
+
   async #write(now: number): Promise<void> {
-    const own = this.#own;
+    const own = this.#ownWrite();
     if (!own) return;
     const { value } = own;
     this.#writeAgainAt = now + WRITE_AGAIN_MS;
     try {
-      await inTime(
-        value === null ? this.#kv.delete(this.#key) : this.#kv.put(this.#key, JSON.stringify(value)),
-      );
+      const work =
+        value === null ? this.#kv.delete(this.#key) : this.#kv.put(this.#key, JSON.stringify(value));
+      await inTime(PATIENCE_MS, "KV", work);
       if (this.#own === own) this.#remember({ ...own, written: true });
     } catch (error) {
       // One write a second and key is KV's limit. The own write holds meanwhile.
@@ -94,20 +104,31 @@ export class SessionOverride {
 
   async #refresh(now: number): Promise<void> {
     try {
-      const text = await inTime(this.#kv.get(this.#key));
-      this.#read = { value: text === null ? null : StoredOverride.parse(JSON.parse(text)), at: now };
+      const text = await inTime(PATIENCE_MS, "KV", this.#kv.get(this.#key));
+      this.#read = { value: text === null ? null : StoredOverride.parse(parseJson(text)), at: now };
     } catch (error) {
       this.#read = { value: this.#read?.value ?? null, at: now };
       log("warn", "override_unreadable", { key: this.#key, detail: String(error) });
+      return;
     }
-    const own = this.#own;
-    const shown = this.#read?.value ?? null;
-    if (own?.value && !own.shown && setAt(shown) === own.at) this.#remember({ ...own, shown: true });
+    const own = this.#ownWrite();
+    if (!own || (own.written && own.shown)) return;
+    const there = this.#read.value;
+    const shown = own.written && there !== null && sameValue(there, own.value);
+    // What KV shows as newer has replaced the own write for good, even if it is removed later.
+    if (shown || setAt(there) > own.at) this.#remember({ ...own, written: true, shown: true });
+  }
+
+  #ownWrite(): OwnWrite | null {
+    if (this.#own === undefined) {
+      this.#own = OwnWrite.safeParse(parseJson(readMeta(this.#sql, META_KEY) ?? "")).data ?? null;
+    }
+    return this.#own;
   }
 
   #remember(own: OwnWrite): void {
     this.#own = own;
-    this.#slot.write(JSON.stringify(own));
+    writeMeta(this.#sql, META_KEY, JSON.stringify(own));
   }
 }
 
@@ -116,24 +137,7 @@ function setAt(override: Pick<StoredOverride, "set_at"> | null): number {
   return Date.parse(override?.set_at ?? "") || 0;
 }
 
-/** The kept own write; null if there is none, or none that this version can read. */
-function readOwn(kept: string | null): OwnWrite | null {
-  try {
-    return ownWrite.safeParse(JSON.parse(kept ?? "null")).data ?? null;
-  } catch {
-    return null;
-  }
-}
-
-/** Rejects when KV does not answer in time; what it was asked goes on. */
-async function inTime<Value>(operation: Promise<Value>): Promise<Value> {
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer from KV within ${PATIENCE_MS} ms`)), PATIENCE_MS);
-  });
-  try {
-    return await Promise.race([operation, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function sameValue(a: StoredOverride | null, b: StoredOverride | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.model === b.model && setAt(a) === setAt(b);
 }

@@ -65,6 +65,7 @@ function context(
     kind,
     routes,
     env: secrets,
+    now: Date.now(),
     commands: COMMANDS,
     session: {
       override: async () => override,

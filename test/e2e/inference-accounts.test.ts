@@ -13,7 +13,7 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Between thousands, so that every locale can read the number. */
 const THIN = "\u202f";
 const CHATS = 100;
-const OPEN = "SELECT 1 FROM inbox WHERE state IN ('waiting', 'answered')";
+const OPEN = "SELECT 1 FROM exchanges WHERE state <> 'done'";
 
 let world: World;
 let dear: RawEndpoint;
@@ -117,12 +117,9 @@ describe("accounts", () => {
       route: "base",
       outcome: "ok",
       attempts: null,
-      fallback: 0,
+      fallback: false,
       tries: 1,
-      input: 12_000,
-      output: 1_500,
-      cached: 8_000,
-      reasoning: 500,
+      usage: { input: 12_000, output: 1_500, cached: 8_000, reasoning: 500 },
       first_token_ms: expect.any(Number),
       total_ms: expect.any(Number),
       cost: 0.0369,
@@ -132,7 +129,7 @@ describe("accounts", () => {
       outcome: "unavailable",
       attempts: expect.stringContaining("unavailable 503 x3"),
       tries: 3,
-      input: null,
+      usage: { input: null },
       cost: null,
     });
   });
@@ -142,7 +139,7 @@ describe("accounts", () => {
     await waitFor("end of all work", () => accounts(true, (database) => !database.prepare(OPEN).get()));
     await world.gateway.kill();
     accounts(false, (database) =>
-      database.prepare("UPDATE turns SET at = at - ? WHERE model = 'dear-model'").run(DAY_MS),
+      database.prepare("UPDATE exchanges SET at = at - ? WHERE usage ->> 'model' = 'dear-model'").run(DAY_MS),
     );
     await world.gateway.restart();
     const [today = "", all = ""] = (await say(world, OWNER, "/usage")).split("\n\n");
@@ -214,9 +211,9 @@ function accounts<Value>(readOnly: boolean, work: (database: DatabaseSync) => Va
   for (const path of storedObjects(world.gateway.storage)) {
     const database = new DatabaseSync(path, { readOnly });
     try {
-      const table = "SELECT 1 FROM sqlite_master WHERE name = 'turns'";
-      if (database.prepare(table).get() && database.prepare("SELECT 1 FROM turns").get())
-        return work(database);
+      const table = "SELECT 1 FROM sqlite_master WHERE name = 'exchanges'";
+      const used = "SELECT 1 FROM exchanges WHERE usage IS NOT NULL";
+      if (database.prepare(table).get() && database.prepare(used).get()) return work(database);
     } finally {
       database.close();
     }
@@ -225,4 +222,9 @@ function accounts<Value>(readOnly: boolean, work: (database: DatabaseSync) => Va
 }
 
 const rowsOfAccounts = () =>
-  accounts(true, (database) => database.prepare("SELECT * FROM turns ORDER BY rowid").all());
+  accounts(true, (database) =>
+    database
+      .prepare("SELECT usage FROM exchanges WHERE usage IS NOT NULL ORDER BY seq")
+      .all()
+      .map(({ usage }): unknown => JSON.parse(String(usage))),
+  );

@@ -7,10 +7,11 @@ import {
 import { env as workerEnv } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Env } from "../../src/env.ts";
+import { sqlOf } from "../../src/lib/durable.ts";
 import { sessionKey } from "../../src/message/key.ts";
 import type { InboundMessage } from "../../src/message/message.ts";
-import { assistantEntry, History, userEntry } from "../../src/sessions/history.ts";
-import { SessionStore } from "../../src/sessions/store.ts";
+import type { Session } from "../../src/sessions/session.ts";
+import { openTables } from "../../src/sessions/store/tables.ts";
 
 const env = workerEnv as Env;
 
@@ -65,6 +66,41 @@ function chat() {
     },
     say: (text: string) => open().accept(message(text)),
   };
+}
+
+interface Left {
+  readonly message: object | string;
+  readonly state?: string;
+  readonly tries?: number;
+  readonly chunks?: string;
+}
+
+/** Leaves exchanges in a session's storage as an object that ended would, and ends the object. */
+async function leave(session: DurableObjectStub<Session>, exchanges: readonly Left[]): Promise<void> {
+  await runInDurableObject(session, (_object, state) => {
+    openTables(sqlOf(state.storage), Date.now());
+    for (const { message, state: at = "waiting", tries = 0, chunks = null } of exchanges) {
+      state.storage.sql.exec(
+        `INSERT INTO exchanges (state, kept, at, open_from, seen_from, tries, delivery_id, message, chunks)
+         VALUES (?, 0, ?, 0, 0, ?, ?, ?, ?)`,
+        at,
+        Date.now(),
+        tries,
+        typeof message === "object" && "delivery_id" in message ? String(message.delivery_id) : "none",
+        typeof message === "string" ? message : JSON.stringify(message),
+        chunks,
+      );
+    }
+  });
+  await evictDurableObject(session);
+}
+
+/** Until when the session's first exchange waits; null where it does not. */
+async function wakeAt(session: DurableObjectStub<Session>): Promise<number | null> {
+  const rows = await runInDurableObject(session, (_object, state) =>
+    state.storage.sql.exec<{ wake_at: number | null }>("SELECT wake_at FROM exchanges LIMIT 1").toArray(),
+  );
+  return rows[0]?.wake_at ?? null;
 }
 
 test("a message is answered once, however often it is delivered", async () => {
@@ -134,10 +170,10 @@ test("an answer that the platform will not take is parked and does not block wha
   await say("two");
   await vi.waitFor(() => expect(texts().at(-1)).toMatch(/two$/));
   const parked = await runInDurableObject(session, (_object, state) =>
-    state.storage.sql.exec("SELECT outcome, message, chunks FROM inbox WHERE state = 'parked'").toArray(),
+    state.storage.sql.exec("SELECT reason, message, chunks FROM parked").toArray(),
   );
   expect(parked).toHaveLength(1);
-  expect(parked[0]).toMatchObject({ outcome: "undelivered" });
+  expect(parked[0]).toMatchObject({ reason: "undelivered" });
   expect(String(parked[0]?.message)).toContain("one");
 });
 
@@ -150,12 +186,15 @@ test("an object that dies before its answer is sent sends that answer, and does 
       : Response.json({ ok: false, error_code: 429, parameters: { retry_after: 300 } }, { status: 429 });
   await talk.say("hello");
   await vi.waitFor(() => expect(texts()).toHaveLength(1));
+  await vi.waitFor(async () => expect(await wakeAt(talk.session)).not.toBeNull());
   await abortAllDurableObjects();
   send = true;
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 301_000 });
   expect(await runDurableObjectAlarm(talk.session)).toBe(true);
+  vi.useRealTimers();
   await vi.waitFor(async () => {
     const rows = await runInDurableObject(talk.session, (_object, state) =>
-      state.storage.sql.exec("SELECT state, sent, tries FROM inbox").toArray(),
+      state.storage.sql.exec("SELECT state, sent, tries FROM exchanges").toArray(),
     );
     expect(rows).toEqual([{ state: "done", sent: '["77"]', tries: 0 }]);
   });
@@ -165,57 +204,37 @@ test("an object that dies before its answer is sent sends that answer, and does 
 test("a turn that was started three times without coming to an end is told once, and parked", async () => {
   const { session, message, say } = chat();
   const poison = message("poison");
-  await runInDurableObject(session, (_object, state) => {
-    state.storage.sql.exec(
-      "INSERT INTO inbox (delivery_id, state, tries, message, updated_at) VALUES (?, 'waiting', 2, ?, 0)",
-      poison.delivery_id,
-      JSON.stringify(poison),
-    );
-  });
-  await evictDurableObject(session);
+  await leave(session, [{ message: poison, tries: 2 }]);
   await say("after");
   await vi.waitFor(() => expect(texts()).toHaveLength(2));
   expect(texts()[0]).toContain("Something went wrong");
   expect(texts()[1]).toMatch(/after$/);
 });
 
-test("a row that this version cannot read is parked, and the chat goes on", async () => {
+test("an exchange that this version cannot read is parked, and the chat goes on", async () => {
   const talk = chat();
-  await runInDurableObject(talk.session, (_object, state) => {
-    for (const [id, message] of [
-      ["newer", JSON.stringify({ ...talk.message("x"), source: { platform: "slack", chat_type: "dm" } })],
-      ["unknown", JSON.stringify({ ...talk.message("x"), source: { platform: "cli", chat_type: "dm" } })],
-      ["broken", "{ not json"],
-    ]) {
-      state.storage.sql.exec(
-        "INSERT INTO inbox (delivery_id, state, tries, message, updated_at) VALUES (?, 'waiting', 0, ?, 0)",
-        id,
-        message,
-      );
-    }
-  });
-  await evictDurableObject(talk.session);
+  const message = talk.message("x");
+  await leave(talk.session, [
+    { message: { ...message, source: { platform: "slack", chat_type: "dm" } } },
+    { message: { ...message, source: { platform: "cli", chat_type: "dm" } } },
+    { message: "{ not json" },
+    { message, state: "answered", chunks: '{"v":2}' },
+  ]);
   await talk.say("after");
   await vi.waitFor(() => expect(texts()).toHaveLength(1));
   const rows = await runInDurableObject(talk.session, (_object, state) =>
-    state.storage.sql.exec("SELECT state, outcome FROM inbox ORDER BY seq LIMIT 3").toArray(),
+    state.storage.sql.exec("SELECT reason FROM parked").toArray(),
   );
-  expect(rows).toEqual(Array(3).fill({ state: "parked", outcome: "unreadable" }));
+  expect(rows).toEqual(Array(4).fill({ reason: "unreadable" }));
 });
 
 test("/new drops what came before it, and nothing that came after, also when both are taken up at once", async () => {
   const talk = chat();
   const rows = [talk.message("before"), talk.message("/new"), talk.message("hello")];
-  await runInDurableObject(talk.session, (_object, state) => {
-    for (const row of rows) {
-      state.storage.sql.exec(
-        "INSERT INTO inbox (delivery_id, state, tries, message, updated_at) VALUES (?, 'waiting', 0, ?, 0)",
-        row.delivery_id,
-        JSON.stringify(row),
-      );
-    }
-  });
-  await evictDurableObject(talk.session);
+  await leave(
+    talk.session,
+    rows.map((message) => ({ message })),
+  );
   expect(await talk.session.accept(rows[2] ?? talk.message("hello"))).toBe("duplicate");
   await vi.waitFor(() => expect(texts().at(-1)).toMatch(/hello$/));
   expect(texts().some((text) => text?.startsWith("New conversation."))).toBe(true);
@@ -234,7 +253,7 @@ test("a platform's bug costs one answer, not the model call over and over", asyn
   await say("two");
   await vi.waitFor(() => expect(texts().at(-1)).toMatch(/two$/), 4_000);
   const turns = await runInDurableObject(session, (_object, state) =>
-    state.storage.sql.exec("SELECT count(*) AS turns FROM turns").one(),
+    state.storage.sql.exec("SELECT count(*) AS turns FROM exchanges WHERE usage IS NOT NULL").one(),
   );
   expect(turns).toEqual({ turns: 2 });
 });
@@ -247,22 +266,93 @@ test("what a turn used is in the session's accounts", async () => {
   await vi.waitFor(() => expect(texts().at(-1)).toMatch(/In all:\n.+: 1 turn, /));
 });
 
-test("a turn reads only the newest part of a long conversation, from a user's message on", async () => {
-  const { session } = chat();
-  await runInDurableObject(session, (_object, state) => {
-    const store = new SessionStore(state.storage);
-    for (let i = 0; i < 1_000; i++) {
-      store.append([{ role: i % 2 === 0 ? "user" : "assistant", content: `message ${i}`, tokens: 50 }], 0);
-    }
-    const history = new History(store, 1_025);
-    const next = userEntry("next");
-    const sent = history.before(next);
-    // Twenty fit beside the next message, and the first of them is the user's.
-    expect(sent).toHaveLength(20);
-    expect(sent[0]).toMatchObject({ role: "user", content: "message 980" });
-    store.append([next, assistantEntry("answer")], 0);
-    history.extend(next, assistantEntry("answer"));
-    expect(history.before(userEntry("again")).at(-1)).toMatchObject({ role: "assistant", content: "answer" });
-    expect(new History(store, 1_025).before(userEntry("again")).at(-1)).toMatchObject({ content: "answer" });
+/** Numbers a message as its platform does. */
+const numbered = (message: InboundMessage, sequence: number): InboundMessage => ({ ...message, sequence });
+const lastWords = () => texts().map((text) => text?.split(" ").at(-1));
+
+test("after a restart messages are answered in their platform's order, what was begun first", async () => {
+  const talk = chat();
+  const [six, seven] = [numbered(talk.message("six"), 6), numbered(talk.message("seven"), 7)];
+  await leave(talk.session, [{ message: seven }, { message: six }]);
+  expect(await talk.session.accept(six)).toBe("duplicate");
+  await vi.waitFor(() => expect(texts()).toHaveLength(2));
+  expect(lastWords()).toEqual(["six", "seven"]);
+});
+
+test("commands are answered in order, although the first answer is refused at first", async () => {
+  const { say } = chat();
+  let refused = 0;
+  answerTelegram = ({ body }) =>
+    body.text?.includes("/first") && refused++ === 0
+      ? Response.json({ ok: false, error_code: 500, description: "x" }, { status: 500 })
+      : Response.json({ ok: true, result: { message_id: 1 } });
+  await say("/first");
+  await say("/second");
+  await vi.waitFor(() => expect(texts()).toHaveLength(3), 4_000);
+  expect(texts().map((text) => text?.match(/\/(?:first|second)/)?.[0])).toEqual([
+    "/first",
+    "/first",
+    "/second",
+  ]);
+});
+
+test("a command that ends its object again and again is given up", async () => {
+  const talk = chat();
+  await leave(talk.session, [{ message: talk.message("/status"), tries: 2 }]);
+  await talk.say("/help");
+  await vi.waitFor(() => expect(texts()).toHaveLength(2));
+  expect(texts()[0]).toContain("Something went wrong");
+});
+
+test("an answer that was never delivered is no part of the conversation", async () => {
+  const { say } = chat();
+  answerTelegram = ({ body }) =>
+    body.text?.endsWith("one")
+      ? Response.json({ ok: false, error_code: 403, description: "Forbidden" }, { status: 403 })
+      : Response.json({ ok: true, result: { message_id: 1 } });
+  await say("one");
+  await say("two");
+  await say("/status");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("Conversation: 2 messages"));
+});
+
+test("a wait of minutes is stored and left to the alarm, and the object sleeps", async () => {
+  const talk = chat();
+  answerTelegram = () =>
+    Response.json({ ok: false, error_code: 429, parameters: { retry_after: 600 } }, { status: 429 });
+  await talk.say("hello");
+  await vi.waitFor(async () => {
+    const [row] = await runInDurableObject(talk.session, (_object, state) =>
+      state.storage.sql.exec("SELECT wake_at, sending FROM exchanges").toArray(),
+    );
+    expect(Number(row?.wake_at)).toBeGreaterThan(Date.now() + 590_000);
+    expect(row?.sending).toBeNull();
   });
+});
+
+test("an idle session has no alarm, and a busy one has one", async () => {
+  const talk = chat();
+  await talk.say("hello");
+  await vi.waitFor(() => expect(texts()).toHaveLength(1));
+  expect(await runDurableObjectAlarm(talk.session)).toBe(true);
+  expect(await runInDurableObject(talk.session, (_object, state) => state.storage.getAlarm())).toBeNull();
+});
+
+test("a sender whose messages pile up hears once that there is no room", async () => {
+  const talk = chat();
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  answerTelegram = async ({ body }) => {
+    if (body.text?.endsWith(" m0")) await held;
+    return Response.json({ ok: true, result: { message_id: 1 } });
+  };
+  const outcomes: string[] = [];
+  for (let n = 0; n < 60; n++) outcomes.push(await talk.say(`m${n}`));
+  expect(outcomes.filter((outcome) => outcome === "full").length).toBeGreaterThan(5);
+  await vi.waitFor(() => expect(texts().some((text) => text?.startsWith("Too many messages"))).toBe(true));
+  release();
+  await vi.waitFor(() => expect(texts().at(-1)).toMatch(/m50$/), 4_000);
+  expect(texts().filter((text) => text?.startsWith("Too many messages"))).toHaveLength(1);
 });

@@ -1,3 +1,4 @@
+import { refusedByRuntime } from "../../lib/request.ts";
 import { fail, ok } from "../../lib/result.ts";
 import type { Answer } from "../answer.ts";
 import { readBounded } from "../body.ts";
@@ -79,6 +80,8 @@ async function post(
       signal: deadline.signal,
     });
   } catch (error) {
+    if (refusedByRuntime(error))
+      return { reason: "not_sent", detail: "the invocation's requests are used up" };
     return { reason: "unreachable", detail: `no connection${codeOf(error)}` };
   }
   if (response.status !== 400 && response.status !== 422)

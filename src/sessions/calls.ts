@@ -1,0 +1,102 @@
+import type { CommandContext } from "../commands/command.ts";
+import { mayRun } from "../commands/command.ts";
+import { COMMANDS } from "../commands/index.ts";
+import { log } from "../lib/log.ts";
+import type { CalledCommand, Job } from "./job.ts";
+import { Lane, type LaneHost } from "./lane.ts";
+import { MAX_TURN_TRIES } from "./limits.ts";
+import { commandFailed, commandReply, crashed, type Reply } from "./reply.ts";
+import { deliverAnswer, settle } from "./settle.ts";
+import type { SessionState } from "./state.ts";
+import { countParked } from "./store/parked.ts";
+import { lastTurn, usageByModel } from "./store/usage.ts";
+import type { Turns } from "./turns.ts";
+
+/**
+ * The commands of a session. Each takes effect after those before it, even while a turn runs, and its answer is
+ * delivered after theirs.
+ */
+export class Calls {
+  readonly lane: Lane;
+  readonly #state: SessionState;
+  readonly #turns: () => Turns;
+  /** What the commands so far came to, one after the other. */
+  #effects: Promise<unknown> = Promise.resolve();
+  readonly #replies = new WeakMap<Job, Promise<Reply>>();
+
+  constructor(state: SessionState, host: LaneHost, turns: () => Turns) {
+    this.#state = state;
+    this.#turns = turns;
+    this.lane = new Lane(host, (job) => this.#answer(job));
+  }
+
+  /** Resolves once the commands given so far have taken effect. */
+  readonly effects = (): Promise<unknown> => this.#effects;
+
+  /** Starts a command: after those before it, unless it is immediate. */
+  begin(job: Job): void {
+    const { call, exchange, delivery, labels } = job;
+    if (!call || exchange.state !== "waiting") return;
+    if (exchange.tries >= MAX_TURN_TRIES) {
+      this.#replies.set(job, Promise.resolve(crashed(delivery)));
+      return;
+    }
+    const run = () => runCommand(call, job, this.#contextOf(job));
+    const immediate = call.command?.immediate === true;
+    const reply = (immediate ? run() : this.#effects.then(run)).then(commandReply, (error: unknown) => {
+      log("error", "command_failed", { ...labels, command: call.name, detail: String(error) });
+      return commandFailed(delivery);
+    });
+    if (!immediate) this.#effects = reply;
+    this.#replies.set(job, reply);
+  }
+
+  /** Stores a command's answer, once it is there, and delivers it. */
+  async #answer(job: Job): Promise<number | null> {
+    const reply = this.#replies.get(job);
+    if (reply && job.exchange.state === "waiting") settle(this.#state, job, await reply);
+    return deliverAnswer(this.#state, job);
+  }
+
+  #contextOf({ exchange: { message, seq }, kind }: Job): CommandContext {
+    const { sql, routes, env, clock, override, history, exchanges } = this.#state;
+    const { lane } = this.#turns();
+    return {
+      message,
+      kind,
+      routes,
+      env,
+      commands: COMMANDS,
+      now: clock.now(),
+      session: {
+        override: () => override.current(),
+        setOverride: (value) => override.set(value, message.source.user_id ?? ""),
+        stop: () => this.#turns().stop(seq),
+        clear: () => history.clear(seq),
+        status: () => ({
+          running: lane.length > 0,
+          waiting: Math.max(0, lane.length - 1),
+          messages: history.count(),
+          parked: countParked(sql),
+          last: lastTurn(sql),
+        }),
+        usage: (since) => usageByModel(sql, exchanges.rolledTo, since),
+      },
+    };
+  }
+}
+
+/** Runs a command and returns its answer; null says nothing, to a peer that may not call it. */
+async function runCommand(
+  { name, args, command }: CalledCommand,
+  { delivery, labels }: Job,
+  context: CommandContext,
+): Promise<string | null> {
+  if (!command)
+    return `There is no command /${name}. /help shows the commands; without the slash it is a message.`;
+  if (mayRun(command, context.kind, context.routes.access)) return command.run(args, context);
+  if (delivery.takes_commands !== false) return `Only the owner can use /${command.name} here.`;
+  // Peers' text is data: a peer runs only what access grants to its kind by name.
+  log("info", "command_refused", { ...labels, command: command.name });
+  return null;
+}

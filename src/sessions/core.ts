@@ -1,0 +1,161 @@
+import type { Accepted } from "../env.ts";
+import { log } from "../lib/log.ts";
+import type { InboundMessage } from "../message/message.ts";
+import { deliveryOf } from "../platforms/index.ts";
+import { Calls } from "./calls.ts";
+import { History } from "./history.ts";
+import { type Job, jobOf } from "./job.ts";
+import { WATCHDOG_AGAIN_MS, WATCHDOG_MS } from "./limits.ts";
+import { SessionOverride } from "./override.ts";
+import { noRoom } from "./reply.ts";
+import { settle } from "./settle.ts";
+import type { SessionPorts, SessionState } from "./state.ts";
+import { type Exchange, Exchanges } from "./store/exchanges.ts";
+import { DAY_MS } from "./store/usage.ts";
+import { Turns } from "./turns.ts";
+import { WaitingRoom } from "./waiting-room.ts";
+
+const encoder = new TextEncoder();
+
+/**
+ * One conversation: what it accepts is stored first, then answered once, in order.
+ *
+ * A Durable Object does not serialise turns by itself (awaiting a fetch lets the next call in), so turns run in
+ * a lane, one at a time; commands run beside it, in theirs. Whatever ends the object, the store has the work and
+ * the alarm brings it back.
+ */
+export class SessionCore {
+  readonly #state: SessionState;
+  readonly #turns: Turns;
+  readonly #calls: Calls;
+  #opened = false;
+  /** When the alarm rings, as far as this object has armed it. */
+  #alarmAt: number | null = null;
+
+  constructor(ports: SessionPorts) {
+    this.#state = {
+      ...ports,
+      exchanges: new Exchanges(ports.sql),
+      history: new History(ports.sql, ports.routes.history_tokens),
+      override: new SessionOverride(ports.kv, ports.name, ports.sql, ports.clock),
+      room: new WaitingRoom(),
+    };
+    const host = {
+      clock: ports.clock,
+      spawn: (work: Promise<void>) => this.#spawn(work),
+      wakeAt: (time: number) => this.#arm(time),
+    };
+    this.#calls = new Calls(this.#state, host, () => this.#turns);
+    this.#turns = new Turns(this.#state, host, this.#calls.effects);
+  }
+
+  /**
+   * Stores a message and starts on it. Once this resolves the message is durable: the object's output gate
+   * holds the answer back until its row is written.
+   * @throws if the storage fails: the message is not accepted, and may be delivered again
+   */
+  async accept(message: InboundMessage): Promise<Accepted> {
+    const { clock, exchanges, room } = this.#state;
+    const now = clock.now();
+    this.#open(now);
+    if (exchanges.knows(message.delivery_id)) return "duplicate";
+    const json = JSON.stringify(message);
+    const bytes = encoder.encode(json).byteLength;
+    const refusal = room.refuses(message, bytes);
+    if (refusal !== null) return this.#refuse(message, refusal, now);
+    const isNewDay = Math.floor(now / DAY_MS) > Math.floor(exchanges.lastAt / DAY_MS);
+    const job = this.#insert(message, json, now);
+    room.enter(job.exchange.seq, message, bytes);
+    if (isNewDay) this.#enlist();
+    this.#calls.begin(job);
+    (job.call ? this.#calls : this.#turns).lane.add(job);
+    return "accepted";
+  }
+
+  /** The watchdog. Whatever ended the work, opening has taken it up again by the time this looks on. */
+  alarm(): void {
+    this.#alarmAt = null;
+    this.look();
+  }
+
+  /** Takes up what is not finished, and sees to it that the alarm rings while there is any. @throws if storage fails */
+  look(): void {
+    const now = this.#state.clock.now();
+    this.#open(now);
+    const times = [this.#turns, this.#calls].flatMap(({ lane }) => {
+      lane.start();
+      return lane.due === null ? [] : [lane.due || now + WATCHDOG_AGAIN_MS];
+    });
+    if (times.length > 0) this.#arm(Math.min(...times));
+  }
+
+  /** Reads what an object before this one left. The first turn and command may be why it ended: they are counted. */
+  #open(now: number): void {
+    if (this.#opened) return;
+    const { exchanges, room } = this.#state;
+    const jobs = exchanges.open(now).map((exchange) => this.#jobOf(exchange));
+    this.#calls.lane.load(jobs.filter(({ call }) => call !== null));
+    this.#turns.lane.load(jobs.filter(({ call }) => call === null));
+    for (const { head } of [this.#calls.lane, this.#turns.lane]) {
+      if (head?.exchange.state === "waiting" && head.exchange.wake_at === null)
+        exchanges.count(head.exchange);
+    }
+    this.#opened = true;
+    if (jobs.length > 0) this.#arm(now + WATCHDOG_MS);
+    for (const job of jobs) {
+      const { state, seq, message } = job.exchange;
+      if (state === "waiting") room.enter(seq, message, encoder.encode(message.text).byteLength);
+      this.#calls.begin(job);
+    }
+    this.#calls.lane.start();
+    this.#turns.lane.start();
+  }
+
+  /** Tells a sender, once, that there is no room; a peer's message is left where it came from. */
+  #refuse(message: InboundMessage, why: "full" | "too_long", now: number): Accepted {
+    const { tells_errors, owes_answer } = deliveryOf(message);
+    if (tells_errors === false) return "full";
+    if (why === "full" && !owes_answer && !this.#state.room.tellsNow(message)) return "full";
+    const stub: InboundMessage = { ...message, text: "", preface: undefined, attachments: undefined };
+    const job = this.#insert(stub, JSON.stringify(stub), now);
+    settle(this.#state, job, noRoom(why, job.delivery));
+    this.#calls.lane.add(job);
+    return "accepted";
+  }
+
+  #insert(message: InboundMessage, json: string, now: number): Job {
+    const { exchanges, history } = this.#state;
+    const exchange = exchanges.insert(message, json, history.windowFrom, now);
+    this.#arm(now + WATCHDOG_MS);
+    return this.#jobOf(exchange);
+  }
+
+  #jobOf(exchange: Exchange): Job {
+    return jobOf(exchange, this.#state.name, this.#state.routes);
+  }
+
+  #enlist(): void {
+    const { name, lifetime, enlist } = this.#state;
+    const listed = enlist().catch((error: unknown) => {
+      log("warn", "not_enlisted", { session: name, detail: String(error) });
+    });
+    lifetime.keepAlive(listed);
+  }
+
+  /** Arms the alarm unless it rings earlier anyway: one write for a burst of messages, not one each. */
+  #arm(at: number): void {
+    if (this.#alarmAt !== null && this.#alarmAt <= at) return;
+    this.#alarmAt = at;
+    this.#state.alarm.set(at);
+  }
+
+  /** Lets work run on. If storage fails, this object ends, and the next one starts from what is stored. */
+  #spawn(work: Promise<void>): void {
+    const { name, lifetime } = this.#state;
+    const guarded = work.catch((error: unknown) => {
+      log("error", "session_restarts", { session: name, detail: String(error) });
+      lifetime.end("storage failed");
+    });
+    lifetime.keepAlive(guarded);
+  }
+}

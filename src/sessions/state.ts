@@ -1,0 +1,32 @@
+import type { Variables } from "../env.ts";
+import type { Alarm, Kv, Lifetime, Sql } from "../lib/ports.ts";
+import type { Clock } from "../lib/time.ts";
+import type { CompiledRoutes } from "../routing/types.ts";
+import type { History } from "./history.ts";
+import type { SessionOverride } from "./override.ts";
+import type { Exchanges } from "./store/exchanges.ts";
+import type { WaitingRoom } from "./waiting-room.ts";
+
+/** What a session stands on: a Durable Object, or a simulated one. */
+export interface SessionPorts {
+  /** The session key. */
+  readonly name: string;
+  readonly sql: Sql;
+  readonly alarm: Alarm;
+  readonly lifetime: Lifetime;
+  readonly clock: Clock;
+  /** Where overrides are kept. */
+  readonly kv: Kv;
+  readonly routes: CompiledRoutes;
+  readonly env: Variables;
+  /** Puts the session on the register of sessions. */
+  enlist(): Promise<void>;
+}
+
+/** What the parts of a session share. */
+export interface SessionState extends SessionPorts {
+  readonly exchanges: Exchanges;
+  readonly history: History;
+  readonly override: SessionOverride;
+  readonly room: WaitingRoom;
+}

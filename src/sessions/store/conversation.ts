@@ -1,0 +1,47 @@
+import * as z from "zod/mini";
+import { parseJson } from "../../lib/json.ts";
+import type { Sql } from "../../lib/ports.ts";
+import { readMeta, writeMeta } from "./tables.ts";
+
+/** A question and its answer, as the conversation keeps them. */
+export interface Said {
+  readonly seq: number;
+  readonly question: string;
+  readonly answer: string;
+}
+
+/** Where the conversation begins, and from where on it is sent to the model. Both are seqs. */
+const Marks = z.object({ from: z.number(), window: z.number() });
+export type Marks = Readonly<z.infer<typeof Marks>>;
+
+const MARKS = "conversation";
+/** Exchanges read at a time. */
+const PAGE = 25;
+
+export function readMarks(sql: Sql): Marks {
+  return Marks.safeParse(parseJson(readMeta(sql, MARKS) ?? "")).data ?? { from: 0, window: 0 };
+}
+
+export const writeMarks = (sql: Sql, marks: Marks): void => writeMeta(sql, MARKS, JSON.stringify(marks));
+
+/** The conversation from this seq on, newest first, a page at a time: only what is taken is read. */
+export function* readBackwards(sql: Sql, from: number): Generator<Said> {
+  for (let before = Number.MAX_SAFE_INTEGER; ; ) {
+    const page = sql.all<{ seq: number; question: string; answer: string }>(
+      `SELECT seq, question, answer FROM exchanges WHERE seq >= ? AND seq < ? AND kept = 1
+       ORDER BY seq DESC LIMIT ${PAGE}`,
+      from,
+      before,
+    );
+    yield* page;
+    const last = page.at(-1);
+    if (!last || page.length < PAGE) return;
+    before = last.seq;
+  }
+}
+
+/** How many questions and answers the conversation holds. */
+export const countMessages = (sql: Sql, from: number): number =>
+  2 *
+  (sql.all<{ count: number }>("SELECT count(*) AS count FROM exchanges WHERE seq >= ? AND kept = 1", from)[0]
+    ?.count ?? 0);

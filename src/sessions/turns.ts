@@ -1,0 +1,93 @@
+import { log } from "../lib/log.ts";
+import { unlessAborted } from "../lib/time.ts";
+import { backoff } from "./deliver.ts";
+import { questionOf } from "./history.ts";
+import type { Job } from "./job.ts";
+import { Lane, type LaneHost } from "./lane.ts";
+import { MAX_TURN_TRIES, NOT_SENT_WAIT_MS, TYPING_AFTER_MS } from "./limits.ts";
+import { crashed, EXPIRED, replyTo, stopped } from "./reply.ts";
+import { deliverAnswer, settle } from "./settle.ts";
+import type { SessionState } from "./state.ts";
+import { runTurn } from "./turn.ts";
+import { showWorking } from "./working.ts";
+
+/** The turns of a session: asked and answered one at a time, in order. */
+export class Turns {
+  readonly lane: Lane;
+  readonly #state: SessionState;
+  readonly #effects: () => Promise<unknown>;
+  /** Ends the turn in hand. */
+  #stop = new AbortController();
+
+  /** @param effects resolves once the commands given so far have taken effect: a turn waits for them */
+  constructor(state: SessionState, host: LaneHost, effects: () => Promise<unknown>) {
+    this.#state = state;
+    this.#effects = effects;
+    this.lane = new Lane(host, (job) => this.#take(job));
+  }
+
+  /** Ends the turn in hand at once, and drops what waits behind it; only what came before this exchange. */
+  stop(before: number): { readonly running: boolean; readonly dropped: number } {
+    const head = this.lane.head?.exchange;
+    const running = head !== undefined && head.seq < before && head.state !== "done";
+    const waiting = this.lane.waitingBefore(before);
+    for (const job of waiting) settle(this.#state, job, stopped(job.delivery));
+    if (running) {
+      this.#stop.abort();
+      this.lane.hurry();
+    }
+    return { running, dropped: waiting.length };
+  }
+
+  /** Takes a turn to its end, or to the time at which to go on with it. */
+  async #take(job: Job): Promise<number | null> {
+    const { exchange, delivery } = job;
+    const { env, clock, exchanges } = this.#state;
+    const { signal } = this.#stop;
+    while (exchange.state === "waiting") {
+      if (exchange.tries >= MAX_TURN_TRIES) {
+        settle(this.#state, job, crashed(delivery));
+      } else if (signal.aborted) {
+        settle(this.#state, job, stopped(delivery));
+      } else if (delivery.reachable?.(exchange.message.address, env, clock.now()) === false) {
+        settle(this.#state, job, EXPIRED);
+      } else if (await this.#attempt(job, signal)) {
+        // The runtime sends nothing more for this event: the next one has its own share of requests.
+        const wake_at = clock.now() + NOT_SENT_WAIT_MS;
+        exchanges.hold(exchange, { sending: false, sends: exchange.sends, wake_at });
+        return wake_at;
+      }
+    }
+    const due = await deliverAnswer(this.#state, job, signal);
+    if (due === null) this.#stop = new AbortController();
+    return due;
+  }
+
+  /** One try at a turn; a bug leaves it waiting for the next. True if the runtime would not send its request. */
+  async #attempt(job: Job, signal: AbortSignal): Promise<boolean> {
+    const { exchange, delivery, labels } = job;
+    const { env, clock, routes, history, override, exchanges } = this.#state;
+    const started = clock.now();
+    const stopWorking = showWorking(delivery.working, exchange.message.address, env, TYPING_AFTER_MS);
+    try {
+      const chosen = await unlessAborted(
+        this.#effects().then(() => override.current()),
+        signal,
+      );
+      if (signal.aborted) return false;
+      const question = questionOf(exchange.message);
+      const asked = await runTurn(job, chosen, history.before(question), { routes, env, clock, signal });
+      if (asked.kind === "error" && asked.reason === "not_sent") return true;
+      const reply = signal.aborted ? stopped(delivery) : replyTo(asked, question, delivery);
+      settle(this.#state, job, reply, { asked, started });
+    } catch (error) {
+      if (exchange.state !== "waiting") throw error;
+      exchanges.count(exchange);
+      log("error", "turn_crashed", { ...labels, tries: exchange.tries, detail: String(error) });
+      await clock.sleep(backoff(exchange.tries), signal);
+    } finally {
+      stopWorking();
+    }
+    return false;
+  }
+}
