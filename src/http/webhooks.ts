@@ -16,7 +16,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
 type WebhookContext = Context<{ Bindings: Env }>;
 
 /**
- * `/webhooks/:platform`: refuses as soon as it can be known (the contract's table), and answers the platform
+ * `/webhooks/:platform`: refuses as soon as it can be known (docs/contract.md, "HTTP"), and answers the platform
  * once the message is durable. Nothing is stored, called or sent before authenticity is proved.
  */
 export async function receiveWebhook(context: WebhookContext): Promise<Response> {
