@@ -87,7 +87,7 @@ export const webhook: Webhook = {
   },
 };
 
-/** The stop button says what `/stop` says. */
+/** The stop button of a streamed draft, as the message `/stop`. */
 function stop(
   { update_id }: Update,
   { chat, message_thread_id }: Stopped,
