@@ -23,7 +23,7 @@ export const TOKEN_LIFE_MS = 15 * 60 * 1_000 - 30_000;
  * in. That can take some ten seconds (https://github.com/discord/discord-api-docs/issues/7220).
  */
 export const DEFERRAL_SETTLES_MS = 15_000;
-/** The same where the bot can write to the channel instead: no longer than a user hardly notices. */
+/** The same where the bot can write to the channel instead: short enough for a user hardly to notice. */
 export const DEFERRAL_SETTLES_WITH_BOT_MS = 4_000;
 /** First pause before @original is tried again; it grows with the interaction's age. */
 export const DEFERRAL_RETRY_MS = 500;

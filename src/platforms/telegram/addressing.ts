@@ -68,7 +68,7 @@ function content(message: Message) {
     : { text: message.text, entities: message.entities ?? [] };
 }
 
-/** In a topic, a message that is no reply names the message that opened the topic, perhaps by this bot: that is none. */
+/** In a topic, a message that is no reply names the message that opened the topic, which does not count. */
 function repliesTo({ reply_to_message: reply }: Message, bot: Bot): boolean {
   return reply?.from?.id === bot.id && reply.forum_topic_created === undefined;
 }
