@@ -8,7 +8,7 @@ export interface Variables {
 /** What became of a message at its session: stored, known already, or no room for it. */
 export type Accepted = "accepted" | "duplicate" | "full";
 
-/** What other code may ask of a session's object. */
+/** The methods of a session's Durable Object that other code may call. */
 export interface SessionObject extends Rpc.DurableObjectBranded {
   /** Stores a message and starts on it; once this resolves the message is durable. */
   accept(message: InboundMessage): Promise<Accepted>;
@@ -18,11 +18,11 @@ export interface SessionObject extends Rpc.DurableObjectBranded {
   free(): Promise<boolean>;
 }
 
-/** What other code may ask of the Hub inbox's reader. */
+/** The methods of the Hub inbox's Durable Object that other code may call. */
 export interface HubInboxObject extends Rpc.DurableObjectBranded {
-  /** There may be something new. Returns at once; the look runs on. */
+  /** Tells that there may be something new. Returns at once, while the inbox is being read. */
   hint(): Promise<void>;
-  /** Looks now, or joins the look that is running; resolves when it is over. */
+  /** Reads the inbox now, or waits for the read that is running; resolves when it is over. */
   sweep(): Promise<void>;
 }
 

@@ -8,7 +8,7 @@ export { Session } from "./sessions/session.ts";
 
 export default {
   fetch: app.fetch,
-  /** Every minute: what a platform could not push is looked for. */
+  /** Runs every minute (wrangler.toml): each platform that is on looks for messages that no webhook brought. */
   async scheduled(_controller, env) {
     const sweeps = PLATFORMS.filter((platform) => platform.sweep && isOn(platform, env)).map(
       async (platform) => {

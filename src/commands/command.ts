@@ -35,13 +35,13 @@ export interface Command {
   readonly access: readonly SourceKind[];
   /** True for a command that does not wait for the commands before it. */
   readonly immediate?: true;
-  /** What completes the argument typed so far, the likeliest first. Asked only for those who may run it. */
+  /** Completions of the argument typed so far, the likeliest first. Called only for senders who may run it. */
   choices?(typed: string, routes: CompiledRoutes): readonly Choice[];
   /** The answer, in Markdown. */
   run(args: string, context: CommandContext): Promise<string>;
 }
 
-/** Whoever is a person. Peers and jobs run a command only where `access.commands` names them. */
+/** The source kinds that are people. Hub peers and cron jobs need `access.commands` to run a command. */
 export const PEOPLE: readonly SourceKind[] = ["owner", "stranger"];
 
 /** Whether this kind of source may run a command. */

@@ -94,7 +94,7 @@ function findModel(name: string, context: CommandContext): string | null {
   if (byId) return byId[0];
   const reachable = modelsOfThisEndpoint(context).find((id) => id.toLowerCase() === wanted);
   if (reachable) return reachable;
-  // Without a list there is nothing to hold the name against: the endpoint knows its models.
+  // Without `models:` in routes.yaml any name is taken: only the endpoint knows which models it has.
   return entries.length === 0 ? name : null;
 }
 

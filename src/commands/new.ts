@@ -10,7 +10,7 @@ export const reset: Command = {
   async run(_args, { message, kind, routes, env, session }) {
     session.stop();
     session.clear();
-    // In a shared session, whoever may not choose the model may not undo another's choice either.
+    // Others may share this session: a sender who may not use /model may not undo their choice either.
     if (mayRun(model, kind, routes.access)) await session.setOverride(null);
     const { bundle } = routeMessage(message, await session.override(), routes, env);
     return `New conversation. The model is ${bundle.model}.`;

@@ -7,7 +7,7 @@ import { PLATFORMS } from "../platforms/index.ts";
 import { ruleBundle } from "../routing/layers.ts";
 import { missingSecrets } from "../routing/secrets.ts";
 
-/** Says that the gateway runs and what is compiled in; to the operator also what is not set up. */
+/** Says that the gateway runs and what is compiled in; with ADMIN_TOKEN also what is not set up. */
 export async function health(context: Context<{ Bindings: Env }>): Promise<Response> {
   const { env } = context;
   const report = { status: "ok", version: VERSION, routes: routes.hash };

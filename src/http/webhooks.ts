@@ -16,7 +16,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
 type WebhookContext = Context<{ Bindings: Env }>;
 
 /**
- * `/webhooks/:platform`: refuses as soon as it can be known (the contract's table), and answers the platform
+ * `/webhooks/:platform`: refuses as soon as it can be known (docs/contract.md, "HTTP"), and answers the platform
  * once the message is durable. Nothing is stored, called or sent before authenticity is proved.
  */
 export async function receiveWebhook(context: WebhookContext): Promise<Response> {
@@ -40,7 +40,7 @@ export async function receiveWebhook(context: WebhookContext): Promise<Response>
   return answer(context, platform, await webhook.parse(payload, env, routes, now));
 }
 
-/** Somebody else's request, or a secret that is not the one the platform was given: the log says so. */
+/** Refuses a request, and logs which secrets to check: a wrong secret here looks the same as a forged request. */
 function forged(context: WebhookContext, platform: Platform): Response {
   log("warn", "not_authentic", { platform: platform.name, detail: `check ${platform.secrets.join(", ")}` });
   return refuse(context, 401, "not authentic");
@@ -50,7 +50,7 @@ async function answer(context: WebhookContext, platform: Platform, event: Webhoo
   const { env } = context;
   switch (event.kind) {
     case "malformed":
-      // Authentic, and yet not understood: a wrong id in the configuration, or a newer API.
+      // It is the platform's own, and yet cannot be read: a newer API, or something that is not set up right.
       log("warn", "malformed", { platform: platform.name, detail: event.detail });
       return refuse(context, 400, event.detail);
     case "ignored":

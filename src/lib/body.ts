@@ -22,7 +22,8 @@ export async function readBody(
     void stream?.cancel().catch(() => {});
     return { bytes: new Uint8Array(), end: "limit" };
   }
-  // HTTP delivers no more than Content-Length says, unless what it says is the length before decompression.
+  // A body ends at its Content-Length. Only a compressed one may turn out longer: there the header counts the
+  // compressed bytes.
   if (length !== null && !headers.has("content-encoding") && signal === undefined) {
     return source.arrayBuffer().then(
       (buffer) => ({ bytes: new Uint8Array(buffer), end: "whole" }),

@@ -1,6 +1,6 @@
 import type { Alarm, Lifetime, Sql, SqlValue } from "./ports.ts";
 
-/** A Durable Object's storage as the port that code stands on. */
+/** A Durable Object's storage as the port `Sql`. */
 export function sqlOf(storage: DurableObjectStorage): Sql {
   return {
     all: <Row extends { readonly [column: string]: SqlValue }>(
@@ -14,7 +14,7 @@ export function sqlOf(storage: DurableObjectStorage): Sql {
   };
 }
 
-/** The same for its alarm: a write like any other, which the output gate waits for. */
+/** A Durable Object's alarm as the port `Alarm`. Both calls return at once; the output gate waits for the write. */
 export function alarmOf(ctx: DurableObjectState): Alarm {
   return {
     set: (at) => ctx.waitUntil(ctx.storage.setAlarm(at)),
@@ -22,7 +22,7 @@ export function alarmOf(ctx: DurableObjectState): Alarm {
   };
 }
 
-/** The same for the object itself. */
+/** A Durable Object itself as the port `Lifetime`. */
 export function lifetimeOf(ctx: DurableObjectState): Lifetime {
   return { keepAlive: (work) => ctx.waitUntil(work), end: (why) => ctx.abort(why) };
 }

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 
 /**
- * A field that counts as absent when it is not of its schema: of no use to refuse a whole message for. (zod's own
- * `catch` would bring 2 KB of it into the bundle.)
+ * An optional field that counts as absent when its value does not fit the schema, where one odd field is no
+ * reason to refuse the whole message. (zod's own `catch` would add 2 KB to the bundle.)
  */
 export function lenient<Schema extends z.ZodMiniType>(schema: Schema) {
   return z.optional(

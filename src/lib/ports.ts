@@ -1,4 +1,4 @@
-/** What code that decides stands on instead of Cloudflare's classes, so that a simulation can hold it. */
+/** Small interfaces in place of Cloudflare's classes, so that tests and simulations can put in their own. */
 
 export type SqlValue = string | number | null;
 
@@ -14,18 +14,18 @@ export interface Sql {
   ): Row[];
   /** Runs the writes as one: all or none. */
   atomically<Value>(writes: () => Value): Value;
-  /** What the database takes, in bytes. */
+  /** Size of the database, in bytes. */
   readonly bytes: number;
 }
 
 /** A Durable Object's one alarm. */
 export interface Alarm {
-  /** Rings at this time (Unix milliseconds) instead of any other. */
+  /** Sets the alarm to this time (Unix milliseconds), in place of the time that was set before. */
   set(at: number): void;
   clear(): void;
 }
 
-/** A store by key: eventually consistent, with one write a second and key. */
+/** A key-value store: eventually consistent, at most one write a second to each key. */
 export interface Kv {
   get(key: string): Promise<string | null>;
   put(key: string, value: string): Promise<void>;

@@ -1,4 +1,4 @@
-/** A map that holds at most so many entries: the one that was set longest ago makes room. */
+/** A map of at most `most` entries: a new one pushes out the one that was set longest ago. */
 export class Recent<Key, Value> {
   readonly #entries = new Map<Key, Value>();
   readonly #most: number;

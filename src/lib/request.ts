@@ -15,7 +15,7 @@ export type Exchange =
       /**
        * `refused`: the runtime sent nothing, because the invocation has used up its requests
        * (https://developers.cloudflare.com/workers/platform/limits/#subrequests); `timeout` and `aborted`: given
-       * up, by the limit or the caller; `lost`: no connection, or none any more.
+       * up, by the limit or the caller; `lost`: no connection was made, or it broke off.
        */
       readonly kind: "refused" | "timeout" | "aborted" | "lost";
       readonly error: string;

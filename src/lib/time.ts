@@ -43,7 +43,7 @@ export async function within<Value>(
 }
 
 /**
- * The value of work that knows no signal; what it was asked for goes on.
+ * Waits at most `ms` milliseconds for work that takes no signal. The work itself is not stopped.
  * @throws Error `no answer from WHOM within N ms` when it is late
  */
 export async function inTime<Value>(ms: number, whom: string, work: Promise<Value>): Promise<Value> {
@@ -56,7 +56,7 @@ export async function inTime<Value>(ms: number, whom: string, work: Promise<Valu
   }
 }
 
-/** The promise's value, or null as soon as the signal aborts; for work that does not know the signal. */
+/** The promise's value, or null as soon as the signal aborts. For work that takes no signal: it is not stopped. */
 export function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value | null> {
   if (signal.aborted) {
     promise.catch(() => {});

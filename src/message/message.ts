@@ -10,7 +10,7 @@ export type Address = Readonly<z.infer<typeof Address>>;
 export const InboundMessage = z.object({
   /** Idempotency key: unique within the platform, the same on every redelivery. */
   delivery_id: z.string(),
-  /** The platform's own count, where it has one: messages that arrive together are taken in its order. */
+  /** The platform's running number (Telegram's update_id): messages that wait together are answered in its order. */
   sequence: z.optional(z.number()),
   source: Source,
   text: z.string(),
@@ -27,7 +27,7 @@ export const InboundMessage = z.object({
 type Frozen<Value> = { readonly [Field in keyof Value]: Frozen<Value[Field]> };
 export type InboundMessage = Frozen<z.infer<typeof InboundMessage>>;
 
-/** What a message is in the main: the kind of its first file, or text. */
+/** What a message is for routing: the kind of its first file, or text. */
 export function modalityOf({ attachments }: Pick<InboundMessage, "attachments">): Modality {
   return attachments?.[0]?.kind ?? "text";
 }

@@ -4,19 +4,19 @@ export type ChatType = (typeof CHAT_TYPES)[number];
 export const SOURCE_KINDS = ["owner", "hub_peer", "stranger", "cron"] as const;
 export type SourceKind = (typeof SOURCE_KINDS)[number];
 
-/** What is known of a platform without any of its code. */
+/** Facts about a platform that can be used without importing its code. */
 interface PlatformFacts {
-  /** As people write it. */
+  /** Its name as people write it. */
   readonly title: string;
-  /** Who its messages can come from. */
+  /** Which source kinds its messages can have. */
   readonly source_kinds: readonly SourceKind[];
-  /** What the id of an owner or a home chat looks like; else why nobody is an owner by id. */
+  /** The pattern of the ids in `owners` and `homes`; where no id makes an owner, why not, as `check` says it. */
   readonly owner_id: RegExp | string;
-  /** Secrets without which it is off. */
+  /** The secrets that must all be set for the platform to be on. */
   readonly secrets: readonly string[];
 }
 
-/** One row a platform; the rest of it is its folder below `platforms/`. */
+/** One row for each platform; its code is in its folder below `platforms/`. */
 export const PLATFORM_FACTS = {
   telegram: {
     title: "Telegram",

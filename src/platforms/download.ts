@@ -2,9 +2,9 @@ import { log } from "../lib/log.ts";
 import { type Exchange, exchange } from "../lib/request.ts";
 import type { Fetched } from "./platform.ts";
 
-/** For one picture, before base64. Endpoints that take less refuse it themselves. */
+/** The largest picture that is fetched, before base64. Endpoints that take less refuse it themselves. */
 export const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
-/** For the whole file: 5 MB at the slowest that a user would wait for. */
+/** For the whole download: enough for 5 MB over a slow line. */
 const DOWNLOAD_TIMEOUT_MS = 30_000;
 
 type Failure = Extract<Fetched, { ok: false }>["reason"];
@@ -38,7 +38,7 @@ function fileOf(answer: Exchange): Fetched {
   return mime === null ? { ok: false, reason: "not_an_image" } : { ok: true, bytes, mime };
 }
 
-/** What a status other than 200 means: a link that expired or was wrong, or a host that does not do its part. */
+/** What a status other than 200 means: the link has expired or is wrong (`gone`), or the host is in trouble. */
 function missing(status: number): Failure {
   return status >= 400 && status < 500 && status !== 408 && status !== 429 ? "gone" : "unreachable";
 }

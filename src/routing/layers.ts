@@ -8,7 +8,7 @@ import type {
   ProviderName,
 } from "./types.ts";
 
-/** What a provider's name alone says. `sends` is false for providers that call no endpoint and need no key. */
+/** What follows from a provider's name. `sends` is false for providers that call no endpoint and need no key. */
 interface Preset {
   readonly base_url: string | null;
   readonly sends: boolean;
@@ -44,7 +44,7 @@ export function baseBundle(set: BundleFields & { readonly model: string }): Bund
   };
 }
 
-/** The lowest layer. */
+/** The model block's bundle as the lowest layer: every field of it comes from base. */
 export function base(bundle: Bundle): Layered {
   return {
     bundle,
@@ -72,7 +72,7 @@ export function base(bundle: Bundle): Layered {
 export function over(below: Layered, set: BundleFields, layer: Layer): Layered {
   const under = below.bundle;
   const model = set.model ?? under.model;
-  // A base_url means an endpoint: over a provider that calls none, it needs one that does.
+  // A base_url is of use only to a provider that calls one: over workers-ai or echo it makes the provider custom.
   const provider =
     set.provider ?? (set.base_url !== undefined && !sends(under.provider) ? "custom" : under.provider);
   const preset = provider === under.provider ? null : PRESETS[provider];
@@ -111,7 +111,7 @@ export function over(below: Layered, set: BundleFields, layer: Layer): Layered {
   };
 }
 
-/** What a rule's fields, or those of a `models` entry, come to over base. */
+/** The bundle that a rule's fields, or those of a `models` entry, make over base. */
 export const ruleBundle = (routes: Pick<CompiledRoutes, "base">, set: BundleFields): Bundle =>
   finish(over(base(routes.base), set, "route")).bundle;
 
@@ -134,7 +134,7 @@ export function sameEndpoint(a: string | null, b: string | null): boolean {
 
 const trim = (url: string): string => url.replace(/\/+$/, "");
 
-/** Anthropic's messages are its own; among the others a mode that was chosen is kept. */
+/** Provider anthropic speaks anthropic_messages; any other keeps the mode below it, unless that is Anthropic's. */
 function modeOf(provider: ProviderName, inherited: ApiMode): ApiMode {
   if (provider === "anthropic") return "anthropic_messages";
   return inherited === "anthropic_messages" ? "chat_completions" : inherited;

@@ -86,7 +86,7 @@ function mix(hash: number, value: string): number {
   return mixed;
 }
 
-/** Brings the high bits down, where the table looks. */
+/** Mixes the high bits into the low ones, by which the table is indexed. */
 function scatter(hash: number): number {
   const once = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   return (once ^ (once >>> 12)) >>> 0;

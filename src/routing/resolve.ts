@@ -67,9 +67,9 @@ function ruled(routes: CompiledRoutes, bottom: Layered, rule: Rule, session: str
 
 /**
  * `resolve`, but a layer whose secrets are not set is left out: first the override, then the route. A route that
- * is left out gives way to its own fallbacks, where it has any that can be used (`route` then still names it),
- * and to base behind them; its system prompt stays, which belongs to the place and not to the endpoint.
- * Where base lacks a secret too there is nothing to give way to: the route stays, and its call says what is missing.
+ * is left out is replaced by its own fallbacks whose secrets are set (`route` then still names it), and by base
+ * behind them. Its system prompt stays: that belongs to the chat and not to the endpoint. If base lacks a secret
+ * too, nothing can replace the route: it stays, and its call fails with what is missing.
  */
 export function resolveUsable(
   routes: CompiledRoutes,

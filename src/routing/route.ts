@@ -5,7 +5,7 @@ import { resolveUsable, type UsableResolution } from "./resolve.ts";
 import { classify, routingContext } from "./source.ts";
 import type { CompiledRoutes, Override, RouteRef } from "./types.ts";
 
-/** Where a message is routed: the one way for every operation, so that model and key never part. */
+/** Resolves a message's bundle. Every operation goes through here, so that no model gets another endpoint's key. */
 export function routeMessage(
   message: InboundMessage,
   override: Override | null,

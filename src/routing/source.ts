@@ -5,7 +5,7 @@ import type { AccessRules, CompiledRoutes, RoutingContext } from "./types.ts";
 
 /**
  * Who is speaking. A Hub sender is never an owner, whatever its id: Hub names are free to choose. An owner is
- * known by id, or by writing in the direct chat that is configured as home; a home group makes nobody one.
+ * known by id, or by writing in the direct chat that `homes` names; a group as home makes nobody an owner.
  */
 export function classify(source: Source, routes: Pick<CompiledRoutes, "owners" | "homes">): SourceKind {
   const { platform, user_id, chat_id, chat_type } = source;
@@ -17,9 +17,9 @@ export function classify(source: Source, routes: Pick<CompiledRoutes, "owners" |
 }
 
 /**
- * What routes are matched against: only what the platform authenticated. An unverified Hub name is anyone's,
- * so it gives no user_id and no chat_id. A cron job has neither a chat nor a message: its context is always the
- * same two keys, as in Hermes.
+ * What routes are matched against: only what the platform authenticated. Anybody can send under an unregistered
+ * Hub name, so it gives no user_id and no chat_id. A cron job has neither a chat nor a message: its context is
+ * always the same two keys, as in Hermes.
  */
 export function routingContext(source: Source, kind: SourceKind, modality?: Modality): RoutingContext {
   const { platform } = source;
@@ -42,7 +42,7 @@ export type Admission =
   | { readonly ok: true }
   | { readonly ok: false; readonly reason: "stranger" | "hub_peer" | "unverified" };
 
-/** Whether this source gets an answer. An unverified Hub name never does: a reply to it would reach nobody known. */
+/** Whether this source gets an answer. An unregistered Hub name never does: there is nobody to send it to. */
 export function admit(source: Source, kind: SourceKind, access: AccessRules): Admission {
   if (kind === "stranger" && access.strangers === "ignore") return { ok: false, reason: "stranger" };
   if (kind !== "hub_peer") return { ok: true };

@@ -1,7 +1,10 @@
 import { hashOf } from "./match.ts";
 import type { Share } from "./types.ts";
 
-/** The share that a session falls to, by hash: the same every time, for as long as the weights stay. */
+/**
+ * The side that a session is on, by a hash of its key: the same every time while the split stays as it is. Null
+ * if every weight is 0.
+ */
 export function shareOf(split: readonly Share[], session: string): string | null {
   const total = split.reduce((sum, { weight }) => sum + weight, 0);
   let point = total === 0 ? 0 : hashOf([session]) % total;

@@ -102,7 +102,7 @@ export interface MatchSet {
 export interface AccessRules {
   readonly strangers: "ignore" | "answer";
   readonly hub_peers: "answer" | "ignore";
-  /** Who may run which command, by its name; a command that is not here is for whom it says itself. */
+  /** Which source kinds may run a command, by its name; a command without an entry has its own `access`. */
   readonly commands: { readonly [command: string]: readonly SourceKind[] };
 }
 

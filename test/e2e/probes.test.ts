@@ -3,7 +3,7 @@ import { type RawEndpoint, silence, startRawEndpoint } from "../../tools/doubles
 import { waitFor } from "../../tools/lib/wait.ts";
 import { startWorld, type World } from "./support/world.ts";
 
-/** The eleven behaviour probes of reference/peers.md §2.3; no peer passes them all. */
+/** Eleven situations in which a message is easily lost, doubled or answered with nothing. */
 
 const HANGING_USER = { id: 7011 };
 /** A webhook is acknowledged in this time at most, whatever the model does. */

@@ -43,7 +43,7 @@ function postInPieces(path: string, body: string, headers: Record<string, string
   });
 }
 
-/** A refusal as the contract words it. */
+/** A refusal as docs/contract.md, "HTTP", describes it. */
 async function expectRefusal(response: Response, status: number): Promise<void> {
   expect(response.status).toBe(status);
   expect(response.headers.get("content-type")).toContain("application/json");

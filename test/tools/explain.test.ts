@@ -102,7 +102,7 @@ models: { fast: small, strong: { model: big, base_url: https://s.example/v1, api
   const ask = (...args: string[]) => run("explain", ["--config", file, ...args]).out;
   const hub = ["platform=hub", "modality=text"];
 
-  test("takes the session's side, in the contract's shape", () => {
+  test("takes the session's side, in the shape of docs/contract.md", () => {
     const sides = ["s1", "s10"].map((session) => ask("--json", "--session", session, ...hub));
     expect(sides.map((line) => JSON.parse(line).model).sort()).toEqual(["big", "small"]);
     expect(sides.find((line) => line.includes("big"))).toBe(

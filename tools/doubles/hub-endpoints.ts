@@ -35,7 +35,7 @@ interface Call {
 
 type Endpoint = (call: Call) => HubAnswer | Promise<HubAnswer>;
 
-/** Answers one request as Hub does (reference/hermes.md §15). */
+/** Answers one request as Hub does (docs/hub.md). */
 export async function answerHub(
   request: HubRequest,
   store: HubStore,

@@ -62,7 +62,7 @@ export interface HubDouble {
 }
 
 /**
- * Hub on 127.0.0.1, as reference/hermes.md §15 describes it: no signatures, public callback URLs, callbacks
+ * Hub on 127.0.0.1, as docs/hub.md describes it: no signatures, public callback URLs, callbacks
  * made while the sender waits. It has no WebSocket.
  */
 export async function startHub(): Promise<HubDouble> {

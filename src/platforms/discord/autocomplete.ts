@@ -7,7 +7,7 @@ import { CHOICE_CHARS, CHOICES } from "./limits.ts";
 import type { Command } from "./schema.ts";
 import { sourceOf } from "./source.ts";
 
-/** What Discord offers while a command's argument is typed. Empty for whoever may not run the command. */
+/** What Discord offers while a command's argument is typed. Empty for a user who may not run the command. */
 export function complete(
   command: Command,
   routes: CompiledRoutes,

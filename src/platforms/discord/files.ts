@@ -22,7 +22,7 @@ export function partsOf(message: TargetMessage) {
   return [message, ...(message.message_snapshots ?? []).map((snapshot) => snapshot.message)];
 }
 
-/** Downloads a picture from Discord's CDN: by https only, save from where `DISCORD_API_BASE` itself is. */
+/** Downloads a picture from Discord's CDN: by https only, except from the server that `DISCORD_API_BASE` names. */
 export async function fetchAttachment(
   { ref }: Attachment,
   max_bytes: number,

@@ -14,16 +14,16 @@ export const QUOTE_CHARS = 6_000;
 export const SUPPRESS_EMBEDS = 4;
 export const EPHEMERAL = 64;
 
-/** Discord names no window for signed requests; five minutes is what webhook senders agree on. */
+/** Discord names no age at which a signed request is too old; five minutes is usual for webhooks. */
 export const TIMESTAMP_SKEW_MS = 5 * 60 * 1_000;
 /** An interaction token lives 15 minutes; the margin is for the request that uses it. */
 export const TOKEN_LIFE_MS = 15 * 60 * 1_000 - 30_000;
 /**
  * Until this age an unknown webhook or message means that Discord has not yet taken our deferred answer
- * in. That can take some ten seconds (discord-api-docs issue 7220).
+ * in. That can take some ten seconds (https://github.com/discord/discord-api-docs/issues/7220).
  */
 export const DEFERRAL_SETTLES_MS = 15_000;
-/** Where the bot can write to the channel instead, it waits only as long as a user hardly notices. */
+/** The same where the bot can write to the channel instead: short enough for a user hardly to notice. */
 export const DEFERRAL_SETTLES_WITH_BOT_MS = 4_000;
 /** First pause before @original is tried again; it grows with the interaction's age. */
 export const DEFERRAL_RETRY_MS = 500;

@@ -4,13 +4,13 @@ import type { Verdict } from "../platform.ts";
 import { TIMESTAMP_SKEW_MS } from "./limits.ts";
 
 const encoder = new TextEncoder();
-/** Imported keys by their hex: one in practice. Keys, not promises: those belong to the request that made them. */
+/** Imported keys by their hex; usually one. No promises: a Worker cannot await another request's. */
 const keys = new Map<string, CryptoKey>();
 
 /**
  * Proves that Discord sent a request: Ed25519 by the application's public key over timestamp and raw body
- * (docs: Validating Security Request Headers). Discord sends wrong signatures now and then and takes the
- * URL away from an application that accepts one.
+ * (https://discord.com/developers/docs/interactions/overview#setting-up-an-endpoint). Discord sends wrong
+ * signatures now and then and takes the URL away from an application that accepts one.
  * What the headers alone disprove is refused before the body is read. A timestamp more than five minutes off
  * is refused as well: Discord asks for no window, but without one a recorded request stays valid for ever.
  */
@@ -42,7 +42,7 @@ async function publicKey(hex: string | undefined): Promise<CryptoKey | null> {
       keys.set(hex, key);
       return key;
     } catch {
-      // Told below.
+      // The log line below says so.
     }
   }
   log("error", "discord_public_key_unusable", {

@@ -79,7 +79,7 @@ interface Words {
   readonly preface?: string;
   readonly literal?: true;
   readonly attachments?: readonly Attachment[];
-  /** Only the user sees the answer: answers to chat commands are nobody else's business. */
+  /** True where only the user sees the answer: so with every chat command but /ask. */
   readonly ephemeral: boolean;
 }
 

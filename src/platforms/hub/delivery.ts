@@ -7,7 +7,7 @@ import { MAX_SENT_UNITS } from "./limits.ts";
 
 /** What an agent answers when it has nothing to say: without it, two agents thank each other for ever. */
 const NOTHING_TO_SAY = /(?<![\p{L}\p{N}_])NO_REPLY\s*$/u;
-/** Texts of a failed turn, which must never reach a peer: it would answer them (hermes.md §14). */
+/** Texts of a failed turn, which must never reach a peer: it would answer them (docs/hub.md, "Answers"). */
 const ERROR_STARTS = ["Operation interrupted:", "API call failed after"];
 
 /** How answers reach another agent. */
@@ -29,8 +29,8 @@ function prepare(answer: string): string | null {
  * Sends one message to a peer, at most once.
  *
  * A POST that Hub's front answers with 502, or that is cut off, may have been stored; Hub has no idempotency
- * key, and the other agent would answer a duplicate as well (hermes.md §15.4). Nor can a Worker tell a refused
- * connection from one cut off later: both are "Network connection lost". So the recipient is looked up first.
+ * key, and the other agent would answer a duplicate as well (docs/hub.md, "Sending"). Nor can a Worker tell a
+ * refused connection from one cut off later: both are "Network connection lost". So the recipient is looked up first.
  * While that GET fails nothing was sent, and trying again is safe; once the message is on its way, only Hub's
  * 429 is tried again. A failed callback is none of our concern: the message is in the peer's inbox.
  */

@@ -20,7 +20,7 @@ export const MAX_STANDINGS = 1_000;
 export const HAND_OVER_TIMEOUT_MS = 10_000;
 
 export const READ_TIMEOUT_MS = 15_000;
-/** Hub answers a send only after the recipient's callback, which may take 5 s; reference: at least 15 s. */
+/** Hub answers a send only after the recipient's callback, which may take 5 s (docs/hub.md, "Sending"). */
 export const SEND_TIMEOUT_MS = 20_000;
 
 /** Waits before a GET is tried again after a 5xx of Hub's front or a lost connection. Never used for a POST. */

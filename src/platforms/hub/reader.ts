@@ -38,7 +38,7 @@ const NAME = /^[\p{L}\p{N}_-]{1,128}$/u;
 const NAIVE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?$/;
 
 /**
- * Whether Hub could have registered this name: letters and digits of any script, `_` and `-` (hermes.md §15.1).
+ * Whether Hub could have registered this name: letters and digits of any script, `_`, `-` (docs/hub.md, "Names").
  * Only such a name goes into a URL's path or a log line: the `from` of an unregistered sender is free text,
  * `../x` included. Message ids are made of the same characters.
  */

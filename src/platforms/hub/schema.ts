@@ -10,7 +10,7 @@ export const Listing = z.object({ messages: z.array(z.unknown()) });
 
 /**
  * One inbox entry. A direct message has `id`, `from`, `message`, `timestamp`; broadcasts carry `is_broadcast`,
- * settlement events a `type` (hermes.md §15.2).
+ * settlement events a `type` (docs/hub.md, "The inbox").
  */
 export const InboxEntry = z.object({
   id: text,

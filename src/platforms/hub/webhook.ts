@@ -6,7 +6,7 @@ import { Probe } from "./schema.ts";
 
 /**
  * Hub signs nothing and publishes callback URLs, so a callback proves nothing: it is a hint to read the own
- * inbox, and none of its content is used (hermes.md §15.2). `HUB_WEBHOOK_TOKEN` only keeps noise out.
+ * inbox, and none of its content is used (docs/hub.md, "Callbacks"). `HUB_WEBHOOK_TOKEN` only keeps noise out.
  */
 export const webhook: Webhook = { verify, parse };
 

@@ -2,7 +2,7 @@ import { findCommand } from "../../commands/index.ts";
 import { fileOf } from "./files.ts";
 import type { Message } from "./schema.ts";
 
-/** This bot. The name is in lower case; null if Telegram did not say, and then only the id tells. */
+/** This bot. The name is in lower case; null if Telegram did not say: `@name` is then not recognised, ids are. */
 export interface Bot {
   readonly id: number;
   readonly username: string | null;
@@ -12,7 +12,7 @@ export type Addressed =
   | { readonly ours: true; readonly text: string }
   | { readonly ours: false; readonly reason: "no_content" | "other_bot" | "not_addressed" };
 
-/** Whether it takes the bot's name to tell whom a message is for. */
+/** Whether the bot's name is needed to tell whom a message is for: it has an `@name` or a `/command@name`. */
 export function namesABot(message: Message): boolean {
   const { text, entities } = content(message);
   return entities.some(
@@ -24,8 +24,8 @@ export function namesABot(message: Message): boolean {
 /**
  * Whether a message is for this bot, and its text without the bot's name in it; a caption counts as text,
  * and the text of a mere file is empty.
- * In a private chat all is, save a command for another bot. In a group a message is if it mentions the bot,
- * replies to it, or is a command: `/name@bot`, or a bare `/name` that this gateway knows.
+ * In a private chat every message is, except a command for another bot. In a group a message is if it mentions
+ * the bot, replies to it, or is a command: `/name@bot`, or a bare `/name` that this gateway knows.
  *
  * Who is meant is read from entities, not from the text: a name in a code block or an address is no mention.
  */
@@ -68,12 +68,12 @@ function content(message: Message) {
     : { text: message.text, entities: message.entities ?? [] };
 }
 
-/** In a topic, a message that replies to nothing names the service message that opened the topic. */
+/** In a topic, a message that is no reply names the message that opened the topic, which does not count. */
 function repliesTo({ reply_to_message: reply }: Message, bot: Bot): boolean {
   return reply?.from?.id === bot.id && reply.forum_topic_created === undefined;
 }
 
-/** The text without these parts; as it is if nothing would remain, so that a mere mention says something. */
+/** The text without these parts; unchanged if nothing would remain, so that a message is never empty. */
 function without(text: string, parts: readonly { from: number; to: number }[]): string {
   if (parts.length === 0) return text;
   const rest = parts.reduceRight((kept, { from, to }) => kept.slice(0, from) + kept.slice(to), text).trim();

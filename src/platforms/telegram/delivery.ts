@@ -26,10 +26,10 @@ interface Outgoing {
 }
 
 /**
- * What a failure that cannot be cured means. Telegram has no idempotency key: after a timeout or an answer that
- * cannot be read the message may be there, and a missing answer is better than one that comes twice. A lost
- * connection is retried all the same: in workerd a refused one, the common case, looks no different; where it
- * may have been shown, only once.
+ * What follows from a failure that `cure` has nothing for. Telegram has no idempotency key: after a timeout or an
+ * answer that cannot be read the message may be there, and a missing answer is better than one that comes twice. A
+ * lost connection is retried all the same, because workerd reports a refused one, which is far more common, in the
+ * same way; where the message may have been shown it is retried only once.
  */
 const OUTCOMES = {
   flood: "retry",

@@ -9,7 +9,7 @@ import { FilePath, type Files } from "./schema.ts";
 
 /**
  * The file of a message; null if it has none. It has one at most: each picture of an album is a message of its
- * own, and a sticker is none. A picture may also come as a document.
+ * own. A sticker does not count as a file. A picture may also come as a document.
  */
 export function fileOf({ photo, document, voice, audio, video, video_note }: Files): Attachment | null {
   const size = photo && bestSize(photo);

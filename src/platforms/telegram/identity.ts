@@ -17,7 +17,7 @@ export async function botUsername(env: Variables): Promise<string | null> {
   if (cached !== undefined) return cached;
   const ask = () => callApi(env, "getMe", {}, Me, GET_ME_TIMEOUT_MS);
   const first = await ask();
-  // Whoever mentions the bot is not heard without its name: one lost connection must not cost that.
+  // Without the name a message that mentions the bot is ignored, so one lost connection is tried again.
   const me = first.ok ? first : await ask();
   if (!me.ok) {
     log("warn", "telegram_get_me_failed", { reason: me.error.reason, detail: me.error.detail });

@@ -12,9 +12,9 @@ export const GENERAL_TOPIC_ID = 1;
 
 /** A chat action is shown for five seconds at most (Bot API, sendChatAction). */
 export const TYPING_EVERY_MS = 4_000;
-/** Over before the next one is due. */
+/** Shorter than `TYPING_EVERY_MS`, so that a request is over before the next one is due. */
 export const TYPING_TIMEOUT_MS = 3_000;
-/** Telegram answers in well under a second; its outcome is unknown after this, and no key could make a resend safe. */
+/** Telegram answers in well under a second. After this the outcome is unknown, and there is no safe way to resend. */
 export const SEND_TIMEOUT_MS = 15_000;
 /** Telegram may fetch a file from another of its centres before it answers. */
 export const GET_FILE_TIMEOUT_MS = 15_000;

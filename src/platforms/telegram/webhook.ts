@@ -22,7 +22,7 @@ const ANSWER = { ok: true };
 /**
  * Telegram's webhook. The header with the secret that setWebhook was given is the only proof there is: updates
  * are not signed. An answer other than 2xx makes Telegram send the update again, for up to a day, and hold the
- * chat's later ones back, so whatever will never be of use is ignored with 200.
+ * chat's later ones back, so an update that is of no use here is answered with 200 too.
  */
 export const webhook: Webhook = {
   verify: (request, env) =>
@@ -87,7 +87,7 @@ export const webhook: Webhook = {
   },
 };
 
-/** The stop button says what `/stop` says. */
+/** The stop button of a streamed draft, as the message `/stop`. */
 function stop(
   { update_id }: Update,
   { chat, message_thread_id }: Stopped,

@@ -3,8 +3,9 @@ import { Emphasis } from "./emphasis.ts";
 
 // A bare address is one token, so that the underscores in it stay.
 const TOKEN = /\\[*_~`]|`+|\*+|_+|~+|!?\[|\]|https?:\/\/(?:[^\s<>()[\]*`~]|~(?!~))*/g;
-// Telegram's server silently drops links that are neither tg: nor http(s) with a dot in the host (tdlib,
-// LinkManager::check_link_impl). They stay as written, or the reader would lose the address.
+// Telegram's server silently drops links that are neither tg: nor http(s) with a dot in the host
+// (https://github.com/tdlib/td, LinkManager::check_link_impl). They stay as written, or the reader would lose the
+// address.
 const LINK =
   /\(<?((?:https?:\/\/[^\s()<>/?#.]+\.|tg:\/\/)[^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*)>?(?:[ \t]+"[^"\n]*")?\)/iy;
 

@@ -9,7 +9,7 @@ export interface Formatted {
   readonly entities: MessageEntity[];
 }
 
-/** Telegram ignores what comes after the hundredth entity of a message (rubenlagus/TelegramBots issue 854). */
+/** Telegram ignores the entities of a message after this many (https://github.com/rubenlagus/TelegramBots/issues/854). */
 const MAX_ENTITIES = 100;
 
 const MARKED = /[*_~`[\\]|^ {0,3}[#>]/m;
