@@ -8,14 +8,30 @@ export interface Variables {
 /** What became of a message at its session: stored, known already, or no room for it. */
 export type Accepted = "accepted" | "duplicate" | "full";
 
+/** An exchange as the conversation keeps it. */
+export interface QuestionAndAnswer {
+  readonly question: string;
+  readonly answer: string;
+}
+
 /** The methods of a session's Durable Object that other code may call. */
 export interface SessionObject extends Rpc.DurableObjectBranded {
   /** Stores a message and starts on it; once this resolves the message is durable. */
   accept(message: InboundMessage): Promise<Accepted>;
+  /** What its turns send of its conversation, oldest first. */
+  conversation(): Promise<QuestionAndAnswer[]>;
   /** Takes up what is not finished. */
   look(): Promise<void>;
-  /** Forgets the session, if it is untouched for 90 days: false if it is not. */
+  /** Frees its storage if it is untouched for 90 days; false if it is not. */
   free(): Promise<boolean>;
+}
+
+/** The methods of the register's Durable Object that other code may call. */
+export interface RegisterObject extends Rpc.DurableObjectBranded {
+  /** Notes that a session is in use today. */
+  enlist(session: string): Promise<void>;
+  /** Looks at the sessions whose time it is: takes up lost work, frees what is untouched for long. */
+  sweep(): Promise<void>;
 }
 
 /** The methods of the Hub inbox's Durable Object that other code may call. */
@@ -32,6 +48,8 @@ export interface Env extends Variables {
   readonly OVERRIDES: KVNamespace;
   /** One conversation per object, named by its session key. */
   readonly SESSIONS: DurableObjectNamespace<SessionObject>;
+  /** The one list of sessions. */
+  readonly REGISTER: DurableObjectNamespace<RegisterObject>;
   /** The single reader of this gateway's Hub inbox. */
   readonly HUB_INBOX: DurableObjectNamespace<HubInboxObject>;
 }

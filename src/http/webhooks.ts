@@ -4,7 +4,7 @@ import type { Env } from "../env.ts";
 import { readBody } from "../lib/body.ts";
 import { parseJson } from "../lib/json.ts";
 import { log } from "../lib/log.ts";
-import { sessionKey } from "../message/key.ts";
+import { movedKey, sessionKey } from "../message/key.ts";
 import type { InboundMessage } from "../message/message.ts";
 import { findPlatform, isOn } from "../platforms/index.ts";
 import type { Platform, WebhookEvent } from "../platforms/platform.ts";
@@ -55,6 +55,12 @@ async function answer(context: WebhookContext, platform: Platform, event: Webhoo
       return refuse(context, 400, event.detail);
     case "ignored":
       return context.json({ ok: true });
+    case "moved":
+      await env.OVERRIDES.put(movedKey(platform.name, event.to), event.from);
+      return context.json({ ok: true });
+    case "later":
+      log("warn", "not_judged_yet", { platform: platform.name, reason: event.reason });
+      return refuse(context, 503, "not now: deliver this again");
     case "reply":
       return context.json(event.body);
     case "background":
@@ -82,7 +88,8 @@ async function handOver(message: InboundMessage, env: Env): Promise<boolean> {
   const session = sessionKey(message.source);
   for (let tries = 1; tries <= 2; tries++) {
     try {
-      await env.SESSIONS.getByName(session).accept(message);
+      const outcome = await env.SESSIONS.getByName(session).accept(message);
+      if (outcome === "full") log("warn", "session_full", { session, delivery_id: message.delivery_id });
       return true;
     } catch (error) {
       log("error", "not_accepted", {

@@ -1,3 +1,4 @@
+import type { PlatformName } from "./platforms.ts";
 import type { Source } from "./source.ts";
 
 /**
@@ -11,3 +12,6 @@ export function sessionKey(source: Source): string {
   else if (source.chat_type !== "dm" && source.user_id) parts.push(source.user_id);
   return parts.join(":");
 }
+
+/** The KV key under which the old id of a chat stands that has a new one (a group that became a supergroup). */
+export const movedKey = (platform: PlatformName, chat_id: string): string => `moved:${platform}:${chat_id}`;

@@ -15,11 +15,15 @@ export type Fetched =
  * - `ignored`: an event this gateway has no use for → 200;
  * - `reply`: answered on the spot, without a session (a PING, autocomplete) → 200 with `body`;
  * - `message`: handed to its session; 200 with `accepted`, or with `refused` if access says no;
+ * - `moved`: a chat has a new id; what its sessions hold is found under the old one → 200;
+ * - `later`: it cannot be judged yet; the platform delivers it again → 503;
  * - `background`: 200 at once, `work` runs after the answer (a Hub callback).
  */
 export type WebhookEvent =
   | { readonly kind: "malformed"; readonly detail: string }
   | { readonly kind: "ignored"; readonly reason: string }
+  | { readonly kind: "moved"; readonly from: string; readonly to: string }
+  | { readonly kind: "later"; readonly reason: string }
   | { readonly kind: "reply"; readonly body: unknown }
   | {
       readonly kind: "message";

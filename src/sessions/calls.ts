@@ -33,6 +33,14 @@ export class Calls {
   /** Resolves once the commands given so far have taken effect. */
   readonly effects = (): Promise<unknown> => this.#effects;
 
+  /** Has turns and commands wait for this as for a command's effect; what it throws is logged. */
+  before(work: () => Promise<unknown>): void {
+    const { name } = this.#state;
+    this.#effects = this.#effects.then(work).catch((error: unknown) => {
+      log("error", "preparation_failed", { session: name, detail: String(error) });
+    });
+  }
+
   /** Starts a command: after those before it, unless it is immediate. */
   begin(job: Job): void {
     const { call, exchange, delivery, labels } = job;

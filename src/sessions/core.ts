@@ -1,7 +1,8 @@
-import type { Accepted } from "../env.ts";
+import type { Accepted, QuestionAndAnswer } from "../env.ts";
 import { log } from "../lib/log.ts";
 import type { InboundMessage } from "../message/message.ts";
 import { deliveryOf } from "../platforms/index.ts";
+import { adopt, scopeOf } from "./adopt.ts";
 import { Calls } from "./calls.ts";
 import { History } from "./history.ts";
 import { type Job, jobOf } from "./job.ts";
@@ -11,11 +12,14 @@ import { noRoom } from "./reply.ts";
 import { settle } from "./settle.ts";
 import type { SessionPorts, SessionState } from "./state.ts";
 import { type Exchange, Exchanges } from "./store/exchanges.ts";
+import { readMeta, writeMeta } from "./store/tables.ts";
 import { DAY_MS } from "./store/usage.ts";
 import { Turns } from "./turns.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
 const encoder = new TextEncoder();
+/** Where `Scope` is kept. */
+const SCOPE = "scope";
 
 /**
  * One conversation: what it accepts is stored first, then answered once, in order.
@@ -63,10 +67,11 @@ export class SessionCore {
     const bytes = encoder.encode(json).byteLength;
     const refusal = room.refuses(message, bytes);
     if (refusal !== null) return this.#refuse(message, refusal, now);
-    const isNewDay = Math.floor(now / DAY_MS) > Math.floor(exchanges.lastAt / DAY_MS);
+    const { lastAt } = exchanges;
     const job = this.#insert(message, json, now);
     room.enter(job.exchange.seq, message, bytes);
-    if (isNewDay) this.#enlist();
+    if (Math.floor(now / DAY_MS) > Math.floor(lastAt / DAY_MS)) this.#enlist();
+    this.#prepare(job.exchange, lastAt === 0);
     this.#calls.begin(job);
     (job.call ? this.#calls : this.#turns).lane.add(job);
     return "accepted";
@@ -76,6 +81,18 @@ export class SessionCore {
   alarm(): void {
     this.#alarmAt = null;
     this.look();
+  }
+
+  /** What turns send of the conversation, oldest first. */
+  conversation(): QuestionAndAnswer[] {
+    this.#open(this.#state.clock.now());
+    return this.#state.history.read();
+  }
+
+  /** Whether nothing is unfinished and no message has come since then (Unix milliseconds). */
+  isUntouchedSince(time: number): boolean {
+    this.#open(this.#state.clock.now());
+    return this.#turns.lane.length + this.#calls.lane.length === 0 && this.#state.exchanges.lastAt < time;
   }
 
   /** Takes up what is not finished, and sees to it that the alarm rings while there is any. @throws if storage fails */
@@ -128,6 +145,20 @@ export class SessionCore {
     const exchange = exchanges.insert(message, json, history.windowFrom, now);
     this.#arm(now + WATCHDOG_MS);
     return this.#jobOf(exchange);
+  }
+
+  /** What has to happen before a group's message is answered: nothing, as a rule. */
+  #prepare({ seq, message: { source } }: Exchange, isFirst: boolean): void {
+    const { sql, history, override } = this.#state;
+    const scope = scopeOf(source);
+    if (scope === null) return;
+    if (isFirst) this.#calls.before(() => adopt(this.#state, source));
+    const known = readMeta(sql, SCOPE);
+    if (known !== scope) writeMeta(sql, SCOPE, scope);
+    if (known === null || known === scope) return;
+    // Somebody else's session by the same key: what they said and chose is not this one's.
+    history.clear(seq - 1);
+    this.#calls.before(() => override.set(null, ""));
   }
 
   #jobOf(exchange: Exchange): Job {

@@ -1,8 +1,10 @@
+import type { QuestionAndAnswer } from "../env.ts";
 import type { ChatMessage } from "../inference/types.ts";
 import type { Sql } from "../lib/ports.ts";
 import type { InboundMessage } from "../message/message.ts";
 import {
   countMessages,
+  insertBefore,
   type Marks,
   readBackwards,
   readMarks,
@@ -63,6 +65,20 @@ export class History {
   /** Adds an exchange to what later turns send, once the store has it. */
   extend(said: Said): void {
     this.#window?.push(entry(said));
+  }
+
+  /** Puts another session's conversation before this one's. @throws if the storage fails */
+  adopt(said: readonly QuestionAndAnswer[]): void {
+    if (said.length === 0) return;
+    const from = insertBefore(this.#sql, said);
+    this.#set({ from, window: from });
+    this.#window = null;
+  }
+
+  /** What is sent of the conversation, oldest first. */
+  read(): QuestionAndAnswer[] {
+    this.#window ??= this.#load();
+    return this.#window.map(({ question, answer }) => ({ question, answer }));
   }
 
   /** Forgets the conversation up to and with this exchange. @throws if the storage fails */

@@ -1,29 +1,20 @@
 import { DurableObject } from "cloudflare:workers";
 import routes from "talaria-routes";
-import type { Accepted, Env, SessionObject } from "../env.ts";
+import type { Accepted, Env, QuestionAndAnswer, SessionObject } from "../env.ts";
 import { alarmOf, lifetimeOf, sqlOf } from "../lib/durable.ts";
 import { systemClock } from "../lib/time.ts";
 import type { InboundMessage } from "../message/message.ts";
 import { SessionCore } from "./core.ts";
+import { FREE_AFTER_MS } from "./limits.ts";
+import { registerOf } from "./register.ts";
 
 /** One conversation, named by its session key: the session's code in a Durable Object. */
 export class Session extends DurableObject<Env> implements SessionObject {
-  readonly #core: SessionCore;
+  #core: SessionCore;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const name = ctx.id.name ?? ctx.id.toString();
-    this.#core = new SessionCore({
-      name,
-      sql: sqlOf(ctx.storage),
-      alarm: alarmOf(ctx),
-      lifetime: lifetimeOf(ctx),
-      clock: systemClock,
-      kv: env.OVERRIDES,
-      routes,
-      env,
-      enlist: async () => {},
-    });
+    this.#core = this.#start();
   }
 
   accept(message: InboundMessage): Promise<Accepted> {
@@ -34,11 +25,35 @@ export class Session extends DurableObject<Env> implements SessionObject {
     this.#core.alarm();
   }
 
+  async conversation(): Promise<QuestionAndAnswer[]> {
+    return this.#core.conversation();
+  }
+
   async look(): Promise<void> {
     this.#core.look();
   }
 
   async free(): Promise<boolean> {
-    return false;
+    if (!this.#core.isUntouchedSince(Date.now() - FREE_AFTER_MS)) return false;
+    await this.ctx.storage.deleteAll();
+    this.#core = this.#start();
+    return true;
+  }
+
+  #start(): SessionCore {
+    const { ctx, env } = this;
+    const name = ctx.id.name ?? ctx.id.toString();
+    return new SessionCore({
+      name,
+      sql: sqlOf(ctx.storage),
+      alarm: alarmOf(ctx),
+      lifetime: lifetimeOf(ctx),
+      clock: systemClock,
+      kv: env.OVERRIDES,
+      routes,
+      env,
+      enlist: async () => registerOf(env).enlist(name),
+      conversationOf: async (session) => env.SESSIONS.getByName(session).conversation(),
+    });
   }
 }

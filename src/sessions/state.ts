@@ -1,4 +1,4 @@
-import type { Variables } from "../env.ts";
+import type { QuestionAndAnswer, Variables } from "../env.ts";
 import type { Alarm, Kv, Lifetime, Sql } from "../lib/ports.ts";
 import type { Clock } from "../lib/time.ts";
 import type { CompiledRoutes } from "../routing/types.ts";
@@ -21,6 +21,8 @@ export interface SessionPorts {
   readonly env: Variables;
   /** Puts the session on the register of sessions. */
   enlist(): Promise<void>;
+  /** What another session's turns send of its conversation, oldest first. */
+  conversationOf(session: string): Promise<readonly QuestionAndAnswer[]>;
 }
 
 /** What the parts of a session share. */

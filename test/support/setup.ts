@@ -10,6 +10,7 @@ export function envWith(
   return {
     OVERRIDES: unreached as Env["OVERRIDES"],
     SESSIONS: unreached as Env["SESSIONS"],
+    REGISTER: unreached as Env["REGISTER"],
     HUB_INBOX: unreached as Env["HUB_INBOX"],
     ...variables,
     ...bindings,

@@ -101,3 +101,41 @@ test("/health tells everybody that it runs, and only the operator what is not se
   });
   expect((await fetchWorker("/health", { method: "POST" })).status).toBe(405);
 });
+
+test("a group message that names a bot waits at Telegram until the bot's own name is known", async () => {
+  vi.mocked(globalThis.fetch).mockImplementation(async () => new Response("bad gateway", { status: 502 }));
+  const text = "@talaria_bot hello";
+  const mention = JSON.stringify({
+    update_id: 900_101,
+    message: {
+      message_id: 5,
+      date: 1_795_000_000,
+      text,
+      entities: [{ type: "mention", offset: 0, length: 12 }],
+      from: { id: 42, is_bot: false, first_name: "Ada" },
+      chat: { id: -100, type: "supergroup" },
+    },
+  });
+  expect((await post("/webhooks/telegram", mention, SECRET)).status).toBe(503);
+  expect(accepted).toEqual([]);
+  vi.mocked(globalThis.fetch).mockImplementation(async () =>
+    Response.json({ ok: true, result: { message_id: 1, username: "Talaria_Bot" } }),
+  );
+  expect((await post("/webhooks/telegram", mention, SECRET)).status).toBe(200);
+  expect(accepted).toEqual(["agent:main:telegram:group:-100:42"]);
+});
+
+test("a group that becomes a supergroup is remembered by its old id", async () => {
+  const moved = JSON.stringify({
+    update_id: 900_102,
+    message: {
+      message_id: 6,
+      date: 1_795_000_000,
+      migrate_to_chat_id: -100_777,
+      from: { id: 42, is_bot: false, first_name: "Ada" },
+      chat: { id: -777, type: "group" },
+    },
+  });
+  expect((await post("/webhooks/telegram", moved, SECRET)).status).toBe(200);
+  expect(await env.OVERRIDES.get("moved:telegram:-100777")).toBe("-777");
+});

@@ -8,7 +8,7 @@ import { env as workerEnv } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Env } from "../../src/env.ts";
 import { sqlOf } from "../../src/lib/durable.ts";
-import { sessionKey } from "../../src/message/key.ts";
+import { movedKey, sessionKey } from "../../src/message/key.ts";
 import type { InboundMessage } from "../../src/message/message.ts";
 import type { Session } from "../../src/sessions/session.ts";
 import { openTables } from "../../src/sessions/store/tables.ts";
@@ -355,4 +355,37 @@ test("a sender whose messages pile up hears once that there is no room", async (
   release();
   await vi.waitFor(() => expect(texts().at(-1)).toMatch(/m50$/), 4_000);
   expect(texts().filter((text) => text?.startsWith("Too many messages"))).toHaveLength(1);
+});
+
+/** A message in a group, and its session. */
+function inGroup(chat_id: string, text: string, more: { user_id?: string; thread_id?: string } = {}) {
+  const source = { platform: "telegram", chat_type: "group", chat_id, user_id: "42", ...more } as const;
+  const address = { chat_id: Number(chat_id), message_thread_id: null, reply_to_message_id: null };
+  const delivery_id = `telegram:1234567890:${nextUpdate++}`;
+  const message: InboundMessage = { delivery_id, source, text, address, received_at: Date.now() };
+  return env.SESSIONS.getByName(sessionKey(source)).accept(message);
+}
+
+test("a group that became a supergroup keeps its conversation and its model", async () => {
+  await inGroup("-31", "hello");
+  await inGroup("-31", "/model small");
+  await vi.waitFor(() => expect(texts()).toHaveLength(2));
+  await env.OVERRIDES.put(movedKey("telegram", "-10031"), "-31");
+  await inGroup("-10031", "again");
+  await vi.waitFor(() => expect(texts()).toHaveLength(3));
+  await inGroup("-10031", "/status");
+  await vi.waitFor(() => expect(texts()).toHaveLength(4));
+  expect(texts()[2]).toBe("[echo-small] again");
+  expect(texts()[3]).toContain("Conversation: 4 messages");
+  expect(await env.OVERRIDES.get("override:agent:main:telegram:group:-10031:42")).toContain("small");
+});
+
+test("a topic and a person of the same number share neither conversation nor model", async () => {
+  await inGroup("-32", "hello");
+  await inGroup("-32", "/model small");
+  await vi.waitFor(() => expect(texts()).toHaveLength(2));
+  await inGroup("-32", "/status", { user_id: "42", thread_id: "42" });
+  await vi.waitFor(() => expect(texts()).toHaveLength(3));
+  expect(texts()[2]).toContain("Conversation: 0 messages");
+  expect(texts()[2]).not.toContain("Decided by: this chat's /model");
 });

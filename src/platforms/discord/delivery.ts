@@ -37,6 +37,10 @@ export const delivery: Delivery = {
   split: (text) => splitMarkdown(text, MESSAGE_CHARS),
   send,
   fetchAttachment,
+  reachable(address, env, now) {
+    const to = Destination.safeParse(address).data;
+    return to === undefined || now - to.received_at < TOKEN_LIFE_MS || botTokenFor(to, env).ok;
+  },
   // The deferred answer says "thinking…" until it is edited.
   owes_answer: true,
 };

@@ -59,6 +59,9 @@ export const Message = z.extend(Files, {
   /** Also set on plain replies, where it names no topic. */
   message_thread_id: z.optional(z.int()),
   is_topic_message: z.optional(z.boolean()),
+  /** The group has become this supergroup, or this supergroup was that group: each chat gets one of the two. */
+  migrate_to_chat_id: z.optional(z.int()),
+  migrate_from_chat_id: z.optional(z.int()),
   text: z.optional(z.string()),
   entities: lenient(z.array(Entity)),
   caption: z.optional(z.string()),

@@ -45,13 +45,19 @@ export const webhook: Webhook = {
     const { chat, from } = message;
     const chat_type = CHAT_TYPES[chat.type];
     if (!chat_type) return ignored(`chat_type ${chat.type}`);
+    const { migrate_to_chat_id: to, migrate_from_chat_id: old } = message;
+    if (to !== undefined) return { kind: "moved", from: String(chat.id), to: String(to) };
+    if (old !== undefined) return { kind: "moved", from: String(old), to: String(chat.id) };
     if (message.sender_chat !== undefined) return ignored("sent_as_chat");
     if (!from) return ignored("no_sender");
     if (from.is_bot) return ignored("from_bot");
 
     const id = botId(env);
-    const username = namesABot(message) ? await botUsername(env) : null;
+    const asks = namesABot(message);
+    const username = asks ? await botUsername(env) : null;
     const result = addressed(message, { id, username });
+    // It may name this bot, whose name Telegram does not tell right now.
+    if (!result.ours && asks && username === null) return { kind: "later", reason: "bot_name_unknown" };
     if (!result.ours) return ignored(result.reason);
 
     const topic = topicOf(message);

@@ -1,13 +1,12 @@
 import * as z from "zod/mini";
+import type { QuestionAndAnswer } from "../../env.ts";
 import { parseJson } from "../../lib/json.ts";
 import type { Sql } from "../../lib/ports.ts";
 import { readMeta, writeMeta } from "./tables.ts";
 
-/** A question and its answer, as the conversation keeps them. */
-export interface Said {
+/** A question and its answer, and their place. */
+export interface Said extends QuestionAndAnswer {
   readonly seq: number;
-  readonly question: string;
-  readonly answer: string;
 }
 
 /** Where the conversation begins, and from where on it is sent to the model. Both are seqs. */
@@ -45,3 +44,20 @@ export const countMessages = (sql: Sql, from: number): number =>
   2 *
   (sql.all<{ count: number }>("SELECT count(*) AS count FROM exchanges WHERE seq >= ? AND kept = 1", from)[0]
     ?.count ?? 0);
+
+/** Writes exchanges before the first one that there can be; returns the place of the first. */
+export function insertBefore(sql: Sql, said: readonly QuestionAndAnswer[]): number {
+  const first = 1 - said.length;
+  sql.atomically(() => {
+    said.forEach(({ question, answer }, index) => {
+      sql.all(
+        `INSERT OR REPLACE INTO exchanges (seq, state, kept, at, open_from, seen_from, tries, delivery_id, outcome,
+           question, answer) VALUES (?, 'done', 1, 0, 0, 0, 0, 'adopted', 'ok', ?, ?)`,
+        first + index,
+        question,
+        answer,
+      );
+    });
+  });
+  return first;
+}

@@ -75,7 +75,6 @@ describe("of no use here, and so ignored, is", () => {
     ["callback-query", "callback_query"],
     ["my-chat-member", "my_chat_member"],
     ["channel-post", "channel_post"],
-    ["group-migrated", "no_content"],
     ["private-sticker", "no_content"],
     ["group-photo-chatter", "not_addressed"],
     ["from-bot", "from_bot"],
@@ -87,6 +86,19 @@ describe("of no use here, and so ignored, is", () => {
     ["forum-topic-chatter", "not_addressed"],
   ])("%s: %s", async (name, reason) => {
     expect(await parse(fixture(name))).toEqual({ kind: "ignored", reason });
+  });
+
+  test("a group's move, which is told in both chats, is remembered", async () => {
+    const moved = { kind: "moved", from: "-4001234567", to: "-1001987654321" };
+    const before = fixture("group-migrated");
+    expect(await parse(before)).toEqual(moved);
+    const { migrate_to_chat_id, ...message } = before.message;
+    const after = {
+      ...message,
+      chat: { id: -1001987654321, type: "supergroup" },
+      migrate_from_chat_id: -4001234567,
+    };
+    expect(await parse({ ...before, message: after })).toEqual(moved);
   });
 
   test("an update of a kind that is not known yet", async () => {
@@ -124,7 +136,7 @@ describe("the bot's own name", () => {
     expect(api.calls.map(({ path }) => path)).toEqual([`/bot${tokenOf(7_000_000_001)}/getMe`]);
   });
 
-  test("if Telegram does not say it, is made up for by the id, logged, and asked again", async () => {
+  test("if Telegram does not say it, is made up for by the id, or Telegram has to deliver again", async () => {
     await using api = await startBotApi(refusal(502, "Bad Gateway"));
     const env = envWith({ TELEGRAM_API_BASE: api.base, TELEGRAM_BOT_TOKEN: tokenOf(7_000_000_002) });
     const parseHere = (payload: unknown) => webhook.parse(payload, env, ROUTES, Date.now());
@@ -132,8 +144,8 @@ describe("the bot's own name", () => {
       mention: await parseHere(fixture("group-mention")),
       command: await parseHere(fixture("group-command-at-bot")),
     }));
-    expect(value.mention).toEqual({ kind: "ignored", reason: "not_addressed" });
-    expect(value.command).toEqual({ kind: "ignored", reason: "other_bot" });
+    expect(value.mention).toEqual({ kind: "later", reason: "bot_name_unknown" });
+    expect(value.command).toEqual({ kind: "later", reason: "bot_name_unknown" });
     // Each is asked twice: one lost connection must not cost a mention.
     expect(api.calls.length).toBe(4);
     expect(lines.map((line) => JSON.parse(line).event)).toEqual(Array(2).fill("telegram_get_me_failed"));

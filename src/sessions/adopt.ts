@@ -1,0 +1,48 @@
+import { parseJson } from "../lib/json.ts";
+import { log } from "../lib/log.ts";
+import { movedKey, sessionKey } from "../message/key.ts";
+import type { Source } from "../message/source.ts";
+import { StoredOverride } from "../routing/override.ts";
+import { backoff } from "./deliver.ts";
+import type { SessionState } from "./state.ts";
+
+const TRIES = 3;
+
+/** What makes a session's key ambiguous: in a group, a topic and a person may have the same number. */
+export type Scope = "topic" | "person";
+
+/** The scope of a message's session; null where its key leaves no doubt. */
+export function scopeOf({ chat_type, thread_id, user_id }: Source): Scope | null {
+  if (chat_type !== "group") return null;
+  if (thread_id) return "topic";
+  return user_id ? "person" : null;
+}
+
+/**
+ * Takes over the conversation and the `/model` of a new session's chat under its old id, if it has moved (a
+ * Telegram group that became a supergroup has a new id). Logs what fails; a turn must not wait for long.
+ */
+export async function adopt(state: SessionState, source: Source): Promise<void> {
+  for (let tries = 1; tries <= TRIES; tries++) {
+    try {
+      await takeOver(state, source);
+      return;
+    } catch (error) {
+      log("warn", "not_adopted", { session: state.name, tries, detail: String(error) });
+      await state.clock.sleep(backoff(tries));
+    }
+  }
+}
+
+async function takeOver(
+  { kv, history, override, conversationOf }: SessionState,
+  source: Source,
+): Promise<void> {
+  const old = await kv.get(movedKey(source.platform, source.chat_id ?? ""));
+  if (old === null) return;
+  const session = sessionKey({ ...source, chat_id: old });
+  const [said, stored] = await Promise.all([conversationOf(session), kv.get(`override:${session}`)]);
+  history.adopt(said);
+  const chosen = StoredOverride.safeParse(parseJson(stored ?? "")).data;
+  if (chosen) await override.set(chosen, chosen.set_by ?? "");
+}
