@@ -1,8 +1,8 @@
 import type { Variables } from "../env.ts";
 import { addUsage, NO_USAGE } from "../inference/answer.ts";
 import { inferWithFallbacks } from "../inference/chain.ts";
-import { FINISH_NOTES, INFERENCE_ERRORS } from "../inference/errors.ts";
-import type { Attempt, ChatMessage, Image, InferenceErrorReason } from "../inference/types.ts";
+import { FINISH_NOTES, INFERENCE_ERRORS, type InferenceErrorReason } from "../inference/errors.ts";
+import type { Attempt, ChatMessage, Image } from "../inference/types.ts";
 import type { Fields, Level } from "../lib/log.ts";
 import { own } from "../lib/own.ts";
 import type { Result } from "../lib/result.ts";

@@ -1,10 +1,11 @@
+import { asCount, asList, asObject, asString, isObject, type Json } from "../../lib/json.ts";
 import type { Bundle } from "../../routing/types.ts";
-import type { Answer } from "../answer.ts";
-import { streamFailure } from "../failure.ts";
-import { asCount, asList, asObject, asString, isObject, type Json } from "../json.ts";
+import type { AnswerDraft } from "../answer.ts";
+import type { Finish } from "../errors.ts";
+import { streamFailure } from "../http/failure.ts";
 import { DEFAULT_MAX_TOKENS } from "../limits.ts";
 import type { ApiModeDialect } from "../port.ts";
-import type { ChatMessage, Finish } from "../types.ts";
+import type { ChatMessage } from "../types.ts";
 
 /** From this version on `temperature`, `top_p` and `top_k` are refused with 400, so they are not passed on. */
 const VERSION = "2026-10-21";
@@ -57,7 +58,7 @@ function parameters({ params = {} }: Bundle): { [name: string]: unknown } {
   };
 }
 
-function readEvent(event: Json, answer: Answer): void {
+function readEvent(event: Json, answer: AnswerDraft): void {
   switch (event.type) {
     case "content_block_delta": {
       const delta = asObject(event.delta);
@@ -91,7 +92,7 @@ const FINISHES: ReadonlyMap<string, Finish> = new Map([
   ["refusal", "content_filter"],
 ]);
 
-function readMessage(message: Json, answer: Answer): void {
+function readMessage(message: Json, answer: AnswerDraft): void {
   if (message.type === "error") {
     answer.fail(streamFailure(message));
     return;
@@ -110,7 +111,7 @@ function readMessage(message: Json, answer: Answer): void {
 }
 
 /** `input_tokens` leaves out what the cache held; here, as everywhere else, input is all of it. */
-function readUsage(value: unknown, answer: Answer): void {
+function readUsage(value: unknown, answer: AnswerDraft): void {
   const usage = asObject(value);
   if (usage === null) return;
   const before = answer.usage;

@@ -1,7 +1,7 @@
+import { asCount, asList, asObject, asString, isObject, type Json } from "../../lib/json.ts";
 import type { Bundle } from "../../routing/types.ts";
-import type { Answer } from "../answer.ts";
-import { streamFailure } from "../failure.ts";
-import { asCount, asList, asObject, asString, isObject, type Json } from "../json.ts";
+import type { AnswerDraft } from "../answer.ts";
+import { streamFailure } from "../http/failure.ts";
 import type { ApiModeDialect } from "../port.ts";
 import type { ChatMessage, Usage } from "../types.ts";
 import { dataUrl } from "./chat-completions.ts";
@@ -43,7 +43,7 @@ function parameters(bundle: Bundle): { [name: string]: unknown } {
   };
 }
 
-function readEvent(event: Json, answer: Answer): void {
+function readEvent(event: Json, answer: AnswerDraft): void {
   switch (event.type) {
     case "response.output_text.delta":
     case "response.refusal.delta":
@@ -66,7 +66,7 @@ function readEvent(event: Json, answer: Answer): void {
 }
 
 /** The whole response, as the last event or a plain body carries it. */
-function readResponseObject(response: Json, answer: Answer): void {
+function readResponseObject(response: Json, answer: AnswerDraft): void {
   if (isObject(response.error)) {
     answer.fail(streamFailure(response));
     return;
@@ -86,7 +86,7 @@ function readResponseObject(response: Json, answer: Answer): void {
   answer.finishAs(reason === "content_filter" ? "content_filter" : "length");
 }
 
-function readOutput(output: unknown, answer: Answer): void {
+function readOutput(output: unknown, answer: AnswerDraft): void {
   for (const item of asList(output)) {
     if (!isObject(item)) continue;
     if (item.type === "reasoning") answer.reasoned = true;

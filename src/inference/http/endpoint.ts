@@ -1,8 +1,9 @@
-import type { Variables } from "../../env.ts";
+import { type Variables, variable } from "../../env.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
+import { fillPlaces, placeNames } from "../../lib/template.ts";
 import { interpolate } from "../../routing/secrets.ts";
 import type { Bundle } from "../../routing/types.ts";
-import type { Failure } from "../failure.ts";
+import type { Failure } from "../types.ts";
 
 /** An endpoint with its secrets read. Never logged. */
 export interface Endpoint {
@@ -19,7 +20,8 @@ export function readEndpoint(bundle: Bundle, env: Variables): Result<Endpoint, F
   const missing: string[] = [];
   const read = (text: string): string => {
     const result = interpolate(text, env);
-    if (result.ok) return result.value;
+    // A secret that was piped in from a file ends in a line break, which a header loses.
+    if (result.ok) return result.value.trim();
     missing.push(...result.error.missing);
     return "";
   };
@@ -50,6 +52,39 @@ export function baseUrlProblem(url: URL): string | null {
 
 const isLoopback = (host: string): boolean =>
   host === "localhost" || host.endsWith(".localhost") || host === "[::1]" || /^127(\.\d+){3}$/.test(host);
+
+/** Why headers must not be sent: the runtime would refuse them, and print the value. Null if they may. */
+export function headersProblem(headers: { readonly [name: string]: string }): string | null {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return "a header's name has a character that none may have";
+    if (!/^[\x20-\x7e]*$/.test(value)) return `the value of header ${name} is not all printable ASCII`;
+  }
+  return null;
+}
+
+/** What is shorter is no secret, and would be found in any text. */
+const MIN_SECRET_CHARS = 4;
+const MIN_LITERAL_CHARS = 8;
+
+/**
+ * A text by the endpoint as a log may have it: what a secret of the bundle resolved to is its `${NAME}` again, and
+ * what the key or a header say literally is `[hidden]`.
+ */
+export function conceal(text: string, { base_url, api_key, headers = {} }: Bundle, env: Variables): string {
+  const given = [base_url, api_key, ...Object.values(headers)].filter((each) => each !== null);
+  const secrets = given
+    .flatMap(placeNames)
+    .map((name) => [variable(env, name)?.trim() ?? "", `\${${name}}`] as const)
+    .filter(([value]) => value.length >= MIN_SECRET_CHARS);
+  const literals = given
+    .flatMap((each) => fillPlaces(each, () => " ").split(/\s+/))
+    .filter((word) => word.length >= MIN_LITERAL_CHARS)
+    .map((word) => [word, "[hidden]"] as const);
+  // The longest first: one may hold another.
+  return [...secrets, ...literals]
+    .sort(([a], [b]) => b.length - a.length)
+    .reduce((clean, [value, shown]) => clean.replaceAll(value, () => shown), text);
+}
 
 /** The host a bundle calls, as the routes file says it: a `${NAME}` stays unresolved. For logs. */
 export function hostOf(bundle: Bundle): string {

@@ -125,6 +125,7 @@ function outcome(error: ApiFailure, repeatable: boolean): SendResult {
     case "rate_limited":
       return { kind: "retry", after_ms: error.after_ms, detail: error.detail };
     case "unavailable":
+    case "not_sent":
       return { kind: "retry", detail: error.detail };
     case "no_answer":
       return { kind: repeatable ? "retry" : "failed", detail: error.detail };

@@ -29,5 +29,7 @@ export const DEFERRAL_SETTLES_WITH_BOT_MS = 4_000;
 export const DEFERRAL_RETRY_MS = 500;
 /** How long a request may take. */
 export const REQUEST_TIMEOUT_MS = 15_000;
+/** An answer repeats the message: some 24 KB with every character escaped, and as much for one it refers to. */
+export const MAX_ANSWER_BYTES = 1024 * 1024;
 /** The pause after a 429 that names none. */
 export const RATE_LIMIT_MS = 1_000;

@@ -36,6 +36,7 @@ const OUTCOMES = {
   unavailable: "retry",
   gateway: "retry",
   unreachable: "retry",
+  not_sent: "retry",
   timeout: "failed",
   unreadable: "failed",
   migrated: "failed",
