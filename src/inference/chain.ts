@@ -41,7 +41,7 @@ export async function inferWithFallbacks(
       model: bundle.model,
       host: hostOf(bundle),
       outcome,
-      ...(result.ok || result.error.status === undefined ? {} : { status: result.error.status }),
+      status: result.ok ? undefined : result.error.status,
       detail: result.ok ? "" : result.error.detail,
       usage,
       ms: now - started,

@@ -29,5 +29,6 @@ export interface ApiModeDialect extends Reader {
   /** Body fields that some servers refuse and that an answer does not depend on. */
   readonly optional: readonly string[];
   headers(key: string | null): { readonly [name: string]: string };
+  /** What is undefined is not sent. */
   body(bundle: Bundle, messages: readonly ChatMessage[]): { [field: string]: unknown };
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Health } from "../../src/inference/health.ts";
-import { API_MODES, type Bundle } from "../../src/routing/types.ts";
+import { API_MODES } from "../../src/routing/types.ts";
 import { type RawEndpoint, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
 import { answered, failed, good, HTTP_FAULTS, status } from "./http-faults.ts";
 import { ask, askChain, bundleOf, envOf, instantClock, KEY } from "./setup.ts";
@@ -98,36 +98,30 @@ describe("what each fault comes to, and how often the endpoint is asked", () => 
   });
 
   describe("an error that tells a secret in a field that is logged", () => {
-    const token = "team-token-99aa88bb";
-    const env = envOf({ OWNER_KEY: "0123abcd4567efgh", TEAM_TOKEN: token });
-    const bundle = (fields: Partial<Bundle> = {}) =>
-      bundleOf(endpoint.url, {
-        headers: { "x-team": "Bearer ${TEAM_TOKEN}", "x-literal": "literal-0f1e2d" },
-        ...fields,
-      });
-    const leak = { code: "key.0123abcd4567efgh", type: token, param: "literal-0f1e2d" };
-    const detail = "key.${OWNER_KEY}";
+    const env = envOf({ OWNER_KEY: "0123abcd4567efgh", TEAM_TOKEN: "team+token/99aa88bb" });
+    const headers = { "x-team": "Bearer ${TEAM_TOKEN}", "x-literal": "literal-0f1e2d" };
+    // A fragment of the second: the whole is no identifier, and so not logged anyway.
+    const leak = { code: "key.0123abcd4567efgh", type: "99aa88bb", param: "literal-0f1e2d" };
 
-    test("as an answer, names the secret instead", async () => {
+    test("as an answer", async () => {
       endpoint.script(status(401, leak));
-      const result = await ask(bundle(), { env });
+      const result = await ask(bundleOf(endpoint.url, { headers }), { env });
       expect(result).toMatchObject(
-        failed("unauthorized", { detail: `HTTP 401 \${TEAM_TOKEN} ${detail} [hidden]` }),
+        failed("unauthorized", { detail: "HTTP 401 [hidden] key.[hidden] [hidden]" }),
       );
     });
 
-    test("inside a stream, in every api mode, too", async () => {
-      for (const api_mode of API_MODES) {
-        endpoint.script(({ stream }) => stream().event({ type: "error", error: leak }, "error").end());
-        const result = await ask(bundle({ api_mode, timeouts: { total_ms: 100 } }), { env });
-        expect(result).toMatchObject({ ok: false, error: { detail: expect.stringContaining(detail) } });
-        expect(JSON.stringify(result)).not.toMatch(/0123abcd|99aa88bb|0f1e2d/);
-      }
+    test.each(API_MODES)("inside a stream of %s", async (api_mode) => {
+      endpoint.script(({ stream }) => stream().event({ type: "error", error: leak }, "error").end());
+      const bundle = bundleOf(endpoint.url, { api_mode, headers, timeouts: { total_ms: 100 } });
+      const result = await ask(bundle, { env });
+      expect(result).toMatchObject({ ok: false, error: { detail: expect.stringContaining("key.[hidden]") } });
+      expect(JSON.stringify(result)).not.toMatch(/0123abcd|99aa88bb|0f1e2d/);
     });
 
-    test("a literal key is not told either", async () => {
+    test("a key that the routes file says literally is hidden as well", async () => {
       endpoint.script(status(401, { code: "literal-key-abcdef" }));
-      const result = await ask(bundle({ api_key: "literal-key-abcdef" }), { env });
+      const result = await ask(bundleOf(endpoint.url, { api_key: "literal-key-abcdef" }));
       expect(result).toMatchObject(failed("unauthorized", { detail: "HTTP 401 [hidden]" }));
     });
   });

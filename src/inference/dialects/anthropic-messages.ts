@@ -6,6 +6,7 @@ import { streamFailure } from "../http/failure.ts";
 import { DEFAULT_MAX_TOKENS } from "../limits.ts";
 import type { ApiModeDialect } from "../port.ts";
 import type { ChatMessage } from "../types.ts";
+import { systemOf } from "./chat-completions.ts";
 
 /** From this version on `temperature`, `top_p` and `top_k` are refused with 400, so they are not passed on. */
 const VERSION = "2026-10-21";
@@ -19,13 +20,12 @@ export const anthropicMessages: ApiModeDialect = {
     ...(key === null ? {} : { "x-api-key": key }),
   }),
   body: (bundle, messages) => {
-    const system = messages.filter(({ role }) => role === "system").map(({ content }) => content);
     const turns = messages.filter(({ role }) => role !== "system");
     // The first turn must be the user's; a shortened history may begin with an answer.
     const first = turns.findIndex(({ role }) => role === "user");
     return {
       model: bundle.model,
-      ...(system.length === 0 ? {} : { system: system.join("\n\n") }),
+      system: systemOf(messages),
       messages: turns.slice(Math.max(0, first)).map(turnOf),
       stream: true,
       ...parameters(bundle),
@@ -53,8 +53,8 @@ function parameters({ params = {} }: Bundle): { [name: string]: unknown } {
   const { max_tokens, reasoning_effort, service_tier } = params;
   return {
     max_tokens: max_tokens ?? DEFAULT_MAX_TOKENS,
-    ...(reasoning_effort === undefined ? {} : { output_config: { effort: reasoning_effort } }),
-    ...(service_tier === undefined ? {} : { service_tier }),
+    output_config: reasoning_effort === undefined ? undefined : { effort: reasoning_effort },
+    service_tier,
   };
 }
 

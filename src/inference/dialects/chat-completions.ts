@@ -33,13 +33,18 @@ export function messageOf({ role, content, images }: ChatMessage): object {
 /** A picture as the APIs of OpenAI take it, inside the request. */
 export const dataUrl = ({ mime, base64 }: Image): string => `data:${mime};base64,${base64}`;
 
+/** The system prompts as one text, for the modes that want them beside the messages; undefined if there is none. */
+export const systemOf = (messages: readonly ChatMessage[]): string | undefined =>
+  messages
+    .filter(({ role }) => role === "system")
+    .map(({ content }) => content)
+    .join("\n\n") || undefined;
+
 /** OpenAI's newer models take `max_completion_tokens` only; other servers often know only the older name. */
 function parameters(bundle: Bundle): { [name: string]: unknown } {
   const { max_tokens, ...params } = bundle.params ?? {};
-  if (max_tokens === undefined) return params;
-  return bundle.provider === "openai"
-    ? { max_completion_tokens: max_tokens, ...params }
-    : { max_tokens, ...params };
+  const name = bundle.provider === "openai" ? "max_completion_tokens" : "max_tokens";
+  return { [name]: max_tokens, ...params };
 }
 
 function readChunk(chunk: Json, answer: AnswerDraft): void {

@@ -4,25 +4,22 @@ import type { AnswerDraft } from "../answer.ts";
 import { streamFailure } from "../http/failure.ts";
 import type { ApiModeDialect } from "../port.ts";
 import type { ChatMessage, Usage } from "../types.ts";
-import { dataUrl } from "./chat-completions.ts";
+import { dataUrl, systemOf } from "./chat-completions.ts";
 
 /** `POST {base_url}/responses`: OpenAI's Responses API. */
 export const responses: ApiModeDialect = {
   path: "/responses",
   optional: ["store"],
   headers: (key): { [name: string]: string } => (key === null ? {} : { authorization: `Bearer ${key}` }),
-  body: (bundle, messages) => {
-    const system = messages.filter(({ role }) => role === "system").map(({ content }) => content);
-    return {
-      model: bundle.model,
-      ...(system.length === 0 ? {} : { instructions: system.join("\n\n") }),
-      input: messages.filter(({ role }) => role !== "system").map(inputOf),
-      stream: true,
-      // Otherwise OpenAI keeps the conversation for 30 days; the session has it already.
-      store: false,
-      ...parameters(bundle),
-    };
-  },
+  body: (bundle, messages) => ({
+    model: bundle.model,
+    instructions: systemOf(messages),
+    input: messages.filter(({ role }) => role !== "system").map(inputOf),
+    stream: true,
+    // Otherwise OpenAI keeps the conversation for 30 days; the session has it already.
+    store: false,
+    ...parameters(bundle),
+  }),
   event: readEvent,
   whole: readResponseObject,
 };
@@ -36,9 +33,9 @@ function inputOf({ role, content, images }: ChatMessage): object {
 function parameters(bundle: Bundle): { [name: string]: unknown } {
   const { max_tokens, reasoning_effort, verbosity, ...params } = bundle.params ?? {};
   return {
-    ...(max_tokens === undefined ? {} : { max_output_tokens: max_tokens }),
-    ...(reasoning_effort === undefined ? {} : { reasoning: { effort: reasoning_effort } }),
-    ...(verbosity === undefined ? {} : { text: { verbosity } }),
+    max_output_tokens: max_tokens,
+    reasoning: reasoning_effort === undefined ? undefined : { effort: reasoning_effort },
+    text: verbosity === undefined ? undefined : { verbosity },
     ...params,
   };
 }

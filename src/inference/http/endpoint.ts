@@ -1,6 +1,5 @@
-import { type Variables, variable } from "../../env.ts";
+import type { Variables } from "../../env.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
-import { fillPlaces, placeNames } from "../../lib/template.ts";
 import { interpolate } from "../../routing/secrets.ts";
 import type { Bundle } from "../../routing/types.ts";
 import type { Failure } from "../types.ts";
@@ -62,28 +61,19 @@ export function headersProblem(headers: { readonly [name: string]: string }): st
   return null;
 }
 
-/** What is shorter is no secret, and would be found in any text. */
-const MIN_SECRET_CHARS = 4;
-const MIN_LITERAL_CHARS = 8;
+/** What is shorter is no secret, and would be found in many an identifier. */
+const MIN_SECRET_CHARS = 6;
 
 /**
- * A text by the endpoint as a log may have it: what a secret of the bundle resolved to is its `${NAME}` again, and
- * what the key or a header say literally is `[hidden]`.
+ * A failure's detail as a log may have it: without the words of the endpoint's key and headers, should the
+ * endpoint's own identifiers hold one.
  */
-export function conceal(text: string, { base_url, api_key, headers = {} }: Bundle, env: Variables): string {
-  const given = [base_url, api_key, ...Object.values(headers)].filter((each) => each !== null);
-  const secrets = given
-    .flatMap(placeNames)
-    .map((name) => [variable(env, name)?.trim() ?? "", `\${${name}}`] as const)
-    .filter(([value]) => value.length >= MIN_SECRET_CHARS);
-  const literals = given
-    .flatMap((each) => fillPlaces(each, () => " ").split(/\s+/))
-    .filter((word) => word.length >= MIN_LITERAL_CHARS)
-    .map((word) => [word, "[hidden]"] as const);
-  // The longest first: one may hold another.
-  return [...secrets, ...literals]
-    .sort(([a], [b]) => b.length - a.length)
-    .reduce((clean, [value, shown]) => clean.replaceAll(value, () => shown), text);
+export function conceal(detail: string, { key, headers }: Endpoint): string {
+  return [key ?? "", ...Object.values(headers)]
+    .flatMap((value) => value.split(/[^\w.[\]-]+/))
+    .filter((word) => word.length >= MIN_SECRET_CHARS)
+    .sort((a, b) => b.length - a.length)
+    .reduce((clean, word) => clean.replaceAll(word, "[hidden]"), detail);
 }
 
 /** The host a bundle calls, as the routes file says it: a `${NAME}` stays unresolved. For logs. */

@@ -87,7 +87,7 @@ export function streamFailure(payload: unknown): Failure {
   const status = typeof code === "number" && code >= 400 && code <= 599 ? code : null;
   return {
     reason: reasonOf(status, words.join(" "), `${words.join(" ")} ${asString(error.message)}`),
-    ...(status === null ? {} : { status }),
+    status: status ?? undefined,
     detail: ["error inside the stream", ...words].join(" "),
   };
 }

@@ -25,7 +25,7 @@ export function overHttp(dialect: ApiModeDialect): Provider {
       const post = poster(url, headers, bundle.model, dialect.body(bundle, messages), dialect);
       return ok(async (answer, deadline) => {
         const failure = await post(answer, deadline);
-        return failure && { ...failure, detail: conceal(failure.detail, bundle, env) };
+        return failure && { ...failure, detail: conceal(failure.detail, endpoint.value) };
       });
     },
   };

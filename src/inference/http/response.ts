@@ -57,12 +57,11 @@ export async function errorBody(response: Response, signal: AbortSignal): Promis
 }
 
 /** `x-should-retry` and the wait, as OpenAI's clients read them. */
-export function retryHeaders(headers: Headers, now: number): { retry?: boolean; retry_after_ms?: number } {
+export function retryHeaders(headers: Headers, now: number): Pick<Failure, "retry" | "retry_after_ms"> {
   const should = headers.get("x-should-retry");
-  const wait = retryAfter(headers, now);
   return {
-    ...(should === "true" || should === "false" ? { retry: should === "true" } : {}),
-    ...(wait === null ? {} : { retry_after_ms: wait }),
+    retry: should === "true" || (should === "false" ? false : undefined),
+    retry_after_ms: retryAfter(headers, now) ?? undefined,
   };
 }
 

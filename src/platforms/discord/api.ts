@@ -73,7 +73,7 @@ export async function callDiscord(
     return fail({ reason: "not_sent", detail: `${name}: this invocation's requests are used up` });
   }
   if (answer.kind !== "answered") {
-    return fail({ reason: "no_answer", detail: `${name}: no answer (${answer.kind}, ${answer.error})` });
+    return fail({ reason: "no_answer", detail: `${name}: no answer (${answer.kind})` });
   }
   // Undefined if it is no JSON, too long or breaks off: the status stands without it.
   const payload = parseJson(answer.body.bytes);

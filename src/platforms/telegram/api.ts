@@ -75,16 +75,9 @@ function unanswered(kind: Exclude<Exchange["kind"], "answered">, timeout_ms: num
   return { reason: "timeout", detail: `no answer within ${timeout_ms} ms` };
 }
 
-/** In place of a description, by how the answer ended. */
-const UNDESCRIBED = {
-  whole: "no description",
-  limit: `an answer of more than ${MAX_ANSWER_BYTES} bytes`,
-  broken: "the answer broke off",
-} as const satisfies { readonly [End in Body["end"]]: string };
-
 function failure(status: number, answer: Answer | undefined, end: Body["end"]): ApiFailure {
   const code = answer?.error_code ?? status;
-  const description = answer?.description ?? UNDESCRIBED[end];
+  const description = answer?.description ?? (end === "whole" ? "no description" : "too long, or broken off");
   const detail = `${code} ${redact(description).slice(0, MAX_DETAIL_UNITS)}`;
   const { retry_after, migrate_to_chat_id } = answer?.parameters ?? {};
   if (code === 429) {
