@@ -1,7 +1,7 @@
-import type { Failure } from "./failure.ts";
+import type { Finish } from "./errors.ts";
 import { MAX_ANSWER_CHARS } from "./limits.ts";
 import { ThinkFilter } from "./think.ts";
-import type { Finish, Usage } from "./types.ts";
+import type { Failure, LiveText, Usage } from "./types.ts";
 
 export const NO_USAGE: Usage = { input: null, output: null, cached: null, reasoning: null };
 
@@ -16,8 +16,8 @@ export function addUsage(a: Usage, b: Usage): Usage {
   };
 }
 
-/** One answer while it arrives. An api mode fills it; `infer` judges it. */
-export class Answer {
+/** What one try has brought so far. An api mode fills it; `infer` judges it. */
+export class AnswerDraft {
   text = "";
   usage: Usage = NO_USAGE;
   /** Set by the endpoint's finish mark; null means that the answer is not whole. */
@@ -30,12 +30,12 @@ export class Answer {
   /** Unix milliseconds of the first text. */
   first_text_at: number | null = null;
   readonly #think = new ThinkFilter();
-  readonly #onText: ((piece: string) => void) | undefined;
   readonly #now: () => number;
+  readonly #live: LiveText | undefined;
 
-  constructor(now: () => number, onText?: (piece: string) => void) {
+  constructor(now: () => number, live?: LiveText) {
     this.#now = now;
-    this.#onText = onText;
+    this.#live = live;
   }
 
   /** Whether the model has begun to put anything out. */
@@ -74,6 +74,6 @@ export class Answer {
     }
     this.first_text_at ??= this.#now();
     this.text += piece;
-    this.#onText?.(piece);
+    this.#live?.(this.text);
   }
 }

@@ -11,9 +11,12 @@ import type { Attempt, ChainAnswer, ChainError, InferenceError, InferenceRequest
 
 /**
  * Asks the bundles in turn until one answers; each with its own address, key and model, never mixed.
- * The next is asked on the conditions of `INFERENCE_ERRORS`, and never after text that cannot be taken
- * back. Scoped to this call: the next turn begins with the first again, unless that keeps failing
- * (see `Health`). Over within `CHAIN_MS`, whatever the bundles' own limits add up to. Never throws.
+ * The next is asked on the conditions of `INFERENCE_ERRORS`. Scoped to this call: the next turn begins with the
+ * first again, unless that keeps failing (see `Health`). Over within `CHAIN_MS`, whatever the bundles' own limits
+ * add up to. Throws only on a bug.
+ * @example
+ * const result = await inferWithFallbacks([bundle, ...fallbacks], { messages, signal, env });
+ * if (result.ok && result.value.index > 0) log("warn", "fallback", { model: result.value.bundle.model });
  */
 export async function inferWithFallbacks(
   bundles: readonly Bundle[],
@@ -31,25 +34,23 @@ export async function inferWithFallbacks(
     const result = await infer({ ...request, bundle }, latest, clock);
     const now = clock.now();
     const outcome = result.ok ? "answered" : result.error.reason;
+    const { usage, tries } = result.ok ? result.value : result.error;
     memory.record(bundle, outcome, now);
     attempts.push({
       index,
       model: bundle.model,
       host: hostOf(bundle),
       outcome,
-      ...(result.ok || result.error.status === undefined ? {} : { status: result.error.status }),
+      status: result.ok ? undefined : result.error.status,
       detail: result.ok ? "" : result.error.detail,
-      usage: result.ok ? result.value.usage : result.error.usage,
+      usage,
       ms: now - started,
-      tries: result.ok ? result.value.tries : result.error.tries,
+      tries,
     });
     if (result.ok) return ok({ ...result.value, bundle, index, attempts });
     errors.push(result.error);
     if (!INFERENCE_ERRORS[result.error.reason].fallback || now >= latest) break;
-    if (result.error.partial) {
-      if (request.onText !== undefined && request.onRestart === undefined) break;
-      request.onRestart?.();
-    }
+    if (result.error.partial) request.live?.("");
   }
   return fail({ ...mostTelling(errors), attempts });
 }

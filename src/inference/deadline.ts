@@ -46,6 +46,11 @@ export class Deadline {
     else caller.addEventListener("abort", this.#onCaller);
   }
 
+  /** Unix milliseconds by the call's clock. */
+  now(): number {
+    return this.#clock.now();
+  }
+
   /** Milliseconds left of the total limit. */
   get remaining(): number {
     return this.#last - this.#clock.now();

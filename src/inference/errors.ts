@@ -1,5 +1,4 @@
 import type { Level } from "../lib/log.ts";
-import type { Finish, InferenceErrorReason } from "./types.ts";
 
 interface Handling {
   /** What the user reads: one line, no jargon, with what to do. Never the endpoint's own words. */
@@ -15,7 +14,7 @@ interface Handling {
 
 const OPERATOR = "Please tell whoever runs this bot.";
 
-/** How every failure is handled, for the user, the operator, the retry loop and the chain. */
+/** Why an endpoint gave no answer, and how that is handled: for the user, the operator, the retry loop and the chain. */
 export const INFERENCE_ERRORS = {
   missing_secret: {
     line: `This chat's model is not set up completely: its key is missing. ${OPERATOR}`,
@@ -38,9 +37,8 @@ export const INFERENCE_ERRORS = {
     fallback: true,
     unhealthy: true,
   },
-  /** The runtime would not send the request: the turn goes on in the next invocation, and nobody reads this. */
   not_sent: {
-    line: "This could not be asked right now. Please try again in a minute.",
+    line: "Answering this took too many steps at once. Please send your message again.",
     level: "warn",
     retry: false,
     fallback: false,
@@ -55,6 +53,13 @@ export const INFERENCE_ERRORS = {
   },
   not_found: {
     line: `The model's endpoint does not know this model. Choose another with /model, or tell whoever runs this bot.`,
+    level: "error",
+    retry: false,
+    fallback: true,
+    unhealthy: false,
+  },
+  no_endpoint: {
+    line: `The address of this chat's model seems to be wrong. ${OPERATOR}`,
     level: "error",
     retry: false,
     fallback: true,
@@ -158,11 +163,16 @@ export const INFERENCE_ERRORS = {
     fallback: false,
     unhealthy: false,
   },
-} as const satisfies Record<InferenceErrorReason, Handling>;
+} as const satisfies { readonly [reason: string]: Handling };
+
+export type InferenceErrorReason = keyof typeof INFERENCE_ERRORS;
 
 /** What the user is told below an answer that is not whole; null for a whole one. */
 export const FINISH_NOTES = {
   stop: null,
   length: "(The answer was cut at the model's length limit.)",
   content_filter: "(The model's provider held back the rest of this answer.)",
-} as const satisfies Record<Finish, string | null>;
+} as const satisfies { readonly [finish: string]: string | null };
+
+/** Why an answer ended: whole, at the token limit, or held back by the endpoint's filter. */
+export type Finish = keyof typeof FINISH_NOTES;

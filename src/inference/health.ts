@@ -1,29 +1,24 @@
+import { Recent } from "../lib/recent.ts";
 import type { Bundle } from "../routing/types.ts";
-import { INFERENCE_ERRORS } from "./errors.ts";
+import { INFERENCE_ERRORS, type InferenceErrorReason } from "./errors.ts";
 import { MAX_REMEMBERED, UNHEALTHY_AFTER, UNHEALTHY_MS } from "./limits.ts";
-import type { InferenceErrorReason } from "./types.ts";
 
 /**
  * What an isolate remembers of endpoints that fail, so that a dead primary does not cost every user its
  * timeout. Best effort: another isolate has to learn it for itself, and a restart forgets it.
  */
 export class Health {
-  readonly #failing = new Map<string, { failures: number; last: number }>();
+  readonly #failing = new Recent<string, { readonly failures: number; readonly last: number }>(
+    MAX_REMEMBERED,
+  );
 
   /** Takes an outcome into account. */
   record(bundle: Bundle, outcome: "answered" | InferenceErrorReason, now: number): void {
     const key = keyOf(bundle);
-    if (outcome === "answered") {
-      this.#failing.delete(key);
-      return;
+    if (outcome === "answered") this.#failing.delete(key);
+    else if (INFERENCE_ERRORS[outcome].unhealthy) {
+      this.#failing.set(key, { failures: (this.#failing.get(key)?.failures ?? 0) + 1, last: now });
     }
-    if (!INFERENCE_ERRORS[outcome].unhealthy) return;
-    const failures = (this.#failing.get(key)?.failures ?? 0) + 1;
-    // Deleted first, so that the map stays in the order of the last failure.
-    this.#failing.delete(key);
-    const oldest = this.#failing.keys().next();
-    if (this.#failing.size >= MAX_REMEMBERED && !oldest.done) this.#failing.delete(oldest.value);
-    this.#failing.set(key, { failures, last: now });
   }
 
   /** The places of the bundles in the order to try them: as given, but failing endpoints last. */
@@ -40,8 +35,13 @@ export class Health {
   }
 }
 
-/** An endpoint is an address and a model: one model may be overloaded where another is not. */
-const keyOf = (bundle: Bundle): string => `${bundle.provider} ${bundle.base_url} ${bundle.model}`;
+/**
+ * One model of an endpoint may be overloaded where another is not, and one account used up where another is not:
+ * strangers must not move an owner, who has a key of his own, to the fallback. Everything as written in the routes
+ * file: no secret is read for it, and the key is never logged.
+ */
+const keyOf = ({ provider, base_url, model, api_key, headers }: Bundle): string =>
+  JSON.stringify([provider, base_url, model, api_key, headers]);
 
 /** The isolate's memory. */
 export const health = new Health();

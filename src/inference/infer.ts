@@ -1,29 +1,30 @@
 import { fail, ok, type Result } from "../lib/result.ts";
 import { type Clock, systemClock } from "../lib/time.ts";
-import { Answer, addUsage, NO_USAGE } from "./answer.ts";
+import { AnswerDraft, addUsage, NO_USAGE } from "./answer.ts";
 import { Deadline } from "./deadline.ts";
-import type { Failure } from "./failure.ts";
 import { providerOf } from "./providers.ts";
 import { decideRetry } from "./retry.ts";
-import type { InferenceAnswer, InferenceError, InferenceRequest } from "./types.ts";
+import type { Failure, InferenceAnswer, InferenceError, InferenceRequest } from "./types.ts";
 
 /**
  * Asks one endpoint, again where that may help, and gives its whole answer or the reason why there is none.
  * Every `${NAME}` of the bundle is resolved here and nowhere else. Bounded in time by the bundle's
- * `timeouts` and in size by `MAX_ANSWER_CHARS`. Never throws.
+ * `timeouts` and in size by `MAX_ANSWER_CHARS`. Throws only on a bug.
  * @param latest Unix milliseconds at which it must be over, whatever the bundle's limits say
+ * @example
+ * const result = await infer({ bundle, messages: [{ role: "user", content: "Hello" }], signal, env });
+ * const said = result.ok ? result.value.text : INFERENCE_ERRORS[result.error.reason].line;
  */
 export async function infer(
   request: InferenceRequest,
   latest?: number,
   clock: Clock = systemClock,
 ): Promise<Result<InferenceAnswer, InferenceError>> {
-  const { bundle, onText, onRestart } = request;
+  const { bundle, live } = request;
   const started = clock.now();
   const prepared = providerOf(bundle).prepare(bundle, request.messages, request.env);
   if (!prepared.ok) return fail({ ...prepared.error, usage: NO_USAGE, tries: 0, partial: false });
   const deadline = new Deadline(bundle.timeouts, request.signal, clock, latest);
-  const shown = onText !== undefined && onRestart === undefined;
   // A try that failed is paid for all the same.
   let usage = NO_USAGE;
   try {
@@ -31,7 +32,7 @@ export async function infer(
       if (deadline.ended !== null) {
         return fail({ ...ended(deadline), usage, tries: tries - 1, partial: false });
       }
-      const answer = new Answer(() => clock.now(), onText);
+      const answer = new AnswerDraft(() => clock.now(), live);
       deadline.awaitFirstToken();
       const failure = judge(answer, await prepared.value(answer, deadline), deadline);
       usage = addUsage(usage, answer.usage);
@@ -47,14 +48,13 @@ export async function infer(
       }
       deadline.rest();
       const partial = answer.first_text_at !== null;
-      const state = { tries, partial, shown, remaining_ms: deadline.remaining };
-      const decision = decideRetry(failure, state, clock.random);
-      if (!decision.retry) {
+      const next = decideRetry(failure, { tries, partial, remaining_ms: deadline.remaining }, clock.random);
+      if (!next.retry) {
         const { retry, ...error } = failure;
         return fail({ ...error, usage, tries, partial });
       }
-      if (partial) onRestart?.();
-      if (decision.wait_ms > 0) await clock.sleep(decision.wait_ms, deadline.signal);
+      if (partial) live?.("");
+      if (next.wait_ms > 0) await clock.sleep(next.wait_ms, deadline.signal);
     }
   } finally {
     deadline.close();
@@ -62,11 +62,10 @@ export async function infer(
 }
 
 /** What a try came to: null if the answer is whole and has text. */
-function judge(answer: Answer, failure: Failure | null, deadline: Deadline): Failure | null {
+function judge(answer: AnswerDraft, failure: Failure | null, deadline: Deadline): Failure | null {
   // Whatever else went wrong then followed from it, unless the answer was whole by that time.
   if (answer.finish === null && deadline.ended !== null) return ended(deadline);
-  const known = failure ?? answer.failure;
-  if (known !== null) return known;
+  if (failure !== null) return failure;
   if (answer.finish === null) return { reason: "cut", detail: "the stream ended without a finish mark" };
   if (answer.text.trim() !== "") return null;
   if (answer.finish === "content_filter") return { reason: "filtered", detail: "held back by the endpoint" };

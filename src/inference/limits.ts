@@ -31,7 +31,8 @@ export const MAX_ANSWER_CHARS = 256 * 1024;
 export const MAX_EVENT_CHARS = 2 * 1024 * 1024;
 /** A whole stream, reasoning and envelopes included. */
 export const MAX_STREAM_BYTES = 64 * 1024 * 1024;
-export const MAX_ERROR_BODY_BYTES = 4 * 1024;
+/** An error that repeats a field of the request is longer than its sentence. */
+export const MAX_ERROR_BODY_BYTES = 64 * 1024;
 /** An error body that dribbles in is left unread after this. */
 export const ERROR_BODY_MS = 2_000;
 

@@ -2,10 +2,10 @@ import type { ApiMode, Bundle, ProviderName } from "../routing/types.ts";
 import { anthropicMessages } from "./dialects/anthropic-messages.ts";
 import { chatCompletions } from "./dialects/chat-completions.ts";
 import { responses } from "./dialects/responses.ts";
-import { echo } from "./echo.ts";
 import { overHttp } from "./http/post.ts";
 import type { Provider } from "./port.ts";
-import { workersAi } from "./workers-ai.ts";
+import { echo } from "./providers/echo.ts";
+import { workersAi } from "./providers/workers-ai.ts";
 
 const API_MODE_PROVIDERS = {
   chat_completions: overHttp(chatCompletions),

@@ -1,5 +1,6 @@
 import type { Variables } from "../env.ts";
 import type { Bundle } from "../routing/types.ts";
+import type { Finish, InferenceErrorReason } from "./errors.ts";
 
 /** A picture shown to the model beside a message's text. */
 export interface Image {
@@ -23,14 +24,15 @@ export interface InferenceRequest {
   /** Aborts the upstream request at once. */
   readonly signal: AbortSignal;
   readonly env: Variables;
-  /** Each piece of answer text, as it arrives. Reasoning is never among it. */
-  readonly onText?: ((piece: string) => void) | undefined;
-  /**
-   * All text given so far is void: another try begins. Whoever shows text while it arrives gives this
-   * and takes the shown text back; with `onText` alone, nothing is tried again once text has arrived.
-   */
-  readonly onRestart?: (() => void) | undefined;
+  readonly live?: LiveText | undefined;
 }
+
+/**
+ * Takes an answer's text while it is written: each time all of it so far, without reasoning. What it is given
+ * stands for all that it was given before; an empty text means that nothing of that holds, because another try,
+ * or another endpoint, begins. Must not throw.
+ */
+export type LiveText = (text: string) => void;
 
 /** Tokens, as the endpoint counted them; null where it did not say. */
 export interface Usage {
@@ -39,9 +41,6 @@ export interface Usage {
   readonly cached: number | null;
   readonly reasoning: number | null;
 }
-
-/** Why an answer ended: whole, at the token limit, or held back by the endpoint's filter. */
-export type Finish = "stop" | "length" | "content_filter";
 
 export interface InferenceAnswer {
   readonly text: string;
@@ -55,37 +54,24 @@ export interface InferenceAnswer {
   readonly tries: number;
 }
 
-/** Tagged reasons; `errors.ts` maps each to the user's line, the log level, and whether to retry or fall back. */
-export type InferenceErrorReason =
-  | "missing_secret"
-  | "bad_config"
-  | "unreachable"
-  | "not_sent"
-  | "unauthorized"
-  | "not_found"
-  | "payment_required"
-  | "rate_limited"
-  | "rejected"
-  | "too_long"
-  | "unavailable"
-  | "redirected"
-  | "malformed"
-  | "cut"
-  | "empty"
-  | "only_reasoning"
-  | "too_large"
-  | "filtered"
-  | "timeout"
-  | "aborted";
-
-export interface InferenceError {
+/** Why one try failed. */
+export interface Failure {
   readonly reason: InferenceErrorReason;
   /** HTTP status, where there was one. */
   readonly status?: number | undefined;
-  /** For the log: what happened and where; no text of the conversation, no secret. */
+  /**
+   * For the log: what happened and where, in identifiers and figures. Never an endpoint's sentences, which may
+   * quote the chat, and no secret.
+   */
   readonly detail: string;
   /** Milliseconds the endpoint asked to wait. */
   readonly retry_after_ms?: number | undefined;
+  /** The endpoint's own word on it (`x-should-retry`); outranks the table. */
+  readonly retry?: boolean | undefined;
+}
+
+/** Why an endpoint gave no answer: its last try's failure. */
+export interface InferenceError extends Omit<Failure, "retry"> {
   /** What the tries used although they came to nothing. */
   readonly usage: Usage;
   readonly tries: number;

@@ -1,7 +1,7 @@
 import type { Variables } from "../env.ts";
 import { inferWithFallbacks } from "../inference/chain.ts";
-import { FINISH_NOTES, INFERENCE_ERRORS } from "../inference/errors.ts";
-import type { ChatMessage, InferenceErrorReason } from "../inference/types.ts";
+import { FINISH_NOTES, INFERENCE_ERRORS, type InferenceErrorReason } from "../inference/errors.ts";
+import type { ChatMessage } from "../inference/types.ts";
 import type { Fields } from "../lib/log.ts";
 import type { Result } from "../lib/result.ts";
 import type { Clock } from "../lib/time.ts";

@@ -1,5 +1,4 @@
-import { INFERENCE_ERRORS } from "../inference/errors.ts";
-import type { InferenceErrorReason } from "../inference/types.ts";
+import { INFERENCE_ERRORS, type InferenceErrorReason } from "../inference/errors.ts";
 import type { Level } from "../lib/log.ts";
 
 /** How an exchange that came to this end is treated. */

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Health } from "../../src/inference/health.ts";
 import { CHAIN_MS } from "../../src/inference/limits.ts";
+import type { Bundle } from "../../src/routing/types.ts";
 import { type InferenceDouble, startInference } from "../../tools/doubles/inference.ts";
 import { silence, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
 import { askChain, bundleOf, envOf, instantClock, KEY } from "./setup.ts";
@@ -28,7 +29,7 @@ const bundles = () => [
 const calls = () => [primary, second, third].map((endpoint) => endpoint.requests().length);
 
 describe("a chain of endpoints", () => {
-  it("asks nobody but the first while that answers", async () => {
+  test("asks nobody but the first while that answers", async () => {
     expect(await askChain(bundles(), { env })).toMatchObject({
       ok: true,
       value: { text: "from one", index: 0, bundle: { model: "one" }, attempts: [{ outcome: "answered" }] },
@@ -36,11 +37,11 @@ describe("a chain of endpoints", () => {
     expect(calls()).toEqual([1, 0, 0]);
   });
 
-  it.each([
+  test.each([
     { status: 401, reason: "unauthorized", tries: 1 },
     { status: 402, reason: "payment_required", tries: 1 },
     { status: 403, reason: "unauthorized", tries: 1 },
-    { status: 404, reason: "not_found", tries: 1 },
+    { status: 404, reason: "no_endpoint", tries: 1 },
     { status: 308, reason: "redirected", tries: 1 },
     { status: 429, reason: "rate_limited", tries: 3 },
     { status: 500, reason: "unavailable", tries: 3 },
@@ -69,7 +70,7 @@ describe("a chain of endpoints", () => {
     expect(JSON.stringify(result.ok && result.value.attempts)).not.toContain(KEY);
   });
 
-  it("goes on after an answer that cannot be read, a cut one, an empty one", async () => {
+  test("goes on after an answer that cannot be read, a cut one, an empty one", async () => {
     primary.chaos({ malformedRate: 1 });
     second.cutNext(3, 3);
     expect(await askChain(bundles(), { env })).toMatchObject({
@@ -82,7 +83,7 @@ describe("a chain of endpoints", () => {
     });
   });
 
-  it("goes on after a timeout", async () => {
+  test("goes on after a timeout", async () => {
     const silent = await startRawEndpoint();
     silent.script(silence);
     const first = bundleOf(silent.url, { timeouts: { first_token_ms: 50 } });
@@ -92,7 +93,7 @@ describe("a chain of endpoints", () => {
     await silent.stop();
   });
 
-  it("goes on at once where a secret is missing, and sends nothing there", async () => {
+  test("goes on at once where a secret is missing, and sends nothing there", async () => {
     const result = await askChain(bundles(), { env: envOf({ SECOND_KEY: "second-key" }) });
     expect(result).toMatchObject({
       value: {
@@ -103,7 +104,7 @@ describe("a chain of endpoints", () => {
     expect(calls()).toEqual([0, 1, 0]);
   });
 
-  it.each([
+  test.each([
     { what: "a request that the endpoint rejects", status: 400, reason: "rejected" },
     { what: "a conversation that is too long", status: 413, reason: "too_long" },
   ])("does not go on after $what: it would be rejected again", async ({ status, reason }) => {
@@ -112,7 +113,7 @@ describe("a chain of endpoints", () => {
     expect(calls()).toEqual([1, 0, 0]);
   });
 
-  it("does not go on when the caller gave up", async () => {
+  test("does not go on when the caller gave up", async () => {
     expect(await askChain(bundles(), { env, signal: AbortSignal.abort() })).toMatchObject({
       ok: false,
       error: { reason: "aborted" },
@@ -120,33 +121,28 @@ describe("a chain of endpoints", () => {
     expect(calls()).toEqual([0, 0, 0]);
   });
 
-  it("does not go on after shown text, unless that can be taken back", async () => {
-    let shown = "";
-    const onText = (piece: string) => {
-      shown += piece;
-    };
+  test("takes back what was shown of an answer that broke off, before another endpoint's text", async () => {
+    const shown: string[] = [];
+    const live = (text: string) => void shown.push(text);
     primary.answer("a first answer");
     primary.cutNext(3, 3);
-    expect(await askChain(bundles(), { env, onText })).toMatchObject({ ok: false, error: { reason: "cut" } });
-    expect(calls()).toEqual([1, 0, 0]);
-
-    const onRestart = () => {
-      shown = "";
-    };
-    expect(await askChain(bundles(), { env, onText, onRestart })).toMatchObject({
-      value: { text: "from two" },
-    });
-    expect(shown).toBe("from two");
+    expect(await askChain(bundles(), { env, live })).toMatchObject({ value: { text: "from two" } });
+    expect(shown.at(-1)).toBe("from two");
+    const begun = shown.filter((text) => "a first answer".startsWith(text) && text !== "");
+    expect(begun.length).toBeGreaterThan(1);
+    // Once before the second try, once before the second endpoint.
+    expect(shown.filter((text) => text === "")).toHaveLength(2);
+    expect(shown.lastIndexOf("")).toBeGreaterThan(shown.lastIndexOf(begun.at(-1) ?? ""));
   });
 
-  it("begins with the first again in the next turn", async () => {
+  test("begins with the first again in the next turn", async () => {
     const memory = new Health();
     primary.failNext(1, 401);
     await askChain(bundles(), { env }, memory);
     expect(await askChain(bundles(), { env }, memory)).toMatchObject({ value: { text: "from one" } });
   });
 
-  it("that fails whole tells of every attempt, and the user of what will pass", async () => {
+  test("that fails whole tells of every attempt, and the user of what will pass", async () => {
     primary.failNext(3, 429);
     second.failNext(1, 401);
     expect(await askChain(bundles().slice(0, 2), { env })).toMatchObject({
@@ -161,7 +157,7 @@ describe("a chain of endpoints", () => {
     });
   });
 
-  it("names hosts as the routes file does, never what a secret resolved to", async () => {
+  test("names hosts as the routes file does, never what a secret resolved to", async () => {
     const bundle = bundleOf("${PRIVATE_URL}");
     const result = await askChain([bundle], { env: envOf({ OWNER_KEY: KEY, PRIVATE_URL: primary.url }) });
     expect(result).toMatchObject({ value: { attempts: [{ host: "${PRIVATE_URL}" }] } });
@@ -170,7 +166,7 @@ describe("a chain of endpoints", () => {
     });
   });
 
-  it("is over in time for Discord, whatever the bundles' own limits add up to", async () => {
+  test("is over in time for Discord, whatever the bundles' own limits add up to", async () => {
     let passed = 0;
     const clock = { ...instantClock(), now: () => Date.now() + passed };
     const silent = await startRawEndpoint();
@@ -197,7 +193,7 @@ describe("an endpoint that fails several times in a row", () => {
   const turn = (memory: Health, now: number) =>
     askChain(bundles(), { env }, memory, { ...instantClock(), now: () => now });
 
-  it("is tried last for half a minute, then first again", async () => {
+  test("is tried last for half a minute, then first again", async () => {
     const memory = new Health();
     primary.failNext(9, 503);
     for (let i = 0; i < 3; i++) await turn(memory, 1_000);
@@ -211,7 +207,20 @@ describe("an endpoint that fails several times in a row", () => {
     expect(await turn(memory, 31_001)).toMatchObject({ value: { text: "from one" } });
   });
 
-  it("is still tried when it is the only one, or all others fail", async () => {
+  test.each([500, 429])("is so only for whoever has the same key (%i)", async (code) => {
+    const memory = new Health();
+    const variables = envOf({ OWNER_KEY: KEY, STRANGER_KEY: "stranger-key", SECOND_KEY: "second-key" });
+    const [first, next] = bundles();
+    if (first === undefined || next === undefined) throw new Error("no bundles");
+    const stranger = [{ ...first, api_key: "${STRANGER_KEY}" }, next];
+    const of = (chain: Bundle[]) => askChain(chain, { env: variables }, memory);
+    primary.failNext(9, code);
+    for (let i = 0; i < 3; i++) expect(await of(stranger)).toMatchObject({ value: { index: 1 } });
+    expect(await of([first, next])).toMatchObject({ value: { text: "from one", index: 0 } });
+    expect(await of(stranger)).toMatchObject({ value: { index: 1, attempts: [{ index: 1 }] } });
+  });
+
+  test("is still tried when it is the only one, or all others fail", async () => {
     const memory = new Health();
     primary.failNext(9, 503);
     for (let i = 0; i < 3; i++) await askChain(bundles().slice(0, 1), { env }, memory);

@@ -1,13 +1,13 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { FINISH_NOTES, INFERENCE_ERRORS } from "../../src/inference/errors.ts";
 
 describe("what the user reads", () => {
-  it.each(Object.entries(INFERENCE_ERRORS))("after %s is one line in plain words", (_, { line }) => {
+  test.each(Object.entries(INFERENCE_ERRORS))("after %s is one line in plain words", (_, { line }) => {
     expect(line).toMatch(/^[A-Z][^\n]{5,140}\.$/);
     expect(line).not.toMatch(/HTTP|API|token|stream|JSON|timeout|exception|undefined|\d{3}/i);
   });
 
-  it("is a note only below an answer that is not whole", () => {
+  test("is a note only below an answer that is not whole", () => {
     expect(FINISH_NOTES).toEqual({
       stop: null,
       length: "(The answer was cut at the model's length limit.)",

@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { Health } from "../../src/inference/health.ts";
+import { API_MODES } from "../../src/routing/types.ts";
 import { type RawEndpoint, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
 import { answered, failed, good, HTTP_FAULTS, status } from "./http-faults.ts";
-import { ask, bundleOf, instantClock, KEY } from "./setup.ts";
+import { ask, askChain, bundleOf, envOf, instantClock, KEY } from "./setup.ts";
 import { STREAM_FAULTS } from "./stream-faults.ts";
 
 let endpoint: RawEndpoint;
@@ -11,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => endpoint.stop());
 
 describe("what each fault comes to, and how often the endpoint is asked", () => {
-  it.each([...HTTP_FAULTS, ...STREAM_FAULTS])("$fault", async ({ scripts, gives, calls, waits }) => {
+  test.each([...HTTP_FAULTS, ...STREAM_FAULTS])("$fault", async ({ scripts, gives, calls, waits }) => {
     const asked = endpoint.requests.length;
     endpoint.script(...scripts);
     const clock = instantClock();
@@ -27,7 +29,7 @@ describe("what each fault comes to, and how often the endpoint is asked", () => 
     if (!result.ok) expect(JSON.stringify(result)).not.toContain("private word");
   });
 
-  it.each([301, 302, 303, 307, 308])("a redirect to another origin: %i", async (code) => {
+  test.each([301, 302, 303, 307, 308])("a redirect to another origin: %i", async (code) => {
     const elsewhere = await startRawEndpoint();
     endpoint.script(({ head }) => head(code, { location: `${elsewhere.url}/chat/completions` }).end());
     expect(await ask(bundleOf(endpoint.url))).toMatchObject(failed("redirected", { status: code, tries: 1 }));
@@ -36,20 +38,91 @@ describe("what each fault comes to, and how often the endpoint is asked", () => 
     await elsewhere.stop();
   });
 
-  it("a refused connection", async () => {
+  test("a refused connection", async () => {
     const gone = await startRawEndpoint();
     await gone.stop();
     const result = await ask(bundleOf(gone.url));
     expect(result).toMatchObject(failed("unreachable", { tries: 3, detail: "no connection (ECONNREFUSED)" }));
   });
 
-  it("remembers what an endpoint refused, so that the next turn is not refused again", async () => {
-    const bundle = bundleOf(`${endpoint.url}/picky`);
-    endpoint.script(status(400, { message: "Unrecognized request argument: stream_options" }), good);
-    await ask(bundle);
+  /** Asks twice an endpoint that refuses the first request so; gives what each request said of `stream_options`. */
+  async function askedTwice(name: string, refusal: object) {
+    const bundle = bundleOf(`${endpoint.url}/${name}`);
     const asked = endpoint.requests.length;
+    endpoint.script(({ head }) => head(422).end(JSON.stringify(refusal)), good);
+    expect(await ask(bundle)).toMatchObject({ ...answered, value: { tries: 2 } });
     expect(await ask(bundle)).toMatchObject({ ...answered, value: { tries: 1 } });
-    expect(endpoint.requests.length - asked).toBe(1);
-    expect(endpoint.requests.at(-1)?.body).not.toHaveProperty("stream_options");
+    return endpoint.requests.slice(asked).map(({ body }) => "stream_options" in body);
+  }
+
+  const detail = [{ type: "extra_forbidden", loc: ["body", "stream_options", "include_usage"], input: true }];
+  test.each([
+    ["OpenAI", { error: { message: "Unknown parameter.", param: "stream_options.include_usage" } }],
+    ["FastAPI", { detail }],
+    ["Mistral", { object: "error", message: { detail }, param: null }],
+    ["Mistral of 2025", { object: "Error", message: detail }],
+  ])("what an endpoint refused is not sent to it again (%s)", async (name, refusal) => {
+    expect(await askedTwice(name, refusal)).toEqual([true, false, false]);
+  });
+
+  test.each([
+    ["as-a-message", { error: { message: 'invalid input: "tell me of stream_options"', param: "messages" } }],
+    ["as-an-input", { detail: [{ loc: ["body", "messages", 0], input: { content: "stream_options" } }] }],
+  ])(
+    "a user's word for it that an error quotes counts for that request alone (%s)",
+    async (name, refusal) => {
+      expect(await askedTwice(name, refusal)).toEqual([true, false, true]);
+    },
+  );
+
+  test("a long error is understood to its end", async () => {
+    const message = `${"x".repeat(20_000)} prompt is too long`;
+    endpoint.script(({ head }) => {
+      const body = JSON.stringify({ error: { message } });
+      head(400, { "content-type": "application/json", "content-length": String(body.length) }).end(body);
+    });
+    expect(await ask(bundleOf(endpoint.url))).toMatchObject(failed("too_long"));
+  });
+
+  test("a runtime that sends nothing more is no fault of the endpoint, and asking again would be vain", async () => {
+    const refused = vi.spyOn(globalThis, "fetch");
+    refused.mockRejectedValue(new Error("Too many subrequests by single Worker invocation."));
+    const memory = new Health();
+    const chain = [bundleOf("https://one.example/v1"), bundleOf("https://two.example/v1")];
+    for (let i = 0; i < 3; i++) {
+      expect(await askChain(chain, {}, memory)).toMatchObject(failed("not_sent", { tries: 1 }));
+    }
+    expect(refused).toHaveBeenCalledTimes(3);
+    expect(memory.order(chain, Date.now())).toEqual([0, 1]);
+    refused.mockRestore();
+  });
+
+  describe("an error that tells a secret in a field that is logged", () => {
+    const env = envOf({ OWNER_KEY: "0123abcd4567efgh", TEAM_TOKEN: "team+token/99aa88bb" });
+    const headers = { "x-team": "Bearer ${TEAM_TOKEN}", "x-literal": "literal-0f1e2d" };
+    // A fragment of the second: the whole is no identifier, and so not logged anyway.
+    const leak = { code: "key.0123abcd4567efgh", type: "99aa88bb", param: "literal-0f1e2d" };
+
+    test("as an answer", async () => {
+      endpoint.script(status(401, leak));
+      const result = await ask(bundleOf(endpoint.url, { headers }), { env });
+      expect(result).toMatchObject(
+        failed("unauthorized", { detail: "HTTP 401 [hidden] key.[hidden] [hidden]" }),
+      );
+    });
+
+    test.each(API_MODES)("inside a stream of %s", async (api_mode) => {
+      endpoint.script(({ stream }) => stream().event({ type: "error", error: leak }, "error").end());
+      const bundle = bundleOf(endpoint.url, { api_mode, headers, timeouts: { total_ms: 100 } });
+      const result = await ask(bundle, { env });
+      expect(result).toMatchObject({ ok: false, error: { detail: expect.stringContaining("key.[hidden]") } });
+      expect(JSON.stringify(result)).not.toMatch(/0123abcd|99aa88bb|0f1e2d/);
+    });
+
+    test("a key that the routes file says literally is hidden as well", async () => {
+      endpoint.script(status(401, { code: "literal-key-abcdef" }));
+      const result = await ask(bundleOf(endpoint.url, { api_key: "literal-key-abcdef" }));
+      expect(result).toMatchObject(failed("unauthorized", { detail: "HTTP 401 [hidden]" }));
+    });
   });
 });

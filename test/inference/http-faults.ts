@@ -72,7 +72,7 @@ export const HTTP_FAULTS: readonly Fault[] = [
   },
   {
     fault: "an endpoint that knows no stream_options",
-    scripts: [status(422, { message: "extra_forbidden: stream_options" }), good],
+    scripts: [status(422, { param: "stream_options" }), good],
     gives: answered,
     calls: 2,
     waits: [],
@@ -87,7 +87,38 @@ export const HTTP_FAULTS: readonly Fault[] = [
     gives: failed("filtered"),
     calls: 1,
   },
-  { fault: "404", scripts: [status(404)], gives: failed("not_found", { status: 404 }), calls: 1 },
+  ...(
+    [
+      ["OpenAI", { code: "model_not_found" }],
+      ["vLLM", { type: "NotFoundError", param: "model" }],
+      ["Azure", { code: "DeploymentNotFound" }],
+      ["Anthropic", { type: "not_found_error", message: "model: claude-opus-5" }],
+      ["OpenRouter", { code: 404, message: "No endpoints found for claude-opus-5." }],
+    ] as const
+  ).map(([server, error]) => ({
+    fault: `404 because there is no such model (${server})`,
+    scripts: [status(404, error)],
+    gives: failed("not_found", { status: 404 }),
+    calls: 1,
+  })),
+  ...(
+    [
+      ["OpenAI", { code: "unknown_url", message: "Unknown request URL: POST /chat/completions." }],
+      ["Anthropic", { type: "not_found_error", message: "Not Found" }],
+    ] as const
+  ).map(([server, error]) => ({
+    fault: `404 because nothing is at this path (${server})`,
+    scripts: [status(404, error)],
+    gives: failed("no_endpoint", { status: 404 }),
+    calls: 1,
+  })),
+  {
+    fault: "404 with a page, as a web server has it",
+    scripts: [({ head }) => head(404, { "content-type": "text/html" }).end("<h1>404 claude-opus-5</h1>")],
+    gives: failed("no_endpoint", { status: 404, detail: "HTTP 404" }),
+    calls: 1,
+  },
+  { fault: "405", scripts: [status(405)], gives: failed("no_endpoint", { status: 405 }), calls: 1 },
   { fault: "402", scripts: [status(402)], gives: failed("payment_required"), calls: 1 },
   {
     fault: "429 because the quota is used up",

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ApiMode } from "../../src/routing/types.ts";
 import { type InferenceDouble, startInference } from "../../tools/doubles/inference.ts";
 import { ask, bundleOf, envOf, KEY, QUESTION } from "./setup.ts";
@@ -21,7 +21,7 @@ const only = () => {
 };
 
 describe("every api mode is asked for a stream of the routed model, and answers with its text", () => {
-  it.each([
+  test.each([
     {
       api_mode: "chat_completions",
       path: "/v1/chat/completions",
@@ -31,13 +31,15 @@ describe("every api mode is asked for a stream of the routed model, and answers 
     { api_mode: "responses", path: "/v1/responses", header: "authorization", value: `Bearer ${KEY}` },
     { api_mode: "anthropic_messages", path: "/v1/messages", header: "x-api-key", value: KEY },
   ] as const)("$api_mode", async ({ api_mode, path, header, value }) => {
-    const pieces: string[] = [];
-    const onText = (piece: string) => void pieces.push(piece);
+    const shown: string[] = [];
+    const live = (text: string) => void shown.push(text);
 
-    const result = await ask(bundleOf(endpoint.url, { api_mode }), { onText });
+    const result = await ask(bundleOf(endpoint.url, { api_mode }), { live });
 
     expect(result).toMatchObject({ ok: true, value: { text: "It is a secret.", finish: "stop", tries: 1 } });
-    expect(pieces.join("")).toBe("It is a secret.");
+    expect(shown.at(-1)).toBe("It is a secret.");
+    // All of it so far, every time.
+    expect(shown.every((text) => text !== "" && "It is a secret.".startsWith(text))).toBe(true);
     const request = only();
     expect(request).toMatchObject({ method: "POST", path, model: "claude-opus-5" });
     expect(request.body.stream).toBe(true);
@@ -45,7 +47,7 @@ describe("every api mode is asked for a stream of the routed model, and answers 
     expect(request.headers["user-agent"]).toContain("talaria");
   });
 
-  it("sends the system prompt where each mode wants it", async () => {
+  test("sends the system prompt where each mode wants it", async () => {
     const [system, user] = QUESTION;
     await ask(bundleOf(endpoint.url));
     await ask(bundleOf(endpoint.url, { api_mode: "responses" }));
@@ -57,7 +59,7 @@ describe("every api mode is asked for a stream of the routed model, and answers 
     expect(anthropic?.body).toMatchObject({ system: system?.content, messages: [user] });
   });
 
-  it("gives Anthropic a conversation that begins with the user, and the newest version", async () => {
+  test("gives Anthropic a conversation that begins with the user, and the newest version", async () => {
     const messages = [{ role: "assistant", content: "Hello!" } as const, ...QUESTION.slice(1)];
     await ask(bundleOf(endpoint.url, { api_mode: "anthropic_messages" }), { messages });
     expect(only().messages.map(({ role }) => role)).toEqual(["user"]);
@@ -75,7 +77,7 @@ describe("a picture", () => {
     return only().messages[0]?.content;
   };
 
-  it("is a part of the message, beside its caption, as each mode has it", async () => {
+  test("is a part of the message, beside its caption, as each mode has it", async () => {
     expect(await contentOf("chat_completions", "What is this?")).toEqual([
       { type: "text", text: "What is this?" },
       { type: "image_url", image_url: { url } },
@@ -90,7 +92,7 @@ describe("a picture", () => {
     ]);
   });
 
-  it.each(["chat_completions", "responses", "anthropic_messages"] as const)(
+  test.each(["chat_completions", "responses", "anthropic_messages"] as const)(
     "needs no caption: %s gets no empty text",
     async (api_mode) => {
       expect(await contentOf(api_mode, "")).toHaveLength(1);
@@ -99,14 +101,14 @@ describe("a picture", () => {
 });
 
 describe("tokens, as the endpoint counted them", () => {
-  it("of chat completions", async () => {
+  test("of chat completions", async () => {
     endpoint.answer({ text: "Yes.", usage: { prompt_tokens: 31, completion_tokens: 7 } });
     expect(await ask(bundleOf(endpoint.url))).toMatchObject({
       value: { usage: { input: 31, output: 7 } },
     });
   });
 
-  it.each(["responses", "anthropic_messages"] as const)("of %s", async (api_mode) => {
+  test.each(["responses", "anthropic_messages"] as const)("of %s", async (api_mode) => {
     endpoint.answer({ text: "Yes.", usage: { input_tokens: 31, output_tokens: 7 } });
     expect(await ask(bundleOf(endpoint.url, { api_mode }))).toMatchObject({
       value: { usage: { input: 31, output: 7 } },
@@ -115,7 +117,7 @@ describe("tokens, as the endpoint counted them", () => {
 });
 
 describe("an answer that is not whole says so, in every api mode", () => {
-  it.each([
+  test.each([
     ["chat_completions", "length"],
     ["chat_completions", "content_filter"],
     ["responses", "length"],
@@ -132,23 +134,23 @@ describe("an answer that is not whole says so, in every api mode", () => {
 describe("sampling parameters", () => {
   const params = { temperature: 0.2, max_tokens: 500, reasoning_effort: "low" };
 
-  it("are not sent unless the route sets them", async () => {
+  test("are not sent unless the route sets them", async () => {
     await ask(bundleOf(endpoint.url));
     expect(Object.keys(only().body).sort()).toEqual(["messages", "model", "stream", "stream_options"]);
   });
 
-  it("are passed on to an endpoint of chat completions as they are", async () => {
+  test("are passed on to an endpoint of chat completions as they are", async () => {
     await ask(bundleOf(endpoint.url, { params }));
     expect(only().body).toMatchObject(params);
   });
 
-  it("say max_completion_tokens to OpenAI itself", async () => {
+  test("say max_completion_tokens to OpenAI itself", async () => {
     await ask(bundleOf(endpoint.url, { provider: "openai", params }));
     expect(only().body).toMatchObject({ max_completion_tokens: 500 });
     expect(only().body).not.toHaveProperty("max_tokens");
   });
 
-  it("take the Responses API's names", async () => {
+  test("take the Responses API's names", async () => {
     await ask(bundleOf(endpoint.url, { api_mode: "responses", params: { ...params, verbosity: "low" } }));
     expect(only().body).toMatchObject({
       temperature: 0.2,
@@ -161,7 +163,7 @@ describe("sampling parameters", () => {
       expect(only().body).not.toHaveProperty(name);
   });
 
-  it("leave out what Anthropic's newest version refuses, and what its API never had", async () => {
+  test("leave out what Anthropic's newest version refuses, and what its API never had", async () => {
     const foreign = {
       top_p: 0.9,
       top_k: 40,
@@ -184,12 +186,12 @@ describe("sampling parameters", () => {
 });
 
 describe("address, key and headers", () => {
-  it("takes a base_url with a slash at its end, and keeps its query", async () => {
+  test("takes a base_url with a slash at its end, and keeps its query", async () => {
     await ask(bundleOf(`${endpoint.url}/?api-version=2026-01-01`));
     expect(only().path).toBe("/v1/chat/completions?api-version=2026-01-01");
   });
 
-  it("sends no key where the route has none", async () => {
+  test("sends no key where the route has none", async () => {
     await ask(bundleOf(endpoint.url, { api_key: null }));
     await ask(bundleOf(endpoint.url, { api_key: null, api_mode: "anthropic_messages" }));
     for (const { headers } of endpoint.requests()) {
@@ -198,7 +200,7 @@ describe("address, key and headers", () => {
     }
   });
 
-  it("resolves ${NAME} in the address and in the route's own headers, as AI Gateway needs it", async () => {
+  test("resolves ${NAME} in the address and in the route's own headers, as AI Gateway needs it", async () => {
     const bundle = bundleOf("${GATEWAY_URL}", {
       headers: { "cf-aig-authorization": "Bearer ${GATEWAY_TOKEN}" },
     });
@@ -208,7 +210,7 @@ describe("address, key and headers", () => {
     expect(only().key).toBe(KEY);
   });
 
-  it("calls nobody while a secret is missing, and says which", async () => {
+  test("calls nobody while a secret is missing, and says which", async () => {
     const bundle = bundleOf(endpoint.url, { headers: { "cf-aig-authorization": "${GATEWAY_TOKEN}" } });
     expect(await ask(bundle, { env: envOf({}) })).toMatchObject({
       ok: false,
@@ -222,7 +224,7 @@ describe("address, key and headers", () => {
     expect(endpoint.requests()).toHaveLength(0);
   });
 
-  it.each([
+  test.each([
     ["no address", null],
     ["no URL", "llm.example/v1"],
     ["http to another host", "http://llm.example/v1"],
@@ -234,16 +236,49 @@ describe("address, key and headers", () => {
     expect(JSON.stringify(result)).not.toContain("secret@");
   });
 
-  it("does not repeat a key that no header may hold", async () => {
-    const env = envOf({ OWNER_KEY: "sk-two\nlines-0123456789" });
-    const result = await ask(bundleOf(endpoint.url), { env });
-    expect(result).toMatchObject({ ok: false, error: { reason: "bad_config", tries: 0 } });
-    expect(JSON.stringify(result)).not.toContain("sk-two");
+  test.each([
+    ["two lines", "two\nlines-0123456789"],
+    ["a curly quote", "\u201cpasted-0123456789\u201d"],
+    ["an umlaut", "sch\u00f6n-0123456789"],
+    ["a tab", "two\twords-0123456789"],
+  ])("a key that is not all printable ASCII (%s) is sent nowhere and repeated nowhere", async (_, key) => {
+    const seen = vi.spyOn(console, "warn");
+    const env = envOf({ OWNER_KEY: key });
+    const secret = /0123456789/;
+    for (const bundle of [
+      bundleOf(endpoint.url),
+      bundleOf(endpoint.url, { api_mode: "anthropic_messages" }),
+      bundleOf(endpoint.url, { api_key: null, headers: { "cf-aig-authorization": "Bearer ${OWNER_KEY}" } }),
+    ]) {
+      const result = await ask(bundle, { env });
+      expect(result).toMatchObject({
+        ok: false,
+        error: {
+          reason: "bad_config",
+          tries: 0,
+          detail: expect.stringMatching(/^the value of header \S+ is not/),
+        },
+      });
+      expect(JSON.stringify(result)).not.toMatch(secret);
+    }
+    expect(JSON.stringify(seen.mock.calls)).not.toMatch(secret);
+    expect(endpoint.requests()).toHaveLength(0);
+    seen.mockRestore();
+  });
+
+  test("a header that cannot be one is a mistake in the routes, not a lost connection", async () => {
+    const bundle = bundleOf(endpoint.url, { headers: { "x team": "blue" } });
+    expect(await ask(bundle)).toMatchObject({ ok: false, error: { reason: "bad_config", tries: 0 } });
+  });
+
+  test("a key that was piped in with its line break is the key without it", async () => {
+    await ask(bundleOf(endpoint.url), { env: envOf({ OWNER_KEY: `${KEY}\n` }) });
+    expect(only().key).toBe(KEY);
   });
 });
 
 describe("echo", () => {
-  it("answers inside the Worker with the model and the last user message", async () => {
+  test("answers inside the Worker with the model and the last user message", async () => {
     const bundle = bundleOf(null, { provider: "echo", model: "claude-haiku-4-5", api_key: null });
     expect(await ask(bundle, { env: envOf({}) })).toMatchObject({
       ok: true,

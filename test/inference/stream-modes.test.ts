@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type RawEndpoint, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
 import { answerTo, ask, bundleOf } from "./setup.ts";
 
@@ -24,7 +24,7 @@ describe("a stream of Anthropic messages", () => {
   };
   const delta = (delta: object) => ({ type: "content_block_delta", index: 0, delta });
 
-  it("has pings, thinking and signatures beside the text", async () => {
+  test("has pings, thinking and signatures beside the text", async () => {
     const answer = await answerTo(
       endpoint,
       ({ stream }) =>
@@ -48,7 +48,7 @@ describe("a stream of Anthropic messages", () => {
     expect(answer.usage).toEqual({ input: 105, output: 42, cached: 90, reasoning: null });
   });
 
-  it.each([
+  test.each([
     ["overloaded_error", "unavailable", 3],
     ["rate_limit_error", "rate_limited", 3],
     ["api_error", "unavailable", 3],
@@ -68,7 +68,7 @@ describe("a stream of Anthropic messages", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["refusal", "content_filter"],
     ["model_context_window_exceeded", "length"],
     ["stop_sequence", "stop"],
@@ -92,7 +92,7 @@ describe("a stream of Responses events", () => {
   const api_mode = "responses" as const;
   const delta = (text: string) => ({ type: "response.output_text.delta", delta: text });
 
-  it("has reasoning summaries and bookkeeping beside the text", async () => {
+  test("has reasoning summaries and bookkeeping beside the text", async () => {
     const usage = {
       input_tokens: 50,
       input_tokens_details: { cached_tokens: 40 },
@@ -120,7 +120,7 @@ describe("a stream of Responses events", () => {
     expect(answer.usage).toEqual({ input: 50, output: 30, cached: 40, reasoning: 20 });
   });
 
-  it.each([
+  test.each([
     ["max_output_tokens", "length"],
     ["content_filter", "content_filter"],
   ])("may be incomplete: %s", async (reason, finish) => {
@@ -133,7 +133,7 @@ describe("a stream of Responses events", () => {
     expect(answer).toMatchObject({ text: "Well", finish });
   });
 
-  it.each([
+  test.each([
     [
       { type: "response.failed", response: { status: "failed", error: { code: "server_error" } } },
       "unavailable",

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type RawEndpoint, type Script, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
 import { answerTo, ask, bundleOf, envOf } from "./setup.ts";
 
@@ -12,7 +12,7 @@ const END = 'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: [D
 const chunk = (content: string) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`;
 
 describe("a stream of chat completions", () => {
-  it("has comments, blank keep-alives, CRLF line ends and fields of no interest", async () => {
+  test("has comments, blank keep-alives, CRLF line ends and fields of no interest", async () => {
     const { text } = await answerTo(endpoint, ({ stream }) =>
       stream()
         .write(": OPENROUTER PROCESSING\r\n\r\n")
@@ -23,7 +23,7 @@ describe("a stream of chat completions", () => {
     expect(text).toBe("Hello");
   });
 
-  it("may be cut into network chunks anywhere, even inside a character", async () => {
+  test("may be cut into network chunks anywhere, even inside a character", async () => {
     const bytes = new TextEncoder().encode(`${chunk("Grüße, 世界 👋🏽").replaceAll("\n", "\r\n")}${END}`);
     // A binding's stream, because sockets put bytes together again.
     const body = new ReadableStream({
@@ -37,7 +37,7 @@ describe("a stream of chat completions", () => {
     expect(await ask(bundle, { env })).toMatchObject({ ok: true, value: { text: "Grüße, 世界 👋🏽" } });
   });
 
-  it("tells the tokens in a last chunk without choices", async () => {
+  test("tells the tokens in a last chunk without choices", async () => {
     const usage = {
       prompt_tokens: 100,
       completion_tokens: 20,
@@ -50,7 +50,7 @@ describe("a stream of chat completions", () => {
     expect(answer.usage).toEqual({ input: 100, output: 20, cached: 64, reasoning: 12 });
   });
 
-  it("may carry reasoning in any of its fields, which is never part of the answer", async () => {
+  test("may carry reasoning in any of its fields, which is never part of the answer", async () => {
     const { text } = await answerTo(endpoint, ({ stream }) =>
       stream()
         .chunk({ reasoning_content: "secret thought 1", content: null })
@@ -67,7 +67,7 @@ describe("a stream of chat completions", () => {
     expect(text).toBe("The answer.");
   });
 
-  it("may leave out [DONE], or finish_reason, or the last blank line", async () => {
+  test("may leave out [DONE], or finish_reason, or the last blank line", async () => {
     const whole = chunk("Hello");
     for (const end of [
       'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n',
@@ -78,27 +78,27 @@ describe("a stream of chat completions", () => {
     }
   });
 
-  it("need not be closed after its end", async () => {
+  test("need not be closed after its end", async () => {
     const { text, total_ms } = await answerTo(endpoint, ({ stream }) => stream().write(chunk("Hello") + END));
     expect(text).toBe("Hello");
     expect(total_ms).toBeLessThan(2_000);
   });
 
-  it("is an answer if it breaks only after the finish mark", async () => {
+  test("is an answer if it breaks only after the finish mark", async () => {
     const { text } = await answerTo(endpoint, ({ stream }) =>
       stream().chunk({ content: "Hello" }).chunk({}, "stop").cut(),
     );
     expect(text).toBe("Hello");
   });
 
-  it("is an answer whatever comes after the finish mark", async () => {
+  test("is an answer whatever comes after the finish mark", async () => {
     const { text } = await answerTo(endpoint, ({ stream }) =>
       stream().chunk({ content: "Hello" }).chunk({}, "stop").write("data: <!-- bye -->\n\n").end(),
     );
     expect(text).toBe("Hello");
   });
 
-  it("gives a refusal's words as the answer", async () => {
+  test("gives a refusal's words as the answer", async () => {
     const { text } = await answerTo(endpoint, ({ stream }) =>
       stream().chunk({ refusal: "I cannot do that." }).chunk({}, "stop").end(),
     );
@@ -112,7 +112,7 @@ describe("an endpoint that ignores `stream: true`", () => {
     ({ head }) =>
       head(200, { "content-type": "application/json; charset=utf-8" }).end(JSON.stringify(payload));
 
-  it("answers with a whole completion", async () => {
+  test("answers with a whole completion", async () => {
     const message = { role: "assistant", content: "<think>hm</think>Hello", reasoning_content: "hm" };
     const answer = await answerTo(
       endpoint,
@@ -121,7 +121,7 @@ describe("an endpoint that ignores `stream: true`", () => {
     expect(answer).toMatchObject({ text: "Hello", finish: "length", usage: { input: 3, output: null } });
   });
 
-  it("answers with a whole Anthropic message", async () => {
+  test("answers with a whole Anthropic message", async () => {
     const content = [
       { type: "thinking", thinking: "hm" },
       { type: "text", text: "Hello" },
@@ -137,7 +137,7 @@ describe("an endpoint that ignores `stream: true`", () => {
     expect(answer).toMatchObject({ text: "Hello", finish: "length", usage: { input: 3, output: 9 } });
   });
 
-  it("answers with a whole response", async () => {
+  test("answers with a whole response", async () => {
     const output = [
       { type: "reasoning", summary: [] },
       { type: "message", content: [{ type: "output_text", text: "Hello" }] },
@@ -148,7 +148,7 @@ describe("an endpoint that ignores `stream: true`", () => {
     expect(answer.text).toBe("Hello");
   });
 
-  it("answers 200 with an error inside", async () => {
+  test("answers 200 with an error inside", async () => {
     endpoint.script(whole({ error: { code: 503, message: "no provider" } }));
     expect(await ask(bundleOf(endpoint.url))).toMatchObject({ ok: false, error: { reason: "unavailable" } });
   });

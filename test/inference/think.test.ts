@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ThinkFilter } from "../../src/inference/think.ts";
 
 function filtered(pieces: readonly string[]): string {
@@ -8,7 +8,7 @@ function filtered(pieces: readonly string[]): string {
 }
 
 describe("reasoning between think tags", () => {
-  it.each([
+  test.each([
     ["Hello", "Hello"],
     ["<think>hm</think>Hello", "Hello"],
     ["\n <think>\nhm\n</think>\n\nHello", "Hello"],
@@ -26,7 +26,7 @@ describe("reasoning between think tags", () => {
     expect(filtered([text])).toBe(expected);
   });
 
-  it("is the same however the stream is cut", () => {
+  test("is the same however the stream is cut", () => {
     const part = fc.constantFrom("<think>", "</think>", "<", "</", "think>", " \n", "a", "hm <b>", "<thi");
     fc.assert(
       fc.property(fc.array(part, { maxLength: 12 }), fc.array(fc.nat(60)), (parts, cuts) => {

@@ -1,5 +1,5 @@
 import { getEventListeners } from "node:events";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { infer } from "../../src/inference/infer.ts";
 import { systemClock } from "../../src/lib/time.ts";
 import { type RawEndpoint, silence, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => endpoint.stop());
 
 describe("time limits", () => {
-  it("let an answer run on as long as something comes", async () => {
+  test("let an answer run on as long as something comes", async () => {
     endpoint.script(async (exchange) => {
       exchange.stream();
       for (const word of ["one ", "two ", "three ", "four"]) {
@@ -28,7 +28,7 @@ describe("time limits", () => {
     });
   });
 
-  it("end an answer that comes steadily but never ends", async () => {
+  test("end an answer that comes steadily but never ends", async () => {
     endpoint.script((exchange) => {
       exchange.stream();
       const dripping = setInterval(() => exchange.chunk({ content: "and " }), 10);
@@ -41,7 +41,7 @@ describe("time limits", () => {
     });
   });
 
-  it("count reasoning as output: a model that thinks long is at work", async () => {
+  test("count reasoning as output: a model that thinks long is at work", async () => {
     endpoint.script(async (exchange) => {
       exchange.stream();
       for (let i = 0; i < 4; i++) {
@@ -54,7 +54,7 @@ describe("time limits", () => {
     expect(await ask(bundleOf(endpoint.url, { timeouts }))).toMatchObject({ value: { text: "Done." } });
   });
 
-  it("bound all tries and waits together", async () => {
+  test("bound all tries and waits together", async () => {
     endpoint.script(({ head }) => head(503, { "retry-after": "5" }).end());
     const asked = endpoint.requests.length;
     const bundle = bundleOf(endpoint.url, { timeouts: { total_ms: 1_000 } });
@@ -62,7 +62,7 @@ describe("time limits", () => {
     expect(endpoint.requests.length - asked).toBe(1);
   });
 
-  it("do not count a wait that the endpoint asked for as its silence", async () => {
+  test("do not count a wait that the endpoint asked for as its silence", async () => {
     endpoint.script(
       ({ head }) => head(429, { "retry-after-ms": "120" }).end(),
       ({ stream }) => stream().chunk({ content: "Done." }).chunk({}, "stop").end(),
@@ -74,7 +74,7 @@ describe("time limits", () => {
     });
   });
 
-  it("do not wait for an error body that does not come", async () => {
+  test("do not wait for an error body that does not come", async () => {
     endpoint.script(({ head }) => head(401, { "content-type": "application/json" }));
     const timeouts = { first_token_ms: 10_000 };
     expect(await ask(bundleOf(endpoint.url, { timeouts }))).toMatchObject({
@@ -84,7 +84,7 @@ describe("time limits", () => {
 });
 
 describe("a call that is over", () => {
-  it("leaves no timer and no listener behind", async () => {
+  test("leaves no timer and no listener behind", async () => {
     vi.useFakeTimers();
     const { signal } = new AbortController();
     await ask(bundleOf(null, { provider: "echo", api_key: null }), { signal });
@@ -95,13 +95,13 @@ describe("a call that is over", () => {
 });
 
 describe("a caller that gives up", () => {
-  it("ends a running answer at once, and the endpoint notices", async () => {
+  test("ends a running answer at once, and the endpoint notices", async () => {
     const stop = new AbortController();
     const held = endpoint.hold((exchange) => exchange.stream().chunk({ content: "The word" }));
     const asked = endpoint.requests.length;
-    const onText = () => stop.abort();
+    const live = () => stop.abort();
 
-    const result = await ask(bundleOf(endpoint.url), { signal: stop.signal, onText });
+    const result = await ask(bundleOf(endpoint.url), { signal: stop.signal, live });
 
     expect(result).toMatchObject({ ok: false, error: { reason: "aborted", partial: true } });
     await (await held.started).closed;
@@ -109,7 +109,7 @@ describe("a caller that gives up", () => {
     expect(endpoint.requests.length - asked).toBe(1);
   });
 
-  it("ends a request that has no answer yet", async () => {
+  test("ends a request that has no answer yet", async () => {
     const stop = new AbortController();
     const held = endpoint.hold(silence);
     const result = ask(bundleOf(endpoint.url), { signal: stop.signal });
@@ -120,7 +120,7 @@ describe("a caller that gives up", () => {
     held.release();
   });
 
-  it("ends the wait before a retry", async () => {
+  test("ends the wait before a retry", async () => {
     const stop = new AbortController();
     endpoint.script(({ head }) => {
       head(429, { "retry-after": "15" }).end();
@@ -134,7 +134,7 @@ describe("a caller that gives up", () => {
     expect(Date.now() - started).toBeLessThan(5_000);
   });
 
-  it("that gave up before is not served at all", async () => {
+  test("that gave up before is not served at all", async () => {
     const asked = endpoint.requests.length;
     const signal = AbortSignal.abort();
     expect(await ask(bundleOf(endpoint.url), { signal })).toMatchObject({
@@ -144,37 +144,28 @@ describe("a caller that gives up", () => {
   });
 });
 
-describe("text that was shown already", () => {
-  const script = () => {
+describe("text that is shown while it is written", () => {
+  test("is taken back before another try's replaces it", async () => {
     endpoint.script(
       (exchange) => exchange.stream().chunk({ content: "The first" }).cut(),
       (exchange) => exchange.stream().chunk({ content: "The second." }).chunk({}, "stop").end(),
     );
-  };
-
-  it("is not followed by another try's", async () => {
-    script();
     const shown: string[] = [];
-    const onText = (piece: string) => void shown.push(piece);
-    expect(await ask(bundleOf(endpoint.url), { onText })).toMatchObject({
-      ok: false,
-      error: { reason: "cut", partial: true, tries: 1 },
+    const live = (text: string) => void shown.push(text);
+    expect(await ask(bundleOf(endpoint.url), { live })).toMatchObject({
+      ok: true,
+      value: { text: "The second.", tries: 2 },
     });
-    expect(shown).toEqual(["The first"]);
+    expect(shown).toEqual(["The first", "", "The second."]);
   });
 
-  it("may be replaced by another try's, by one who can take it back", async () => {
-    script();
-    let shown = "";
-    const result = await ask(bundleOf(endpoint.url), {
-      onText: (piece) => {
-        shown += piece;
-      },
-      onRestart: () => {
-        shown = "";
-      },
+  test("stays where it is when nothing comes after it: the error is the caller's to show", async () => {
+    endpoint.script((exchange) => exchange.stream().chunk({ content: "The first" }).cut());
+    const shown: string[] = [];
+    const live = (text: string) => void shown.push(text);
+    expect(await ask(bundleOf(endpoint.url), { live })).toMatchObject({
+      error: { reason: "cut", partial: true },
     });
-    expect(result).toMatchObject({ ok: true, value: { text: "The second.", tries: 2 } });
-    expect(shown).toBe("The second.");
+    expect(shown).toEqual(["The first", "", "The first"]);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ask, bundleOf, envOf, QUESTION } from "./setup.ts";
 
 const bundle = bundleOf(null, {
@@ -25,7 +25,7 @@ const streamed = (...events: object[]) =>
   });
 
 describe("Workers AI", () => {
-  it("is asked through the binding, without a key or an address", async () => {
+  test("is asked through the binding, without a key or an address", async () => {
     const usage = { prompt_tokens: 11, completion_tokens: 4, total_tokens: 15 };
     const { calls, env } = binding(() => streamed({ response: "Hel" }, { response: "lo", usage }));
     expect(await ask(bundle, { env })).toMatchObject({
@@ -41,7 +41,7 @@ describe("Workers AI", () => {
     ]);
   });
 
-  it("may speak chat completions, as its newer models do", async () => {
+  test("may speak chat completions, as its newer models do", async () => {
     const { env } = binding(() =>
       streamed(
         { choices: [{ delta: { reasoning_content: "hm" } }] },
@@ -52,7 +52,7 @@ describe("Workers AI", () => {
     expect(await ask(bundle, { env })).toMatchObject({ value: { text: "Hello", finish: "length" } });
   });
 
-  it("may give a bare stream, or a whole answer", async () => {
+  test("may give a bare stream, or a whole answer", async () => {
     const bare = binding(() => streamed({ response: "Hello" }).body);
     expect(await ask(bundle, { env: bare.env })).toMatchObject({ value: { text: "Hello" } });
     const whole = binding(() => ({ response: "Hello", usage: { prompt_tokens: 2 } }));
@@ -63,14 +63,14 @@ describe("Workers AI", () => {
     expect(await ask(bundle, { env: wrapped.env })).toMatchObject({ value: { text: "Hello" } });
   });
 
-  it("needs the binding, and says which is missing and how to add it", async () => {
+  test("needs the binding, and says which is missing and how to add it", async () => {
     expect(await ask(bundle, { env: envOf({}) })).toMatchObject({
       ok: false,
       error: { reason: "bad_config", detail: expect.stringContaining("binding AI"), tries: 0 },
     });
   });
 
-  it.each([
+  test.each([
     ["no such model", 400, { code: 5007, message: "No such model @cf/x or task" }, "not_found", 1],
     [
       "the free allocation is used up",
@@ -86,7 +86,7 @@ describe("Workers AI", () => {
     expect(await ask(bundle, { env })).toMatchObject({ ok: false, error: { reason, tries } });
   });
 
-  it("fails when the binding does, without its words", async () => {
+  test("fails when the binding does, without its words", async () => {
     const { env } = binding(() => {
       throw new Error("What is the private word?");
     });
@@ -95,7 +95,7 @@ describe("Workers AI", () => {
     expect(JSON.stringify(result)).not.toContain("private");
   });
 
-  it("is given up when it does not answer, or stalls, or the caller stops", async () => {
+  test("is given up when it does not answer, or stalls, or the caller stops", async () => {
     const silent = binding(() => new Promise(() => {}));
     expect(await ask(bundle, { env: silent.env })).toMatchObject({ error: { reason: "timeout", tries: 1 } });
 

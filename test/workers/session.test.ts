@@ -330,6 +330,29 @@ test("a wait of minutes is stored and left to the alarm, and the object sleeps",
   });
 });
 
+test("what the runtime would not send goes on in the next alarm, and nothing is sent twice", async () => {
+  const talk = chat();
+  let left = 3;
+  answerTelegram = () => {
+    if (left-- <= 0) throw new Error("Too many subrequests by single Worker invocation.");
+    return Response.json({ ok: true, result: { message_id: calls.length } });
+  };
+  await talk.say("word ".repeat(4_000));
+  await vi.waitFor(async () => expect(await wakeAt(talk.session)).not.toBeNull());
+  const [total, before] = [5, calls.length];
+  left = 50;
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 2_000 });
+  expect(await runDurableObjectAlarm(talk.session)).toBe(true);
+  await vi.waitFor(async () => {
+    const [row] = await runInDurableObject(talk.session, (_object, state) =>
+      state.storage.sql.exec("SELECT state, json_array_length(sent) AS sent FROM exchanges").toArray(),
+    );
+    expect(row).toEqual({ state: "done", sent: total });
+  });
+  vi.useRealTimers();
+  expect(calls.length - before).toBe(total - 3);
+});
+
 test("an idle session has no alarm, and a busy one has one", async () => {
   const talk = chat();
   await talk.say("hello");

@@ -1,10 +1,12 @@
+import { asCount, asList, asObject, asString, isObject, type Json } from "../../lib/json.ts";
 import type { Bundle } from "../../routing/types.ts";
-import type { Answer } from "../answer.ts";
-import { streamFailure } from "../failure.ts";
-import { asCount, asList, asObject, asString, isObject, type Json } from "../json.ts";
+import type { AnswerDraft } from "../answer.ts";
+import type { Finish } from "../errors.ts";
+import { streamFailure } from "../http/failure.ts";
 import { DEFAULT_MAX_TOKENS } from "../limits.ts";
 import type { ApiModeDialect } from "../port.ts";
-import type { ChatMessage, Finish } from "../types.ts";
+import type { ChatMessage } from "../types.ts";
+import { systemOf } from "./chat-completions.ts";
 
 /** From this version on `temperature`, `top_p` and `top_k` are refused with 400, so they are not passed on. */
 const VERSION = "2026-10-21";
@@ -18,13 +20,12 @@ export const anthropicMessages: ApiModeDialect = {
     ...(key === null ? {} : { "x-api-key": key }),
   }),
   body: (bundle, messages) => {
-    const system = messages.filter(({ role }) => role === "system").map(({ content }) => content);
     const turns = messages.filter(({ role }) => role !== "system");
     // The first turn must be the user's; a shortened history may begin with an answer.
     const first = turns.findIndex(({ role }) => role === "user");
     return {
       model: bundle.model,
-      ...(system.length === 0 ? {} : { system: system.join("\n\n") }),
+      system: systemOf(messages),
       messages: turns.slice(Math.max(0, first)).map(turnOf),
       stream: true,
       ...parameters(bundle),
@@ -52,12 +53,12 @@ function parameters({ params = {} }: Bundle): { [name: string]: unknown } {
   const { max_tokens, reasoning_effort, service_tier } = params;
   return {
     max_tokens: max_tokens ?? DEFAULT_MAX_TOKENS,
-    ...(reasoning_effort === undefined ? {} : { output_config: { effort: reasoning_effort } }),
-    ...(service_tier === undefined ? {} : { service_tier }),
+    output_config: reasoning_effort === undefined ? undefined : { effort: reasoning_effort },
+    service_tier,
   };
 }
 
-function readEvent(event: Json, answer: Answer): void {
+function readEvent(event: Json, answer: AnswerDraft): void {
   switch (event.type) {
     case "content_block_delta": {
       const delta = asObject(event.delta);
@@ -91,7 +92,7 @@ const FINISHES: ReadonlyMap<string, Finish> = new Map([
   ["refusal", "content_filter"],
 ]);
 
-function readMessage(message: Json, answer: Answer): void {
+function readMessage(message: Json, answer: AnswerDraft): void {
   if (message.type === "error") {
     answer.fail(streamFailure(message));
     return;
@@ -110,7 +111,7 @@ function readMessage(message: Json, answer: Answer): void {
 }
 
 /** `input_tokens` leaves out what the cache held; here, as everywhere else, input is all of it. */
-function readUsage(value: unknown, answer: Answer): void {
+function readUsage(value: unknown, answer: AnswerDraft): void {
   const usage = asObject(value);
   if (usage === null) return;
   const before = answer.usage;

@@ -1,9 +1,10 @@
+import { asCount, asList, asObject, asString, isObject, type Json } from "../../lib/json.ts";
 import type { Bundle } from "../../routing/types.ts";
-import type { Answer } from "../answer.ts";
-import { streamFailure } from "../failure.ts";
-import { asCount, asList, asObject, asString, isObject, type Json } from "../json.ts";
+import type { AnswerDraft } from "../answer.ts";
+import type { Finish } from "../errors.ts";
+import { streamFailure } from "../http/failure.ts";
 import type { ApiModeDialect } from "../port.ts";
-import type { ChatMessage, Finish, Image, Usage } from "../types.ts";
+import type { ChatMessage, Image, Usage } from "../types.ts";
 
 /** `POST {base_url}/chat/completions`, as OpenAI defines it and most servers speak it. */
 export const chatCompletions: ApiModeDialect = {
@@ -32,16 +33,21 @@ export function messageOf({ role, content, images }: ChatMessage): object {
 /** A picture as the APIs of OpenAI take it, inside the request. */
 export const dataUrl = ({ mime, base64 }: Image): string => `data:${mime};base64,${base64}`;
 
+/** The system prompts as one text, for the modes that want them beside the messages; undefined if there is none. */
+export const systemOf = (messages: readonly ChatMessage[]): string | undefined =>
+  messages
+    .filter(({ role }) => role === "system")
+    .map(({ content }) => content)
+    .join("\n\n") || undefined;
+
 /** OpenAI's newer models take `max_completion_tokens` only; other servers often know only the older name. */
 function parameters(bundle: Bundle): { [name: string]: unknown } {
   const { max_tokens, ...params } = bundle.params ?? {};
-  if (max_tokens === undefined) return params;
-  return bundle.provider === "openai"
-    ? { max_completion_tokens: max_tokens, ...params }
-    : { max_tokens, ...params };
+  const name = bundle.provider === "openai" ? "max_completion_tokens" : "max_tokens";
+  return { [name]: max_tokens, ...params };
 }
 
-function readChunk(chunk: Json, answer: Answer): void {
+function readChunk(chunk: Json, answer: AnswerDraft): void {
   if (chunk.error) {
     answer.fail(streamFailure(chunk));
     return;
@@ -59,7 +65,7 @@ function readChunk(chunk: Json, answer: Answer): void {
   if (isObject(chunk.usage)) answer.usage = readUsage(chunk.usage);
 }
 
-function readCompletion(completion: Json, answer: Answer): void {
+function readCompletion(completion: Json, answer: AnswerDraft): void {
   if (completion.error) {
     answer.fail(streamFailure(completion));
     return;
@@ -76,7 +82,7 @@ function readCompletion(completion: Json, answer: Answer): void {
 }
 
 /** A delta, or a whole message. `reasoning_content`: DeepSeek, SGLang; `reasoning`, `reasoning_details`: vLLM, OpenRouter. */
-function readMessage(message: Json, answer: Answer): void {
+function readMessage(message: Json, answer: AnswerDraft): void {
   const content = message.content;
   if (typeof content === "string") answer.addText(content);
   else if (Array.isArray(content)) readParts(content, answer);
@@ -87,7 +93,7 @@ function readMessage(message: Json, answer: Answer): void {
 }
 
 /** Mistral's reasoning models send a list of parts in place of the string. */
-function readParts(parts: readonly unknown[], answer: Answer): void {
+function readParts(parts: readonly unknown[], answer: AnswerDraft): void {
   for (const part of parts) {
     if (!isObject(part)) continue;
     if (part.type === "text") answer.addText(asString(part.text));
@@ -101,7 +107,7 @@ const FINISHES: ReadonlyMap<string, Finish> = new Map([
   ["content_filter", "content_filter"],
 ]);
 
-function readFinish(reason: unknown, answer: Answer): void {
+function readFinish(reason: unknown, answer: AnswerDraft): void {
   if (typeof reason !== "string" || reason === "") return;
   if (reason === "error") answer.fail({ reason: "unavailable", detail: "finish_reason error" });
   else answer.finishAs(FINISHES.get(reason) ?? "stop");

@@ -1,28 +1,25 @@
+import { asCount, asList, asObject, asString, isObject, type Json } from "../../lib/json.ts";
 import type { Bundle } from "../../routing/types.ts";
-import type { Answer } from "../answer.ts";
-import { streamFailure } from "../failure.ts";
-import { asCount, asList, asObject, asString, isObject, type Json } from "../json.ts";
+import type { AnswerDraft } from "../answer.ts";
+import { streamFailure } from "../http/failure.ts";
 import type { ApiModeDialect } from "../port.ts";
 import type { ChatMessage, Usage } from "../types.ts";
-import { dataUrl } from "./chat-completions.ts";
+import { dataUrl, systemOf } from "./chat-completions.ts";
 
 /** `POST {base_url}/responses`: OpenAI's Responses API. */
 export const responses: ApiModeDialect = {
   path: "/responses",
   optional: ["store"],
   headers: (key): { [name: string]: string } => (key === null ? {} : { authorization: `Bearer ${key}` }),
-  body: (bundle, messages) => {
-    const system = messages.filter(({ role }) => role === "system").map(({ content }) => content);
-    return {
-      model: bundle.model,
-      ...(system.length === 0 ? {} : { instructions: system.join("\n\n") }),
-      input: messages.filter(({ role }) => role !== "system").map(inputOf),
-      stream: true,
-      // Otherwise OpenAI keeps the conversation for 30 days; the session has it already.
-      store: false,
-      ...parameters(bundle),
-    };
-  },
+  body: (bundle, messages) => ({
+    model: bundle.model,
+    instructions: systemOf(messages),
+    input: messages.filter(({ role }) => role !== "system").map(inputOf),
+    stream: true,
+    // Otherwise OpenAI keeps the conversation for 30 days; the session has it already.
+    store: false,
+    ...parameters(bundle),
+  }),
   event: readEvent,
   whole: readResponseObject,
 };
@@ -36,14 +33,14 @@ function inputOf({ role, content, images }: ChatMessage): object {
 function parameters(bundle: Bundle): { [name: string]: unknown } {
   const { max_tokens, reasoning_effort, verbosity, ...params } = bundle.params ?? {};
   return {
-    ...(max_tokens === undefined ? {} : { max_output_tokens: max_tokens }),
-    ...(reasoning_effort === undefined ? {} : { reasoning: { effort: reasoning_effort } }),
-    ...(verbosity === undefined ? {} : { text: { verbosity } }),
+    max_output_tokens: max_tokens,
+    reasoning: reasoning_effort === undefined ? undefined : { effort: reasoning_effort },
+    text: verbosity === undefined ? undefined : { verbosity },
     ...params,
   };
 }
 
-function readEvent(event: Json, answer: Answer): void {
+function readEvent(event: Json, answer: AnswerDraft): void {
   switch (event.type) {
     case "response.output_text.delta":
     case "response.refusal.delta":
@@ -66,7 +63,7 @@ function readEvent(event: Json, answer: Answer): void {
 }
 
 /** The whole response, as the last event or a plain body carries it. */
-function readResponseObject(response: Json, answer: Answer): void {
+function readResponseObject(response: Json, answer: AnswerDraft): void {
   if (isObject(response.error)) {
     answer.fail(streamFailure(response));
     return;
@@ -86,7 +83,7 @@ function readResponseObject(response: Json, answer: Answer): void {
   answer.finishAs(reason === "content_filter" ? "content_filter" : "length");
 }
 
-function readOutput(output: unknown, answer: Answer): void {
+function readOutput(output: unknown, answer: AnswerDraft): void {
   for (const item of asList(output)) {
     if (!isObject(item)) continue;
     if (item.type === "reasoning") answer.reasoned = true;

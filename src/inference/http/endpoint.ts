@@ -2,7 +2,7 @@ import type { Variables } from "../../env.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { interpolate } from "../../routing/secrets.ts";
 import type { Bundle } from "../../routing/types.ts";
-import type { Failure } from "../failure.ts";
+import type { Failure } from "../types.ts";
 
 /** An endpoint with its secrets read. Never logged. */
 export interface Endpoint {
@@ -19,7 +19,8 @@ export function readEndpoint(bundle: Bundle, env: Variables): Result<Endpoint, F
   const missing: string[] = [];
   const read = (text: string): string => {
     const result = interpolate(text, env);
-    if (result.ok) return result.value;
+    // A secret that was piped in from a file ends in a line break, which a header loses.
+    if (result.ok) return result.value.trim();
     missing.push(...result.error.missing);
     return "";
   };
@@ -50,6 +51,30 @@ export function baseUrlProblem(url: URL): string | null {
 
 const isLoopback = (host: string): boolean =>
   host === "localhost" || host.endsWith(".localhost") || host === "[::1]" || /^127(\.\d+){3}$/.test(host);
+
+/** Why headers must not be sent: the runtime would refuse them, and print the value. Null if they may. */
+export function headersProblem(headers: { readonly [name: string]: string }): string | null {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return "a header's name has a character that none may have";
+    if (!/^[\x20-\x7e]*$/.test(value)) return `the value of header ${name} is not all printable ASCII`;
+  }
+  return null;
+}
+
+/** What is shorter is no secret, and would be found in many an identifier. */
+const MIN_SECRET_CHARS = 6;
+
+/**
+ * A failure's detail as a log may have it: without the words of the endpoint's key and headers, should the
+ * endpoint's own identifiers hold one.
+ */
+export function conceal(detail: string, { key, headers }: Endpoint): string {
+  return [key ?? "", ...Object.values(headers)]
+    .flatMap((value) => value.split(/[^\w.[\]-]+/))
+    .filter((word) => word.length >= MIN_SECRET_CHARS)
+    .sort((a, b) => b.length - a.length)
+    .reduce((clean, word) => clean.replaceAll(word, "[hidden]"), detail);
+}
 
 /** The host a bundle calls, as the routes file says it: a `${NAME}` stays unresolved. For logs. */
 export function hostOf(bundle: Bundle): string {

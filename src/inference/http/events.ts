@@ -1,10 +1,10 @@
 import { createParser } from "eventsource-parser";
-import type { Answer } from "../answer.ts";
+import { isObject, parseJson } from "../../lib/json.ts";
+import type { AnswerDraft } from "../answer.ts";
 import type { Deadline } from "../deadline.ts";
-import { streamFailure } from "../failure.ts";
-import { isObject } from "../json.ts";
 import { CLOSE_GRACE_MS, MAX_EVENT_CHARS, MAX_STREAM_BYTES, USAGE_GRACE_MS } from "../limits.ts";
 import type { Reader } from "../port.ts";
+import { streamFailure } from "./failure.ts";
 
 /**
  * Reads a stream of server-sent events into the answer until it ends, fails or the deadline passes.
@@ -13,10 +13,16 @@ import type { Reader } from "../port.ts";
 export async function readEvents(
   body: ReadableStream<Uint8Array>,
   reader: Reader,
-  answer: Answer,
+  answer: AnswerDraft,
   deadline: Deadline,
 ): Promise<void> {
   let ending = false;
+  /** Enough was read, whether or not the answer is whole by then. */
+  let over = false;
+  const stop = (detail: string) => {
+    over = true;
+    answer.fail({ reason: "too_large", detail });
+  };
   const parser = createParser({
     maxBufferSize: MAX_EVENT_CHARS,
     onEvent: ({ event, data }) => {
@@ -26,23 +32,18 @@ export async function readEvents(
         answer.done = true;
         return;
       }
-      let payload: unknown;
-      try {
-        payload = JSON.parse(data);
-      } catch {
-        // The last event of a cut stream is cut as well; that is for the missing finish mark to tell.
-        if (event === "error") answer.fail(streamFailure(null));
-        else if (!ending) answer.fail({ reason: "malformed", detail: "an event is not JSON" });
-        return;
-      }
+      const payload = parseJson(data);
       if (event === "error") answer.fail(streamFailure(payload));
       else if (isObject(payload)) reader.event(payload, answer);
-      else answer.fail({ reason: "malformed", detail: "an event is not an object" });
+      else if (payload !== undefined) {
+        answer.fail({ reason: "malformed", detail: "an event is not an object" });
+      }
+      // The last event of a cut stream is cut as well; that is for the missing finish mark to tell.
+      else if (!ending) answer.fail({ reason: "malformed", detail: "an event is not JSON" });
     },
     onError: (error) => {
-      if (error.type === "max-buffer-size-exceeded") {
-        answer.fail({ reason: "too_large", detail: `an event of more than ${MAX_EVENT_CHARS} characters` });
-      }
+      if (error.type === "max-buffer-size-exceeded")
+        stop(`an event of more than ${MAX_EVENT_CHARS} characters`);
     },
   });
   const decoder = new TextDecoder();
@@ -53,12 +54,18 @@ export async function readEvents(
   let bytes = 0;
   try {
     for (;;) {
-      const { done, value } = await source.read();
-      if (done) break;
-      bytes += value.byteLength;
-      if (bytes > MAX_STREAM_BYTES) answer.fail({ reason: "too_large", detail: `${bytes} bytes of stream` });
-      else parser.feed(decoder.decode(value, { stream: true }));
-      if (answer.failure !== null) return;
+      let read: ReadableStreamReadResult<Uint8Array>;
+      try {
+        read = await source.read();
+      } catch {
+        // The connection broke: the finish mark tells whether that was too early.
+        return;
+      }
+      if (read.done) break;
+      bytes += read.value.byteLength;
+      if (bytes > MAX_STREAM_BYTES) stop(`${bytes} bytes of stream`);
+      else parser.feed(decoder.decode(read.value, { stream: true }));
+      if (answer.failure !== null || over) return;
       if (answer.done) deadline.awaitChunk(CLOSE_GRACE_MS);
       else if (answer.finish !== null) deadline.awaitChunk(USAGE_GRACE_MS);
       else if (answer.began) deadline.awaitChunk();
@@ -66,8 +73,6 @@ export async function readEvents(
     // Some servers leave out the blank line after their last event.
     ending = true;
     if (!deadline.signal.aborted) parser.feed(`${decoder.decode()}\n\n`);
-  } catch {
-    // The connection broke: the finish mark tells whether that was too early.
   } finally {
     deadline.signal.removeEventListener("abort", cancel);
     cancel();

@@ -1,35 +1,32 @@
-import { refusedByRuntime } from "../../lib/request.ts";
+import { isObject } from "../../lib/json.ts";
+import { Recent } from "../../lib/recent.ts";
+import { refusedByRuntime, request } from "../../lib/request.ts";
 import { fail, ok } from "../../lib/result.ts";
-import type { Answer } from "../answer.ts";
-import { readBounded } from "../body.ts";
-import type { Deadline } from "../deadline.ts";
-import { type Failure, statusFailure } from "../failure.ts";
-import { isObject } from "../json.ts";
-import { ERROR_BODY_MS, MAX_ERROR_BODY_BYTES, MAX_EVENT_CHARS, MAX_REMEMBERED } from "../limits.ts";
-import type { ApiModeDialect, Provider, Reader } from "../port.ts";
-import { retryHeaders } from "../retry.ts";
-import { type Endpoint, readEndpoint } from "./endpoint.ts";
-import { readEvents } from "./events.ts";
+import { withoutSlash } from "../../lib/url.ts";
+import { MAX_REMEMBERED } from "../limits.ts";
+import type { ApiModeDialect, Provider, Try } from "../port.ts";
+import { conceal, type Endpoint, headersProblem, readEndpoint } from "./endpoint.ts";
+import { blames, NOT_SENT } from "./failure.ts";
+import { errorBody, readResponse, refusalOf } from "./response.ts";
 
-/** Optional body fields that an address has refused, so that later calls leave them out. Per isolate. */
-const refusals = new Map<string, readonly string[]>();
+/** Addresses that refused a mode's optional fields, so that later calls leave them out. Per isolate. */
+const refusals = new Recent<string, true>(MAX_REMEMBERED);
 
 /** A provider that is called over HTTP in the given dialect. */
 export function overHttp(dialect: ApiModeDialect): Provider {
   return {
     prepare(bundle, messages, env) {
-      const read = readEndpoint(bundle, env);
-      if (!read.ok) return read;
-      const url = addressOf(read.value.base, dialect.path);
-      const headers = headersOf(read.value, dialect);
-      if (headers === null) {
-        return fail({
-          reason: "bad_config",
-          detail: "the key or a header has a character that no header may have",
-        });
-      }
-      const fields = dialect.body(bundle, messages);
-      return ok((answer, deadline) => post(url, headers, fields, dialect, answer, deadline));
+      const endpoint = readEndpoint(bundle, env);
+      if (!endpoint.ok) return endpoint;
+      const headers = headersOf(endpoint.value, dialect);
+      const problem = headersProblem(headers);
+      if (problem !== null) return fail({ reason: "bad_config", detail: problem });
+      const url = addressOf(endpoint.value.base, dialect.path);
+      const post = poster(url, headers, bundle.model, dialect.body(bundle, messages), dialect);
+      return ok(async (answer, deadline) => {
+        const failure = await post(answer, deadline);
+        return failure && { ...failure, detail: conceal(failure.detail, endpoint.value) };
+      });
     },
   };
 }
@@ -37,126 +34,49 @@ export function overHttp(dialect: ApiModeDialect): Provider {
 /** base_url plus the mode's path; a query (`?api-version=…`) stays where it belongs. */
 function addressOf(base: URL, path: string): string {
   const url = new URL(base);
-  url.pathname = url.pathname.replace(/\/+$/, "") + path;
+  url.pathname = withoutSlash(url.pathname) + path;
   return url.href;
 }
 
-function headersOf(endpoint: Endpoint, dialect: ApiModeDialect): Headers | null {
-  try {
-    return new Headers({
-      "content-type": "application/json",
-      accept: "text/event-stream, application/json",
-      "user-agent": "talaria",
-      ...dialect.headers(endpoint.key),
-      ...endpoint.headers,
-    });
-  } catch {
-    // The runtime's message would quote the value.
-    return null;
-  }
-}
-
-async function post(
-  url: string,
-  headers: Headers,
-  fields: { readonly [field: string]: unknown },
-  dialect: ApiModeDialect,
-  answer: Answer,
-  deadline: Deadline,
-): Promise<Failure | null> {
-  const refused = refusals.get(url) ?? [];
-  const body =
-    refused.length === 0
-      ? fields
-      : Object.fromEntries(Object.entries(fields).filter(([field]) => !refused.includes(field)));
-  let response: Response;
-  try {
-    response = await fetch(url, {
-      method: "POST",
-      headers,
-      body: JSON.stringify(body),
-      // A redirect is never followed: the key would go along.
-      redirect: "manual",
-      signal: deadline.signal,
-    });
-  } catch (error) {
-    if (refusedByRuntime(error))
-      return { reason: "not_sent", detail: "the invocation's requests are used up" };
-    return { reason: "unreachable", detail: `no connection${codeOf(error)}` };
-  }
-  if (response.status !== 400 && response.status !== 422)
-    return readResponse(response, dialect, answer, deadline);
-  const text = await errorBody(response, deadline);
-  const field = dialect.optional.find((name) => name in body && text.includes(name));
-  if (field === undefined) return failureOf(response, text);
-  remember(url, [...refused, field]);
-  return {
-    reason: "rejected",
-    status: response.status,
-    detail: `refused ${field}`,
-    retry: true,
-    retry_after_ms: 0,
-  };
-}
-
-/** Judges a response and reads its answer, streamed or whole. */
-export async function readResponse(
-  response: Response,
-  reader: Reader,
-  answer: Answer,
-  deadline: Deadline,
-): Promise<Failure | null> {
-  if (response.status >= 300 && response.status < 400) {
-    drop(response);
-    return { reason: "redirected", status: response.status, detail: `HTTP ${response.status}` };
-  }
-  if (!response.ok) return failureOf(response, await errorBody(response, deadline));
-  if (response.body === null) return { reason: "empty", status: response.status, detail: "no body" };
-  const type = response.headers.get("content-type") ?? "";
-  if (type.includes("text/html")) {
-    drop(response);
-    return { reason: "malformed", status: response.status, detail: "a web page" };
-  }
-  if (!type.includes("application/json")) {
-    await readEvents(response.body, reader, answer, deadline);
-    return null;
-  }
-  const { text, end } = await readBounded(response.body, MAX_EVENT_CHARS, deadline.signal);
-  if (end === "limit") return { reason: "too_large", detail: `more than ${MAX_EVENT_CHARS} bytes` };
-  if (end === "broken") return { reason: "cut", status: response.status, detail: "the body broke off" };
-  const payload = parse(text);
-  if (!isObject(payload)) {
-    return { reason: "malformed", status: response.status, detail: "the body is not a JSON object" };
-  }
-  reader.whole(payload, answer);
-  return null;
-}
-
-const failureOf = (response: Response, body: string): Failure => ({
-  ...statusFailure(response.status, body),
-  ...retryHeaders(response.headers, Date.now()),
+const headersOf = (endpoint: Endpoint, dialect: ApiModeDialect): Record<string, string> => ({
+  "content-type": "application/json",
+  accept: "text/event-stream, application/json",
+  "user-agent": "talaria",
+  ...dialect.headers(endpoint.key),
+  ...endpoint.headers,
 });
 
-/** The beginning of an error body, as far as it comes soon. */
-async function errorBody(response: Response, deadline: Deadline): Promise<string> {
-  if (response.body === null) return "";
-  return (await readBounded(response.body, MAX_ERROR_BODY_BYTES, deadline.signal, ERROR_BODY_MS)).text;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-const drop = (response: Response): void => void response.body?.cancel().catch(() => {});
-
-function remember(url: string, fields: readonly string[]): void {
-  const oldest = refusals.keys().next();
-  if (refusals.size >= MAX_REMEMBERED && !oldest.done) refusals.delete(oldest.value);
-  refusals.set(url, fields);
+/** Sends the same request on every try, without the optional fields once they were refused. */
+function poster(
+  url: string,
+  headers: Record<string, string>,
+  model: string,
+  fields: { readonly [field: string]: unknown },
+  dialect: ApiModeDialect,
+): Try {
+  const { optional } = dialect;
+  let bare = refusals.get(url) ?? false;
+  return async (answer, deadline) => {
+    const { signal } = deadline;
+    const sent = Object.entries(fields).filter(([field]) => !bare || !optional.includes(field));
+    const body = JSON.stringify(Object.fromEntries(sent));
+    let response: Response;
+    try {
+      response = await request(url, { method: "POST", headers, body, signal });
+    } catch (error) {
+      if (refusedByRuntime(error)) return NOT_SENT;
+      return { reason: "unreachable", detail: `no connection${codeOf(error)}` };
+    }
+    const { status } = response;
+    if (status !== 400 && status !== 422) return readResponse(response, model, dialect, answer, deadline);
+    const error = await errorBody(response, signal);
+    const field = bare ? undefined : optional.find((name) => error.includes(name));
+    if (field === undefined) return refusalOf(response, error, model, deadline.now());
+    bare = true;
+    // Words alone may be the user's, echoed: enough to ask again without the field, not to do so for everyone.
+    if (blames(error, field)) refusals.set(url, true);
+    return { reason: "rejected", status, detail: `refused ${field}`, retry: true, retry_after_ms: 0 };
+  };
 }
 
 /** The system's code of a network error (`ECONNREFUSED`); its message may contain the address. */

@@ -1,7 +1,10 @@
 import { type Variables, variable } from "../../env.ts";
+import { parseJson } from "../../lib/json.ts";
+import { exchange } from "../../lib/request.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
-import { within } from "../../lib/time.ts";
-import { RATE_LIMIT_MS, REQUEST_TIMEOUT_MS } from "./limits.ts";
+import { retryAfter } from "../../lib/retry-after.ts";
+import { withoutSlash } from "../../lib/url.ts";
+import { MAX_ANSWER_BYTES, RATE_LIMIT_MS, REQUEST_TIMEOUT_MS } from "./limits.ts";
 import { ApiError, SentMessage } from "./schema.ts";
 
 /**
@@ -11,13 +14,14 @@ import { ApiError, SentMessage } from "./schema.ts";
  * - `unknown`: webhook, interaction or message unknown: gone, or not there yet;
  * - `refused`: will be refused again;
  * - `unavailable`: Discord itself failed and said so;
+ * - `not_sent`: the runtime sent nothing, because this invocation has used up its requests;
  * - `no_answer`: nobody knows whether it was done.
  * `detail` is for the log: which call, status and code; never a URL, because tokens stand in them.
  */
 export type ApiFailure =
   | { readonly reason: "rate_limited"; readonly after_ms: number; readonly detail: string }
   | {
-      readonly reason: "expired" | "unknown" | "refused" | "unavailable" | "no_answer";
+      readonly reason: "expired" | "unknown" | "refused" | "unavailable" | "not_sent" | "no_answer";
       readonly detail: string;
     };
 
@@ -41,70 +45,57 @@ const INVALID_WEBHOOK_TOKEN = 50027;
 
 /** `DISCORD_API_BASE`, or discord.com; without a slash at its end. */
 export function apiBase(env: Variables): string {
-  return (variable(env, "DISCORD_API_BASE") ?? DEFAULT_BASE).replace(/\/+$/, "");
+  return withoutSlash(variable(env, "DISCORD_API_BASE") ?? DEFAULT_BASE);
 }
 
 /**
  * Calls Discord's REST API once, without retries.
  * @returns the id of the message that was made or edited; null if Discord's answer does not tell it.
+ * @example
+ * const path = `/webhooks/${application_id}/${token}`;
+ * const sent = await callDiscord({ name: "follow-up", method: "POST", path, body: { content: "Hello" } }, env);
  */
-export function callDiscord(call: ApiCall, env: Variables): Promise<Result<string | null, ApiFailure>> {
-  return within(REQUEST_TIMEOUT_MS, async (signal) => {
-    let response: Response;
-    try {
-      response = await fetch(apiBase(env) + call.path, {
-        method: call.method,
-        headers: {
-          "Content-Type": "application/json",
-          "User-Agent": USER_AGENT,
-          ...(call.bot_token === undefined ? {} : { Authorization: `Bot ${call.bot_token}` }),
-        },
-        body: JSON.stringify(call.body),
-        // A redirect would carry the token to another host.
-        redirect: "manual",
-        signal,
-      });
-    } catch (error) {
-      return fail({ reason: "no_answer", detail: `${call.name}: no answer (${nameOf(error)})` });
-    }
-    const answer = await readJson(response);
-    if (response.ok) {
-      const message = SentMessage.safeParse(answer);
-      return ok(message.success ? message.data.id : null);
-    }
-    return fail(classify(call.name, response, answer));
-  });
+export async function callDiscord(
+  { name, method, path, bot_token, body }: ApiCall,
+  env: Variables,
+): Promise<Result<string | null, ApiFailure>> {
+  const headers = {
+    "Content-Type": "application/json",
+    "User-Agent": USER_AGENT,
+    ...(bot_token === undefined ? {} : { Authorization: `Bot ${bot_token}` }),
+  };
+  const answer = await exchange(
+    apiBase(env) + path,
+    { method, headers, body: JSON.stringify(body) },
+    { timeout_ms: REQUEST_TIMEOUT_MS, max_bytes: MAX_ANSWER_BYTES },
+  );
+  if (answer.kind === "refused") {
+    return fail({ reason: "not_sent", detail: `${name}: this invocation's requests are used up` });
+  }
+  if (answer.kind !== "answered") {
+    return fail({ reason: "no_answer", detail: `${name}: no answer (${answer.kind})` });
+  }
+  // Undefined if it is no JSON, too long or breaks off: the status stands without it.
+  const payload = parseJson(answer.body.bytes);
+  if (answer.status >= 200 && answer.status < 300) {
+    return ok(SentMessage.safeParse(payload).data?.id ?? null);
+  }
+  return fail(classify(name, answer.status, answer.headers, payload));
 }
 
-function classify(name: string, response: Response, answer: unknown): ApiFailure {
-  const { status } = response;
-  const parsed = ApiError.safeParse(answer);
-  const error = parsed.success ? parsed.data : {};
-  const detail = `${name}: ${status}${error.code === undefined ? "" : `, code ${error.code}`}`;
+function classify(name: string, status: number, headers: Headers, payload: unknown): ApiFailure {
+  const { code, retry_after } = ApiError.safeParse(payload).data ?? {};
+  const detail = `${name}: ${status}${code === undefined ? "" : `, code ${code}`}`;
 
   if (status === 429) {
-    const seconds = error.retry_after ?? Number(response.headers.get("Retry-After") ?? Number.NaN);
-    const after_ms = Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds * 1_000)) : RATE_LIMIT_MS;
+    const said = retry_after === undefined ? null : Math.max(0, Math.ceil(retry_after * 1_000));
+    const after_ms = said ?? retryAfter(headers, Date.now()) ?? RATE_LIMIT_MS;
     return { reason: "rate_limited", after_ms, detail };
   }
-  if (error.code === INVALID_WEBHOOK_TOKEN) return { reason: "expired", detail };
+  if (code === INVALID_WEBHOOK_TOKEN) return { reason: "expired", detail };
   if (status === 404) return { reason: "unknown", detail };
   // Said by the proxy in front of Discord, which may have passed the request on.
   if (status === 504 || status >= 520) return { reason: "no_answer", detail };
   if (status >= 500) return { reason: "unavailable", detail };
   return { reason: "refused", detail };
-}
-
-/** The body as JSON; undefined if it is none or breaks off: the status stands without it. */
-async function readJson(response: Response): Promise<unknown> {
-  try {
-    return await response.json();
-  } catch {
-    return undefined;
-  }
-}
-
-/** An error's name only: its message may hold the URL. */
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : "unknown error";
 }

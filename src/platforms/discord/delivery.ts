@@ -14,6 +14,7 @@ import {
   DEFERRAL_RETRY_MS,
   DEFERRAL_SETTLES_MS,
   DEFERRAL_SETTLES_WITH_BOT_MS,
+  EARLIER_TRY_MS,
   EPHEMERAL,
   MESSAGE_CHARS,
   SUPPRESS_EMBEDS,
@@ -24,6 +25,9 @@ import { Destination } from "./schema.ts";
 
 const CUT_NOTE =
   "\n\n*Cut here: where this app is not a member of the server, Discord allows six messages for an answer.*";
+
+/** A follow-up has no idempotency key: where an earlier one may be there, no other is sent. */
+const SHOWN_PERHAPS: SendResult = { kind: "failed", detail: "an earlier try may have shown it" };
 
 /**
  * How answers reach Discord. The first chunk is edited into the deferred answer, the rest are follow-ups;
@@ -50,16 +54,19 @@ async function send(chunk: Chunk, address: Address, key: string, env: Variables)
   if (!parsed.success) return { kind: "failed", detail: "unreadable address" };
   const to = parsed.data;
   const bot = botTokenFor(to, env);
-  const viaChannel = (why: string) =>
-    bot.ok
-      ? channelMessage(chunk.text, to, key, bot.value, env)
-      : ({ kind: "failed", detail: `${why}; ${bot.error}` } as const);
-
   const age_ms = Date.now() - to.received_at;
+  // A channel message's nonce shows it once, but not beside an edit or a follow-up of an earlier try.
+  const doubtful = chunk.uncertain && age_ms < TOKEN_LIFE_MS + EARLIER_TRY_MS;
+  const viaChannel = (why: string) => {
+    if (doubtful) return SHOWN_PERHAPS;
+    if (bot.ok) return channelMessage(chunk.text, to, key, bot.value, env);
+    return { kind: "failed", detail: `${why}; ${bot.error}` } as const;
+  };
   if (age_ms >= TOKEN_LIFE_MS) return viaChannel("interaction token expired");
   if (to.user_install_only && chunk.index > USER_INSTALL_FOLLOW_UPS) return viaChannel("no follow-up left");
 
   const isEdit = chunk.index === 0;
+  if (doubtful && !isEdit) return SHOWN_PERHAPS;
   const result = isEdit
     ? await editOriginal(chunk.text, to, env)
     : await followUp(bot.ok ? chunk.text : cutIfLast(chunk, to), to, env);
@@ -130,6 +137,8 @@ function outcome(error: ApiFailure, repeatable: boolean): SendResult {
       return { kind: "retry", after_ms: error.after_ms, detail: error.detail };
     case "unavailable":
       return { kind: "retry", detail: error.detail };
+    case "not_sent":
+      return { kind: "not_sent", detail: error.detail };
     case "no_answer":
       return { kind: repeatable ? "retry" : "failed", detail: error.detail };
     case "expired":

@@ -25,9 +25,13 @@ export const TOKEN_LIFE_MS = 15 * 60 * 1_000 - 30_000;
 export const DEFERRAL_SETTLES_MS = 15_000;
 /** The same where the bot can write to the channel instead: short enough for a user hardly to notice. */
 export const DEFERRAL_SETTLES_WITH_BOT_MS = 4_000;
+/** An earlier try of an answer that is taken up again after a restart is no older than this. */
+export const EARLIER_TRY_MS = 60_000;
 /** First pause before @original is tried again; it grows with the interaction's age. */
 export const DEFERRAL_RETRY_MS = 500;
 /** How long a request may take. */
 export const REQUEST_TIMEOUT_MS = 15_000;
+/** An answer repeats the message: some 24 KB with every character escaped, and as much for one it refers to. */
+export const MAX_ANSWER_BYTES = 1024 * 1024;
 /** The pause after a 429 that names none. */
 export const RATE_LIMIT_MS = 1_000;

@@ -1,8 +1,12 @@
 import type * as z from "zod/mini";
 import { type Variables, variable } from "../../env.ts";
+import type { Body } from "../../lib/body.ts";
+import { parseJson } from "../../lib/json.ts";
 import { redact } from "../../lib/redact.ts";
+import { type Exchange, exchange } from "../../lib/request.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
-import { within } from "../../lib/time.ts";
+import { withoutSlash } from "../../lib/url.ts";
+import { MAX_ANSWER_BYTES } from "./limits.ts";
 import { Answer } from "./schema.ts";
 
 const DEFAULT_BASE = "https://api.telegram.org";
@@ -17,6 +21,7 @@ const MAX_DETAIL_UNITS = 200;
  * - `refused`: any other 4xx, such as a user who blocked the bot, or a wrong token;
  * - `unavailable`: 5xx by Telegram, `gateway`: 502 or 504 by what stands in front of it;
  * - `unreachable`: no answer, because the connection was refused or lost;
+ * - `not_sent`: the runtime sent nothing, because this invocation has used up its requests;
  * - `timeout`, `unreadable`: Telegram may have done it, but there was no answer in time, or none to understand.
  *
  * `detail` is for the log: status and Telegram's description, never the token or the text.
@@ -25,7 +30,7 @@ export type ApiFailure = { readonly detail: string } & (
   | { readonly reason: "flood"; readonly retry_after_ms: number | undefined }
   | { readonly reason: "migrated"; readonly chat_id: number }
   | { readonly reason: "thread_not_found" | "reply_not_found" | "bad_entities" | "too_big" | "refused" }
-  | { readonly reason: "unavailable" | "gateway" | "unreachable" | "timeout" | "unreadable" }
+  | { readonly reason: "unavailable" | "gateway" | "unreachable" | "not_sent" | "timeout" | "unreadable" }
 );
 
 /** The bot's own user id: what stands before the colon of its token. NaN for a token of another shape. */
@@ -35,12 +40,15 @@ export function botId(env: Variables): number {
 
 /** Where this bot's methods are, or its files. It holds the token: never to be logged. */
 export function addressOf(env: Variables, kind: "method" | "file", path: string): string {
-  const base = (variable(env, "TELEGRAM_API_BASE") ?? DEFAULT_BASE).replace(/\/+$/, "");
+  const base = withoutSlash(variable(env, "TELEGRAM_API_BASE") ?? DEFAULT_BASE);
   return `${base}${kind === "file" ? "/file" : ""}/bot${variable(env, "TELEGRAM_BOT_TOKEN")}/${path}`;
 }
 
-/** Calls a Bot API method, once, and reads its result by `schema`. Given up as soon as `caller` aborts. */
-export function callApi<Schema extends z.ZodMiniType>(
+/**
+ * Calls a Bot API method, once, and reads its result by `schema`. Given up as soon as `caller` aborts.
+ * @example const me = await callApi(env, "getMe", {}, Me, GET_ME_TIMEOUT_MS);
+ */
+export async function callApi<Schema extends z.ZodMiniType>(
   env: Variables,
   method: string,
   params: object,
@@ -48,35 +56,28 @@ export function callApi<Schema extends z.ZodMiniType>(
   timeout_ms: number,
   caller?: AbortSignal,
 ): Promise<Result<z.output<Schema>, ApiFailure>> {
-  const call = async (signal: AbortSignal): Promise<Result<z.output<Schema>, ApiFailure>> => {
-    let response: Response;
-    try {
-      response = await fetch(addressOf(env, "method", method), {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(params),
-        // A redirect would carry the request to a host that nobody chose.
-        redirect: "manual",
-        signal,
-      });
-    } catch {
-      // The runtime's own message may hold the address, which holds the token.
-      return signal.aborted
-        ? fail({ reason: "timeout", detail: `no answer within ${timeout_ms} ms` })
-        : fail({ reason: "unreachable", detail: "the connection was refused or lost" });
-    }
-    const body: unknown = await response.json().catch(() => null);
-    const answer = Answer.safeParse(body).data;
-    if (!answer?.ok) return fail(failure(response.status, answer));
-    const result = schema.safeParse(answer.result);
-    return result.success ? ok(result.data) : fail({ reason: "unreadable", detail: "unexpected result" });
-  };
-  return within(timeout_ms, call, caller);
+  const exchanged = await exchange(
+    addressOf(env, "method", method),
+    { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(params) },
+    { timeout_ms, max_bytes: MAX_ANSWER_BYTES, signal: caller },
+  );
+  if (exchanged.kind !== "answered") return fail(unanswered(exchanged.kind, timeout_ms));
+  const { status, body } = exchanged;
+  const answer = Answer.safeParse(parseJson(body.bytes)).data;
+  if (!answer?.ok) return fail(failure(status, answer, body.end));
+  const result = schema.safeParse(answer.result);
+  return result.success ? ok(result.data) : fail({ reason: "unreadable", detail: "unexpected result" });
 }
 
-function failure(status: number, answer: Answer | undefined): ApiFailure {
+function unanswered(kind: Exclude<Exchange["kind"], "answered">, timeout_ms: number): ApiFailure {
+  if (kind === "refused") return { reason: "not_sent", detail: "this invocation's requests are used up" };
+  if (kind === "lost") return { reason: "unreachable", detail: "the connection was refused or lost" };
+  return { reason: "timeout", detail: `no answer within ${timeout_ms} ms` };
+}
+
+function failure(status: number, answer: Answer | undefined, end: Body["end"]): ApiFailure {
   const code = answer?.error_code ?? status;
-  const description = answer?.description ?? "no description";
+  const description = answer?.description ?? (end === "whole" ? "no description" : "too long, or broken off");
   const detail = `${code} ${redact(description).slice(0, MAX_DETAIL_UNITS)}`;
   const { retry_after, migrate_to_chat_id } = answer?.parameters ?? {};
   if (code === 429) {

@@ -44,7 +44,7 @@ const OUTCOMES = {
   bad_entities: "failed",
   too_big: "failed",
   refused: "failed",
-} as const satisfies { readonly [Reason in ApiFailure["reason"]]: "retry" | "failed" };
+} as const satisfies { readonly [Reason in Exclude<ApiFailure["reason"], "not_sent">]: "retry" | "failed" };
 
 /**
  * Answers through sendMessage, with the Markdown turned into entities, so that nothing in a text can make
@@ -125,6 +125,7 @@ function cure(failure: ApiFailure, message: Outgoing, chunk: Chunk): Outgoing | 
 
 function outcome(failure: ApiFailure, moved: { readonly address?: Target }, shown: boolean): SendResult {
   const detail = `sendMessage ${failure.reason}: ${failure.detail}`;
+  if (failure.reason === "not_sent") return { kind: "not_sent", detail };
   if (OUTCOMES[failure.reason] === "failed") return { kind: "failed", detail };
   const wait = failure.reason === "flood" ? { after_ms: failure.retry_after_ms } : {};
   return { kind: "retry", ...wait, ...(shown && { uncertain: true }), detail, ...moved };

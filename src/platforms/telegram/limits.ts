@@ -20,5 +20,7 @@ export const SEND_TIMEOUT_MS = 15_000;
 export const GET_FILE_TIMEOUT_MS = 15_000;
 /** The chat's next update waits for this one's answer. */
 export const GET_ME_TIMEOUT_MS = 5_000;
+/** An answer repeats the message, and the one that it replies to: some 100 KB with every character escaped. */
+export const MAX_ANSWER_BYTES = 1024 * 1024;
 /** Requests within one `send`: the first, and one for each way to cure it. */
 export const MAX_SENDS = 5;

@@ -1,22 +1,16 @@
-import { asList, asObject, asString, type Json } from "./json.ts";
-import type { InferenceErrorReason } from "./types.ts";
+import { asList, asObject, asString, type Json, parseJson } from "../../lib/json.ts";
+import type { InferenceErrorReason } from "../errors.ts";
+import type { Failure } from "../types.ts";
 
-/** Why one try failed; `infer` adds how many tries there were. */
-export interface Failure {
-  readonly reason: InferenceErrorReason;
-  readonly status?: number | undefined;
-  /** For the log: identifiers and figures only, never the endpoint's sentences: they may quote the chat. */
-  readonly detail: string;
-  /** Milliseconds the endpoint asked to wait. */
-  readonly retry_after_ms?: number | undefined;
-  /** The endpoint's own word on it (`x-should-retry`); outranks the table. */
-  readonly retry?: boolean | undefined;
-}
+/** Another try, or another endpoint, would not be sent either. */
+export const NOT_SENT: Failure = { reason: "not_sent", detail: "this invocation's requests are used up" };
 
 const TOO_LONG =
   /context[_ -]?(length|window)|maximum context|prompt is too long|input is too long|too many (input )?tokens|request_too_large/i;
 const FILTERED = /content[_ -]?(filter|policy|management)|flagged_input|moderation|responsibleai/i;
 const OUT_OF_CREDIT = /insufficient[_ ](quota|credit|balance|funds)|billing|payment|daily free allocation/i;
+/** `model_not_found`, `param` `model`, Azure's `DeploymentNotFound`; 5007 is Workers AI's, with status 400. */
+const NO_SUCH_MODEL = /model|deployment|\b5007\b/i;
 
 /** Error words of the APIs, for errors that come without a telling status, inside a stream. */
 const KINDS: readonly (readonly [RegExp, InferenceErrorReason])[] = [
@@ -46,6 +40,7 @@ function identifiers(error: Json): string[] {
 /**
  * The reason behind an error answer.
  * @param status HTTP status, or null for an error inside a stream that names none
+ * @param words the error's identifiers
  * @param text the error as it was sent, only looked at for known words
  */
 function reasonOf(status: number | null, words: string, text: string): InferenceErrorReason {
@@ -63,22 +58,21 @@ function reasonOf(status: number | null, words: string, text: string): Inference
   if (status === 404 || status === 405 || status === 410) return "not_found";
   if (status === 429) return "rate_limited";
   if (status === 408 || status === 409 || (status !== null && status >= 500)) return "unavailable";
-  // 5007 is how Workers AI says that there is no such model, with status 400.
   if (status !== null) return /model_not_found|\b5007\b/.test(words) ? "not_found" : "rejected";
   return KINDS.find(([pattern]) => pattern.test(words))?.[1] ?? "unavailable";
 }
 
-/** A failure from an error answer's status and body. */
-export function statusFailure(status: number, body: string): Failure {
-  let payload: unknown;
-  try {
-    payload = JSON.parse(body);
-  } catch {
-    payload = null;
-  }
-  const words = identifiers(errorObject(payload));
+/**
+ * A failure from an error answer's status and body.
+ * @param model what was asked for: only an error that names it, or says "model", is about the model
+ */
+export function statusFailure(status: number, body: string, model: string): Failure {
+  const error = errorObject(parseJson(body));
+  const words = identifiers(error);
+  const reason = reasonOf(status, words.join(" "), body);
+  const known = reason !== "not_found" || words.some((word) => NO_SUCH_MODEL.test(word));
   return {
-    reason: reasonOf(status, words.join(" "), body),
+    reason: known || asString(error.message).includes(model) ? reason : "no_endpoint",
     status,
     detail: [`HTTP ${status}`, ...words].join(" "),
   };
@@ -93,7 +87,21 @@ export function streamFailure(payload: unknown): Failure {
   const status = typeof code === "number" && code >= 400 && code <= 599 ? code : null;
   return {
     reason: reasonOf(status, words.join(" "), `${words.join(" ")} ${asString(error.message)}`),
-    ...(status === null ? {} : { status }),
+    status: status ?? undefined,
     detail: ["error inside the stream", ...words].join(" "),
   };
+}
+
+/**
+ * Whether an error answer blames this field of the request: in `param`, as OpenAI and Azure do, or in the `loc`
+ * of a `detail`, as FastAPI and Mistral do. Its sentences do not count: they may quote the chat.
+ */
+export function blames(body: string, field: string): boolean {
+  const payload = parseJson(body);
+  const error = errorObject(payload);
+  const lists = [error.detail, error.message, asObject(error.message)?.detail].flatMap(asList);
+  return [error, ...lists].some((each) => {
+    const { param, loc } = asObject(each) ?? {};
+    return asList(loc).includes(field) || asString(param).split(".")[0] === field;
+  });
 }

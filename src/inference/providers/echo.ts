@@ -1,5 +1,5 @@
-import { ok } from "../lib/result.ts";
-import type { Provider } from "./port.ts";
+import { ok } from "../../lib/result.ts";
+import type { Provider } from "../port.ts";
 
 /** Answers `[<model>] <the last user message>` inside the Worker: no network, no key. */
 export const echo: Provider = {

@@ -1,10 +1,13 @@
-import { fail, ok } from "../lib/result.ts";
-import type { Answer } from "./answer.ts";
-import { chatCompletions, messageOf } from "./dialects/chat-completions.ts";
-import type { Failure } from "./failure.ts";
-import { readResponse } from "./http/post.ts";
-import { asObject, isObject, type Json } from "./json.ts";
-import type { Provider, Reader } from "./port.ts";
+import { asObject, isObject, type Json } from "../../lib/json.ts";
+import { refusedByRuntime } from "../../lib/request.ts";
+import { fail, ok } from "../../lib/result.ts";
+import { unlessAborted } from "../../lib/time.ts";
+import type { AnswerDraft } from "../answer.ts";
+import { chatCompletions, messageOf } from "../dialects/chat-completions.ts";
+import { NOT_SENT } from "../http/failure.ts";
+import { readResponse } from "../http/response.ts";
+import type { Provider, Reader } from "../port.ts";
+import type { Failure } from "../types.ts";
 
 /** The part of the `AI` binding that is used. */
 interface AiBinding {
@@ -16,7 +19,7 @@ const isAiBinding = (value: unknown): value is AiBinding =>
 
 /** Workers AI through the binding `AI` of wrangler.toml: no base_url and no key. */
 export const workersAi: Provider = {
-  prepare(bundle, messages, env) {
+  prepare({ model, params }, messages, env) {
     const binding = env.AI;
     if (!isAiBinding(binding)) {
       return fail({
@@ -24,25 +27,25 @@ export const workersAi: Provider = {
         detail: 'no binding AI: add [ai] binding = "AI" to wrangler.toml',
       });
     }
-    const inputs = { messages: messages.map(messageOf), stream: true, ...bundle.params };
+    const inputs = { messages: messages.map(messageOf), stream: true, ...params };
     return ok(async (answer, deadline): Promise<Failure | null> => {
+      const { signal } = deadline;
       let result: unknown;
       try {
-        result = await unlessAborted(
-          // The raw response keeps the status and headers that the binding's own errors lose.
-          binding.run(bundle.model, inputs, { returnRawResponse: true, signal: deadline.signal }),
-          deadline.signal,
-        );
-      } catch {
+        // The raw response keeps the status and headers that the binding's own errors lose.
+        const asked = binding.run(model, inputs, { returnRawResponse: true, signal });
+        result = await unlessAborted(asked, signal);
+      } catch (error) {
+        if (refusedByRuntime(error)) return NOT_SENT;
         return { reason: "unreachable", detail: "the AI binding did not answer" };
       }
-      if (result instanceof Response) return readResponse(result, reader, answer, deadline);
+      if (result instanceof Response) return readResponse(result, model, reader, answer, deadline);
       if (result instanceof ReadableStream)
-        return readResponse(new Response(result), reader, answer, deadline);
+        return readResponse(new Response(result), model, reader, answer, deadline);
       const payload = asObject(result);
       if (payload === null) return { reason: "malformed", detail: "the AI binding's answer is no object" };
       reader.whole(payload, answer);
-      return null;
+      return answer.failure;
     });
   },
 };
@@ -56,7 +59,7 @@ const reader: Reader = {
   },
 };
 
-function read(payload: Json, answer: Answer, other: Reader["event"]): void {
+function read(payload: Json, answer: AnswerDraft, other: Reader["event"]): void {
   const text = payload.response;
   if (typeof text !== "string") {
     other(payload, answer);
@@ -64,13 +67,4 @@ function read(payload: Json, answer: Answer, other: Reader["event"]): void {
   }
   answer.addText(text);
   if (isObject(payload.usage)) chatCompletions.event({ usage: payload.usage }, answer);
-}
-
-/** Rejects as soon as the signal aborts, for a promise that does not know it. */
-function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(new Error("aborted"));
-    signal.addEventListener("abort", stop);
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-  });
 }
