@@ -1,0 +1,87 @@
+import { beforeEach, expect, test } from "vitest";
+import type { Sql } from "../../src/lib/ports.ts";
+import { estimateTokens, History } from "../../src/sessions/history.ts";
+import { openTables } from "../../src/sessions/store/tables.ts";
+import { memorySql } from "../support/sql.ts";
+
+let sql: Sql;
+let seq: number;
+beforeEach(() => {
+  sql = memorySql();
+  openTables(sql, 0);
+  seq = 0;
+});
+
+/** An exchange of about 50 estimated tokens, in the store and in the history. */
+function say(history: History): void {
+  const said = {
+    seq: ++seq,
+    question: `question ${seq} ${"q".repeat(60)}`,
+    answer: `answer ${seq} ${"a".repeat(60)}`,
+  };
+  sql.all(
+    `INSERT INTO exchanges (seq, state, kept, at, open_from, seen_from, tries, delivery_id, question, answer)
+     VALUES (?, 'done', 1, 0, 0, 0, 0, ?, ?, ?)`,
+    seq,
+    String(seq),
+    said.question,
+    said.answer,
+  );
+  history.extend(said);
+}
+
+const BUDGET = 1_000;
+const firstOf = (history: History) => history.before("next")[0]?.content.split(" ")[1];
+const tokensOf = (history: History) =>
+  history.before("next").reduce((sum, { content }) => sum + estimateTokens(content), 0);
+
+test("what is sent fits the budget, begins with a question and ends with the newest answer", () => {
+  const history = new History(sql, BUDGET);
+  for (let n = 0; n < 100; n++) {
+    say(history);
+    expect(tokensOf(history) + estimateTokens("next")).toBeLessThanOrEqual(BUDGET);
+  }
+  const sent = history.before("next");
+  expect(sent[0]?.role).toBe("user");
+  expect(sent.at(-1)?.content).toContain("answer 100 ");
+});
+
+test("its beginning stays for many turns, so that endpoints' prompt caches find it again", () => {
+  const history = new History(sql, BUDGET);
+  let kept = 0;
+  for (let n = 0; n < 200; n++) {
+    const before = firstOf(history);
+    say(history);
+    if (before === firstOf(history)) kept++;
+  }
+  expect(kept).toBeGreaterThan(180);
+});
+
+test("an object that starts anew sends the same", () => {
+  const history = new History(sql, BUDGET);
+  for (let n = 0; n < 57; n++) {
+    say(history);
+    history.before("next");
+  }
+  expect(new History(sql, BUDGET).before("next")).toEqual(history.before("next"));
+});
+
+test("a question that leaves room for nothing else is sent alone, and the conversation goes on after it", () => {
+  const history = new History(sql, BUDGET);
+  for (let n = 0; n < 5; n++) say(history);
+  expect(history.before("x".repeat(4 * BUDGET))).toEqual([]);
+  say(history);
+  expect(history.before("next")).toHaveLength(2);
+});
+
+test("after /new nothing of what came before is sent, also by an object that starts anew", () => {
+  const history = new History(sql, BUDGET);
+  for (let n = 0; n < 5; n++) say(history);
+  history.clear(seq);
+  expect(history.before("next")).toEqual([]);
+  say(history);
+  for (const one of [history, new History(sql, BUDGET)]) {
+    expect(one.before("next")).toHaveLength(2);
+    expect(one.count()).toBe(2);
+  }
+});
