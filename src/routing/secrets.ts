@@ -1,7 +1,7 @@
 import { type Variables, variable } from "../env.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { fillPlaces, placeNames } from "../lib/template.ts";
-import { sends } from "./layers.ts";
+import { sends } from "./providers.ts";
 import type { Bundle } from "./types.ts";
 
 /** The text with every `${NAME}` replaced by that secret; fails with the names that are not set. */

@@ -1,3 +1,5 @@
+import { own } from "../../lib/own.ts";
+import { providerFacts } from "../../routing/providers.ts";
 import type { Bundle } from "../../routing/types.ts";
 import type { Answer } from "../answer.ts";
 import { streamFailure } from "../failure.ts";
@@ -32,13 +34,13 @@ export function messageOf({ role, content, images }: ChatMessage): object {
 /** A picture as the APIs of OpenAI take it, inside the request. */
 export const dataUrl = ({ mime, base64 }: Image): string => `data:${mime};base64,${base64}`;
 
-/** OpenAI's newer models take `max_completion_tokens` only; other servers often know only the older name. */
-function parameters(bundle: Bundle): { [name: string]: unknown } {
-  const { max_tokens, ...params } = bundle.params ?? {};
-  if (max_tokens === undefined) return params;
-  return bundle.provider === "openai"
-    ? { max_completion_tokens: max_tokens, ...params }
-    : { max_tokens, ...params };
+/** What the routes set, under the names by which this provider knows it. */
+function parameters({ provider, params = {} }: Bundle): { [name: string]: unknown } {
+  const { param_names } = providerFacts(provider);
+  if (param_names === undefined) return params;
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [own(param_names, name) ?? name, value]),
+  );
 }
 
 function readChunk(chunk: Json, answer: Answer): void {
