@@ -42,7 +42,10 @@ export interface Command {
 /** Whoever is a person. Peers and jobs run a command only where `access.commands` names them. */
 export const PEOPLE: readonly SourceKind[] = ["owner", "stranger"];
 
-/** Whether this kind of source may run a command. */
+/**
+ * Whether this kind of source may run a command: as `access.commands` says, else as the command itself does.
+ * @example mayRun(model, "stranger", routes.access) // false, unless the routes file lists strangers
+ */
 export function mayRun(
   command: Pick<Command, "name" | "access">,
   kind: SourceKind,

@@ -65,6 +65,9 @@ const facts: { readonly [name: string]: PlatformFacts } = PLATFORM_FACTS;
 /** Every platform's name, in the order in which they are listed to people. */
 export const PLATFORM_NAMES = Object.keys(PLATFORM_FACTS) as readonly PlatformName[];
 
-/** A platform's row, by a name from outside; undefined if there is no such platform. */
+/**
+ * A platform's row, by a name from outside; undefined if there is no such platform.
+ * @example platformFacts("hub")?.source_kinds // ["hub_peer"]
+ */
 export const platformFacts = (name: string): PlatformFacts | undefined =>
   Object.hasOwn(facts, name) ? facts[name] : undefined;

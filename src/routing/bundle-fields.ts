@@ -41,16 +41,6 @@ export const CARRIED = CARRIED_NAMES.map((name) => ({ name, ...CARRIED_FIELDS[na
 /** What a bundle carries for its endpoint alone. */
 export const OF_ENDPOINT = CARRIED.filter(({ of }) => of === "endpoint").map(({ name }) => name);
 
-/** Every field of a bundle, in the order in which they are listed to people. */
-export const BUNDLE_FIELDS = [
-  "model",
-  "provider",
-  "base_url",
-  "api_key",
-  "api_mode",
-  ...CARRIED_NAMES,
-] as const;
-
 function merge<Entries extends object>(
   under: Entries | undefined,
   set: Entries | undefined,

@@ -119,7 +119,10 @@ export function withoutEndpoint(layered: Layered): Layered {
   return { bundle, fields };
 }
 
-/** Whether two base URLs name the same endpoint. A whole URL, because one host may serve several, each with its key. */
+/**
+ * Whether two base URLs name the same endpoint: whole URLs, because one host may serve several, each with its key.
+ * @example sameEndpoint("https://llm.example/v1", "https://llm.example/v1/") // true
+ */
 export function sameEndpoint(a: string | null, b: string | null): boolean {
   return a === b || (a !== null && b !== null && withoutSlash(a) === withoutSlash(b));
 }

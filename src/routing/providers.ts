@@ -59,7 +59,10 @@ export const PROVIDER_NAMES = Object.keys(PROVIDER_FACTS) as readonly ProviderNa
 /** A provider's row. */
 export const providerFacts = (name: ProviderName): ProviderFacts => PROVIDER_FACTS[name];
 
-/** The provider of this name, which comes from outside; undefined if there is none. */
+/**
+ * The provider of this name, which comes from outside; undefined if there is none.
+ * @example findProvider("opnai") // undefined
+ */
 export const findProvider = (name: unknown): ProviderName | undefined =>
   PROVIDER_NAMES.find((known) => known === name);
 

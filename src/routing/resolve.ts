@@ -33,6 +33,7 @@ export type UsableResolution = Resolution & { readonly skipped: readonly Skipped
  * The bundle for a message: base, then the first route that matches, then the session's override.
  * A null or empty context (an internal operation) takes no route. Pure, and never fails.
  * @param session the session key, which decides the side of a route's split; null takes the route without it
+ * @example resolve(routes, { platform: "hub" }, { model: "fast" }).fields.model // "override"
  */
 export function resolve(
   routes: CompiledRoutes,

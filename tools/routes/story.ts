@@ -1,4 +1,4 @@
-import { BUNDLE_FIELDS, type Carried } from "../../src/routing/bundle-fields.ts";
+import { CARRIED_NAMES, type Carried } from "../../src/routing/bundle-fields.ts";
 import { CONTEXT_KEYS } from "../../src/routing/match-keys.ts";
 import { resolve } from "../../src/routing/resolve.ts";
 import { shareOf } from "../../src/routing/split.ts";
@@ -10,6 +10,8 @@ import type { Question } from "./question.ts";
 
 /** Routes that are told about one by one; the rest are counted. */
 const TOLD = 12;
+/** What is told about a bundle, in this order. */
+const FIELDS = ["model", "provider", "base_url", "api_key", "api_mode", ...CARRIED_NAMES] as const;
 
 /** The answer, and what its bundle carries, which `--json` does not tell. */
 type Told = Answer & Carried;
@@ -34,7 +36,7 @@ export function story(
     `route    ${describeRoute(found.route, route, file)}`,
     ...describeSplit(route, session),
     "",
-    ...BUNDLE_FIELDS.flatMap((field) => describeField(field, found, question)),
+    ...FIELDS.flatMap((field) => describeField(field, found, question)),
     ...notMatched(earlier, context, found.route !== null),
   ].join("\n");
 }
