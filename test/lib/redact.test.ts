@@ -1,10 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { redact } from "../../src/lib/redact.ts";
 
 const BOT = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw-";
 
 describe("redact", () => {
-  it.each([
+  test.each([
     ["a Telegram method URL", `https://api.telegram.org/bot${BOT}/sendMessage`, "AAHdqTcv"],
     ["a Telegram file URL", `https://api.telegram.org/file/bot${BOT}/photos/1.jpg`, "AAHdqTcv"],
     ["a bare bot token", `token ${BOT}`, "AAHdqTcv"],
@@ -36,7 +36,7 @@ describe("redact", () => {
     expect(redact(text)).not.toContain(secret);
   });
 
-  it("leaves an ordinary log line as it is", () => {
+  test("leaves an ordinary log line as it is", () => {
     const line = JSON.stringify({
       level: "info",
       event: "turn",
@@ -54,7 +54,7 @@ describe("redact", () => {
     expect(redact(line)).toBe(line);
   });
 
-  it("changes nothing that it has already cleaned", () => {
+  test("changes nothing that it has already cleaned", () => {
     const once = redact(`{"api_key":"very private"} Bearer abcdef0123456789 ${BOT} ?token=abc`);
     expect(redact(once)).toBe(once);
   });
