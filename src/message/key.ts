@@ -1,9 +1,8 @@
 import type { Source } from "./source.ts";
 
 /**
- * The session a message belongs to, in Hermes's grammar.
+ * The session a message belongs to, in Hermes's grammar: `agent:main:telegram:dm:42`.
  * A DM is one session per chat (and topic), a group one per participant, a thread one for all in it.
- * @example sessionKey({ platform: "telegram", chat_type: "dm", chat_id: "42" }) // "agent:main:telegram:dm:42"
  */
 export function sessionKey(source: Source): string {
   const parts = ["agent:main", source.platform, source.chat_type];
