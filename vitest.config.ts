@@ -1,11 +1,22 @@
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { compileRoutes, setupFiles, writeConfig } from "./tools/lib/setup.ts";
 
-const alias = {
-  "talaria-routes": join(import.meta.dirname, "src/generated/routes.js"),
-};
+/**
+ * The tests' own Worker: the shipped routes, compiled beside a copy of wrangler.toml. What a developer has set
+ * up (routes.yaml, and .dev.vars or .env, which wrangler reads beside its file) is never read.
+ */
+const directory = join(import.meta.dirname, ".wrangler/test");
+const files = setupFiles(directory);
+mkdirSync(directory, { recursive: true });
+await writeConfig(files);
+const shipped = join(import.meta.dirname, "test/tools/fixtures/shipped.yaml");
+const { ok, findings } = await compileRoutes(shipped, files.routes);
+if (!ok) throw new Error(findings);
 
+const alias = { "talaria-routes": files.routes };
 export default defineConfig({
   test: {
     // The Worker's log lines are of interest only where a test fails.
@@ -23,7 +34,7 @@ export default defineConfig({
         resolve: { alias },
         plugins: [
           cloudflareTest({
-            wrangler: { configPath: "./wrangler.toml" },
+            wrangler: { configPath: files.config },
             miniflare: {
               bindings: {
                 TELEGRAM_BOT_TOKEN: "1234567890:test-token-that-is-no-secret-00000",

@@ -44,7 +44,10 @@ export interface Command {
 /** The source kinds that are people. Hub peers and cron jobs need `access.commands` to run a command. */
 export const PEOPLE: readonly SourceKind[] = ["owner", "stranger"];
 
-/** Whether this kind of source may run a command. */
+/**
+ * Whether this kind of source may run a command: as `access.commands` says, else as the command itself does.
+ * @example mayRun(model, "stranger", routes.access) // false, unless the routes file lists strangers
+ */
 export function mayRun(
   command: Pick<Command, "name" | "access">,
   kind: SourceKind,

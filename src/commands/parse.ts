@@ -10,6 +10,7 @@ const CALL = /^\/([a-z][a-z0-9_-]*)(?:@\w+)?(?:\s+([\s\S]*))?$/i;
 /**
  * Reads `/name args`, or null where the text is none. Phone keyboards turn `--` into a dash:
  * em and en dashes in the arguments are turned back.
+ * @example parseCommand("/Model@a_bot fast") // { name: "model", args: "fast" }
  */
 export function parseCommand(text: string): CommandCall | null {
   const found = CALL.exec(text.trim());

@@ -1,5 +1,5 @@
 import type { Clock } from "../lib/time.ts";
-import type { Timeouts } from "../routing/types.ts";
+import type { Timeouts } from "../routing/bundle-fields.ts";
 import { DEFAULT_TIMEOUTS } from "./limits.ts";
 
 /** What ended a call early: a limit, or the caller. */

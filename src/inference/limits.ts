@@ -1,4 +1,4 @@
-import type { Timeouts } from "../routing/types.ts";
+import type { Timeouts } from "../routing/bundle-fields.ts";
 
 /** Limits of one call when its bundle sets none; together they fit Discord's 15-minute token. */
 export const DEFAULT_TIMEOUTS = {

@@ -1,4 +1,5 @@
-import type { ApiMode, Bundle, ProviderName } from "../routing/types.ts";
+import type { ApiMode, LocalProviderName, ProviderName } from "../routing/providers.ts";
+import type { Bundle } from "../routing/types.ts";
 import { anthropicMessages } from "./dialects/anthropic-messages.ts";
 import { chatCompletions } from "./dialects/chat-completions.ts";
 import { responses } from "./dialects/responses.ts";
@@ -13,9 +14,12 @@ const API_MODE_PROVIDERS = {
   anthropic_messages: overHttp(anthropicMessages),
 } as const satisfies Record<ApiMode, Provider>;
 
-/** Providers that are not an endpoint over HTTP. */
-const OTHERS: { readonly [Name in ProviderName]?: Provider } = { "workers-ai": workersAi, echo };
+/** Providers that are not an endpoint over HTTP: each its own file. */
+const LOCAL_PROVIDERS: { readonly [Name in ProviderName]?: Provider } = {
+  "workers-ai": workersAi,
+  echo,
+} satisfies Record<LocalProviderName, Provider>;
 
 /** Whoever answers for this bundle. */
 export const providerOf = (bundle: Bundle): Provider =>
-  OTHERS[bundle.provider] ?? API_MODE_PROVIDERS[bundle.api_mode];
+  LOCAL_PROVIDERS[bundle.provider] ?? API_MODE_PROVIDERS[bundle.api_mode];

@@ -10,9 +10,11 @@ interface PlatformFacts {
   readonly title: string;
   /** Which source kinds its messages can have. */
   readonly source_kinds: readonly SourceKind[];
-  /** The pattern of the ids in `owners` and `homes`; where no id makes an owner, why not, as `check` says it. */
-  readonly owner_id: RegExp | string;
-  /** The secrets that must all be set for the platform to be on. */
+  /** What the id of an owner or a home chat looks like, and in words; else why nobody is an owner by id. */
+  readonly owner_id: { readonly pattern: RegExp; readonly in_words: string } | string;
+  /** Match keys that mean nothing on it, whatever its sources say. */
+  readonly lacks: readonly string[];
+  /** Secrets without which it is off. */
   readonly secrets: readonly string[];
 }
 
@@ -21,31 +23,37 @@ export const PLATFORM_FACTS = {
   telegram: {
     title: "Telegram",
     source_kinds: ["owner", "stranger"],
-    owner_id: /^-?\d+$/,
+    owner_id: { pattern: /^-?\d+$/, in_words: "by number" },
+    lacks: ["verified"],
     secrets: ["TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET"],
   },
   discord: {
     title: "Discord",
     source_kinds: ["owner", "stranger"],
-    owner_id: /^-?\d+$/,
+    owner_id: { pattern: /^-?\d+$/, in_words: "by number" },
+    lacks: ["verified"],
     secrets: ["DISCORD_APPLICATION_ID", "DISCORD_PUBLIC_KEY"],
   },
   hub: {
     title: "Hub",
     source_kinds: ["hub_peer"],
     owner_id: "a Hub sender's name is free to choose",
+    lacks: [],
     secrets: ["HUB_BASE_URL", "HUB_AGENT_ID", "HUB_AGENT_SECRET"],
   },
   cron: {
     title: "Cron",
     source_kinds: ["cron"],
     owner_id: "a scheduled job is nobody's message",
+    // A job has neither a chat nor a message: its context is always the same two keys, as in Hermes.
+    lacks: ["user_id", "chat_id", "chat_type", "thread_id", "guild_id", "verified", "modality"],
     secrets: [],
   },
   cli: {
     title: "Terminal",
     source_kinds: ["owner"],
     owner_id: "whoever holds ADMIN_TOKEN is its owner",
+    lacks: ["verified"],
     secrets: [],
   },
 } as const satisfies { readonly [name: string]: PlatformFacts };
@@ -57,6 +65,9 @@ const facts: { readonly [name: string]: PlatformFacts } = PLATFORM_FACTS;
 /** Every platform's name, in the order in which they are listed to people. */
 export const PLATFORM_NAMES = Object.keys(PLATFORM_FACTS) as readonly PlatformName[];
 
-/** A platform's row, by a name from outside; undefined if there is no such platform. */
+/**
+ * A platform's row, by a name from outside; undefined if there is no such platform.
+ * @example platformFacts("hub")?.source_kinds // ["hub_peer"]
+ */
 export const platformFacts = (name: string): PlatformFacts | undefined =>
   Object.hasOwn(facts, name) ? facts[name] : undefined;

@@ -14,5 +14,7 @@ export const Source = z.object({
   guild_id: id,
   /** Hub only: false when the sender's name is not registered there, so that anyone may use it. */
   verified: z.optional(z.boolean()),
+  /** Hub only: the level that Hub gives the message, such as `normal`, `flag`, `deprioritize`, `quarantine`. */
+  priority: z.optional(z.string()),
 });
 export type Source = Readonly<z.infer<typeof Source>>;

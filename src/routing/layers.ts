@@ -1,36 +1,20 @@
-import type {
-  ApiMode,
-  Bundle,
-  BundleField,
-  BundleFields,
-  CompiledRoutes,
-  Layer,
-  ProviderName,
-} from "./types.ts";
-
-/** What follows from a provider's name. `sends` is false for providers that call no endpoint and need no key. */
-interface Preset {
-  readonly base_url: string | null;
-  readonly sends: boolean;
-}
-
-const PRESETS: { readonly [Name in ProviderName]: Preset } = {
-  custom: { base_url: null, sends: true },
-  openai: { base_url: "https://api.openai.com/v1", sends: true },
-  anthropic: { base_url: "https://api.anthropic.com/v1", sends: true },
-  openrouter: { base_url: "https://openrouter.ai/api/v1", sends: true },
-  "workers-ai": { base_url: null, sends: false },
-  echo: { base_url: null, sends: false },
-};
+import { withoutSlash } from "../lib/url.ts";
+import { CARRIED, type Carried, type CarriedName, OF_ENDPOINT } from "./bundle-fields.ts";
+import { type ApiMode, type ProviderName, providerFacts, sends } from "./providers.ts";
+import type { Bundle, BundleField, BundleFields, CompiledRoutes, Layer } from "./types.ts";
 
 /** A bundle, and which layer each of its fields came from. */
 export interface Layered {
   readonly bundle: Bundle;
-  readonly fields: { readonly [Field in BundleField]?: Layer };
+  readonly fields: { readonly [Field in CoreField]: Layer } & { readonly [Field in CarriedName]?: Layer };
 }
 
-/** Whether a provider calls an endpoint over HTTP, so that a base_url and a key mean something to it. */
-export const sends = (provider: ProviderName): boolean => PRESETS[provider].sends;
+type CoreField = Exclude<BundleField, CarriedName>;
+
+type Writable<Fields> = { -readonly [Name in keyof Fields]: Fields[Name] };
+
+/** A layer that carries nothing. */
+const NOTHING: Carried = {};
 
 /** The bundle of the model block: its own fields over its provider's preset. */
 export function baseBundle(set: BundleFields & { readonly model: string }): Bundle {
@@ -38,7 +22,7 @@ export function baseBundle(set: BundleFields & { readonly model: string }): Bund
   return {
     ...set,
     provider,
-    base_url: set.base_url ?? PRESETS[provider].base_url,
+    base_url: set.base_url ?? providerFacts(provider).base_url,
     api_key: set.api_key ?? null,
     api_mode: set.api_mode ?? modeOf(provider, "chat_completions"),
   };
@@ -46,69 +30,67 @@ export function baseBundle(set: BundleFields & { readonly model: string }): Bund
 
 /** The model block's bundle as the lowest layer: every field of it comes from base. */
 export function base(bundle: Bundle): Layered {
-  return {
-    bundle,
-    fields: {
-      model: "base",
-      provider: "base",
-      base_url: "base",
-      api_key: "base",
-      api_mode: "base",
-      ...(bundle.headers && { headers: "base" }),
-      ...(bundle.params && { params: "base" }),
-      ...(bundle.timeouts && { timeouts: "base" }),
-      ...(bundle.images !== undefined && { images: "base" }),
-    },
+  const fields: Writable<Layered["fields"]> = {
+    model: "base",
+    provider: "base",
+    base_url: "base",
+    api_key: "base",
+    api_mode: "base",
   };
+  for (const { name, over } of CARRIED) {
+    if (over(bundle, NOTHING) !== undefined) fields[name] = "base";
+  }
+  return { bundle, fields };
 }
 
 /**
- * A layer's fields over a bundle, field by field. Three things are more than a copy:
+ * A layer's fields over a bundle, field by field. Two things are more than a copy:
  * - a layer that names another provider also brings that provider's base_url and api_mode, unless it sets them;
- * - headers may carry credentials, so they never follow a layer to another endpoint;
- * - images says what a model can do, so it never follows a layer to another model.
+ * - what a bundle carries may belong to its endpoint or its model, and then follows to no other one.
  * The key does follow, as in Hermes; the routes check warns about it.
  */
-export function over(below: Layered, set: BundleFields, layer: Layer): Layered {
-  const under = below.bundle;
+export function over({ bundle: under, fields: from }: Layered, set: BundleFields, layer: Layer): Layered {
   const model = set.model ?? under.model;
   // A base_url is of use only to a provider that calls one: over workers-ai or echo it makes the provider custom.
   const provider =
     set.provider ?? (set.base_url !== undefined && !sends(under.provider) ? "custom" : under.provider);
-  const preset = provider === under.provider ? null : PRESETS[provider];
+  const preset = provider === under.provider ? null : providerFacts(provider);
   const base_url = set.base_url ?? preset?.base_url ?? under.base_url;
   const api_mode = set.api_mode ?? (preset === null ? under.api_mode : modeOf(provider, under.api_mode));
-  const stays = sameEndpoint(base_url, under.base_url);
-  const headers = merge(stays ? under.headers : undefined, set.headers);
-  const params = merge(under.params, set.params);
-  const timeouts = merge(under.timeouts, set.timeouts);
-  const images = set.images ?? (model === under.model ? under.images : undefined);
-  const fields = { ...below.fields };
-  if (set.model !== undefined) fields.model = layer;
-  if (provider !== under.provider || set.provider !== undefined) fields.provider = layer;
-  if (base_url !== under.base_url || set.base_url !== undefined) fields.base_url = layer;
-  if (set.api_key !== undefined) fields.api_key = layer;
-  if (api_mode !== under.api_mode || set.api_mode !== undefined) fields.api_mode = layer;
-  if (set.headers !== undefined) fields.headers = layer;
-  else if (headers === undefined) delete fields.headers;
-  if (set.params !== undefined) fields.params = layer;
-  if (set.timeouts !== undefined) fields.timeouts = layer;
-  if (set.images !== undefined) fields.images = layer;
-  else if (images === undefined) delete fields.images;
-  return {
-    bundle: {
-      model,
-      provider,
-      base_url,
-      api_key: set.api_key ?? under.api_key,
-      api_mode,
-      ...(headers && { headers }),
-      ...(params && { params }),
-      ...(timeouts && { timeouts }),
-      ...(images !== undefined && { images }),
-    },
-    fields,
+  const bundle: Writable<Bundle> = {
+    model,
+    provider,
+    base_url,
+    api_key: set.api_key ?? under.api_key,
+    api_mode,
   };
+  const fields: Writable<Layered["fields"]> = {
+    model: set.model === undefined ? from.model : layer,
+    provider: set.provider === undefined && provider === under.provider ? from.provider : layer,
+    base_url: set.base_url === undefined && base_url === under.base_url ? from.base_url : layer,
+    api_key: set.api_key === undefined ? from.api_key : layer,
+    api_mode: set.api_mode === undefined && api_mode === under.api_mode ? from.api_mode : layer,
+  };
+  const ofEndpoint = sameEndpoint(base_url, under.base_url) ? under : NOTHING;
+  const ofModel = model === under.model ? under : NOTHING;
+  for (const row of CARRIED) {
+    const kept = row.of === "endpoint" ? ofEndpoint : row.of === "model" ? ofModel : under;
+    if (!carry(row, kept, set, bundle)) continue;
+    fields[row.name] = set[row.name] === undefined ? (from[row.name] ?? layer) : layer;
+  }
+  return { bundle, fields };
+}
+
+/** Puts one carried field into a bundle; false where neither the layer nor what is under it has a value. */
+function carry<Name extends CarriedName>(
+  { name, over }: { readonly name: Name; readonly over: (under: Carried, set: Carried) => Carried[Name] },
+  under: Carried,
+  set: Carried,
+  bundle: Writable<Carried>,
+): boolean {
+  const value = over(under, set);
+  if (value !== undefined) bundle[name] = value;
+  return value !== undefined;
 }
 
 /** The bundle that a rule's fields, or those of a `models` entry, make over base. */
@@ -118,8 +100,7 @@ export const ruleBundle = (routes: Pick<CompiledRoutes, "base">, set: BundleFiel
 /** The bundle as it is used: a provider that calls no endpoint has no base_url, no key and no headers. */
 export function finish(layered: Layered): Layered {
   if (sends(layered.bundle.provider)) return layered;
-  const { headers: _, ...bundle } = layered.bundle;
-  const { headers: __, ...fields } = layered.fields;
+  const { bundle, fields } = withoutEndpoint(layered);
   const by = fields.provider ?? "base";
   return {
     bundle: { ...bundle, base_url: null, api_key: null },
@@ -127,22 +108,27 @@ export function finish(layered: Layered): Layered {
   };
 }
 
-/** Whether two base URLs name the same endpoint. A whole URL, because one host may serve several, each with its key. */
+/** Without what it carries for its endpoint, which may be credentials. */
+export function withoutEndpoint(layered: Layered): Layered {
+  const bundle: Writable<Bundle> = { ...layered.bundle };
+  const fields: Writable<Layered["fields"]> = { ...layered.fields };
+  for (const name of OF_ENDPOINT) {
+    delete bundle[name];
+    delete fields[name];
+  }
+  return { bundle, fields };
+}
+
+/**
+ * Whether two base URLs name the same endpoint: whole URLs, because one host may serve several, each with its key.
+ * @example sameEndpoint("https://llm.example/v1", "https://llm.example/v1/") // true
+ */
 export function sameEndpoint(a: string | null, b: string | null): boolean {
-  return a === b || (a !== null && b !== null && trim(a) === trim(b));
+  return a === b || (a !== null && b !== null && withoutSlash(a) === withoutSlash(b));
 }
 
-const trim = (url: string): string => url.replace(/\/+$/, "");
-
-/** Provider anthropic speaks anthropic_messages; any other keeps the mode below it, unless that is Anthropic's. */
+/** A provider's api mode, over the one of the layer below. */
 function modeOf(provider: ProviderName, inherited: ApiMode): ApiMode {
-  if (provider === "anthropic") return "anthropic_messages";
-  return inherited === "anthropic_messages" ? "chat_completions" : inherited;
-}
-
-function merge<Fields extends object>(
-  under: Fields | undefined,
-  set: Fields | undefined,
-): Fields | undefined {
-  return under && set ? { ...under, ...set } : (set ?? under);
+  const { api_modes } = providerFacts(provider);
+  return api_modes.includes(inherited) ? inherited : api_modes[0];
 }

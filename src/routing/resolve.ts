@@ -1,21 +1,24 @@
 import type { Variables } from "../env.ts";
 import { own } from "../lib/own.ts";
-import { base, finish, type Layered, over, sameEndpoint } from "./layers.ts";
+import { OF_ENDPOINT } from "./bundle-fields.ts";
+import { base, finish, type Layered, over, sameEndpoint, withoutEndpoint } from "./layers.ts";
 import { findRule } from "./match.ts";
+import { API_MODES, findProvider } from "./providers.ts";
 import { missingSecrets } from "./secrets.ts";
 import { shareOf } from "./split.ts";
-import {
-  API_MODES,
-  type BundleFields,
-  type CompiledRoutes,
-  type Layer,
-  type Override,
-  PROVIDERS,
-  type Resolution,
-  type RouteRef,
-  type RoutingContext,
-  type Rule,
+import type {
+  BundleFields,
+  CompiledRoutes,
+  Layer,
+  Override,
+  Resolution,
+  RouteRef,
+  RoutingContext,
+  Rule,
 } from "./types.ts";
+
+/** What says where a request goes, and not only which model it asks for. */
+const ENDPOINT_FIELDS = ["provider", "base_url", "api_key", "api_mode", ...OF_ENDPOINT] as const;
 
 /** A layer that was left out, its route if it is one, and the secrets it lacks, by name. */
 export interface Skipped {
@@ -30,6 +33,7 @@ export type UsableResolution = Resolution & { readonly skipped: readonly Skipped
  * The bundle for a message: base, then the first route that matches, then the session's override.
  * A null or empty context (an internal operation) takes no route. Pure, and never fails.
  * @param session the session key, which decides the side of a route's split; null takes the route without it
+ * @example resolve(routes, { platform: "hub" }, { model: "fast" }).fields.model // "override"
  */
 export function resolve(
   routes: CompiledRoutes,
@@ -130,16 +134,13 @@ function overridden(routes: CompiledRoutes, bottom: Layered, routed: Layered, ov
   const set = { ...given, ...entry };
   const endpoint = [routed, bottom, ...bundles].find((some) => agrees(some, given));
   if (endpoint !== undefined) return over(endpoint, set, "override");
-  const { bundle, fields } = over(routed, set, "override");
-  const { headers: _, ...rest } = bundle;
-  return { bundle: { ...rest, api_key: null }, fields: { ...fields, api_key: "override" } };
+  const { bundle, fields } = withoutEndpoint(over(routed, set, "override"));
+  return { bundle: { ...bundle, api_key: null }, fields: { ...fields, api_key: "override" } };
 }
 
-/** Whether a `models` entry says where to go, and not only which model to ask for. */
+/** Whether a `models` entry is a bundle: it says where to go. */
 function isBundle(entry: BundleFields): boolean {
-  return (["provider", "base_url", "api_key", "api_mode", "headers"] as const).some(
-    (field) => entry[field] !== undefined,
-  );
+  return ENDPOINT_FIELDS.some((field) => entry[field] !== undefined);
 }
 
 /** Whether an endpoint is the one that an override's provider and base_url, where given, name. */
@@ -153,7 +154,7 @@ function agrees(some: Layered, { provider, base_url }: BundleFields): boolean {
 
 /** The override's fields that say something. A provider or mode that this gateway does not have says nothing. */
 function fieldsOf(override: Override): BundleFields {
-  const provider = PROVIDERS.find((name) => name === override.provider);
+  const provider = findProvider(override.provider);
   const api_mode = API_MODES.find((name) => name === override.api_mode);
   return {
     ...(override.model && { model: override.model }),

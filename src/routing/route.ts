@@ -17,7 +17,10 @@ export function routeMessage(
   return resolveUsable(routes, context, override, env, sessionKey(message.source));
 }
 
-/** `routes[2] line 14`, or `base`. */
+/**
+ * A route in words; null is the model block.
+ * @example describeRoute({ from: "routes", index: 2, line: 14 }) // "routes[2] line 14"
+ */
 export function describeRoute(route: RouteRef | null): string {
   return route === null ? "base" : `${route.from}[${route.index}] line ${route.line}`;
 }

@@ -1,10 +1,13 @@
 import { type Variables, variable } from "../env.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { fillPlaces, placeNames } from "../lib/template.ts";
-import { sends } from "./layers.ts";
+import { sends } from "./providers.ts";
 import type { Bundle } from "./types.ts";
 
-/** The text with every `${NAME}` replaced by that secret; fails with the names that are not set. */
+/**
+ * The text with every `${NAME}` replaced by that secret; fails with the names that are not set.
+ * @example interpolate("Bearer ${KEY}", { KEY: "sk-1" }) // { ok: true, value: "Bearer sk-1" }
+ */
 export function interpolate(text: string, env: Variables): Result<string, { readonly missing: string[] }> {
   if (!text.includes("${")) return ok(text);
   const missing = unset(text, env);

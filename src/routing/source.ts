@@ -1,6 +1,7 @@
 import type { Modality } from "../message/files.ts";
-import { PLATFORM_FACTS, type SourceKind } from "../message/platforms.ts";
+import { PLATFORM_FACTS, PLATFORM_NAMES, type PlatformName, type SourceKind } from "../message/platforms.ts";
 import type { Source } from "../message/source.ts";
+import { CONTEXT_KEYS, type ContextKey, matchKeyFacts } from "./match-keys.ts";
 import type { AccessRules, CompiledRoutes, RoutingContext } from "./types.ts";
 
 /**
@@ -16,26 +17,33 @@ export function classify(source: Source, routes: Pick<CompiledRoutes, "owners" |
   return "stranger";
 }
 
-/**
- * What routes are matched against: only what the platform authenticated. Anybody can send under an unregistered
- * Hub name, so it gives no user_id and no chat_id. A cron job has neither a chat nor a message: its context is
- * always the same two keys, as in Hermes.
- */
+const facts: { readonly [Name in PlatformName]: { readonly lacks: readonly ContextKey[] } } = PLATFORM_FACTS;
+
+/** The match keys that mean something on each platform. */
+const MEANT = new Map(
+  PLATFORM_NAMES.map((name) => [
+    name,
+    CONTEXT_KEYS.filter((key) => !facts[name].lacks.includes(key)).map((key) => ({
+      key,
+      read: matchKeyFacts(key).read,
+    })),
+  ]),
+);
+
+/** Every context has this shape: what looks values up is fast then. */
+const NOTHING: { [Key in ContextKey]?: string | undefined } = Object.fromEntries(
+  CONTEXT_KEYS.map((key) => [key, undefined]),
+);
+
+/** What routes are matched against: only what the platform authenticated, and what means something on it. */
 export function routingContext(source: Source, kind: SourceKind, modality?: Modality): RoutingContext {
-  const { platform } = source;
-  if (platform === "cron") return { platform, source_kind: kind };
-  const known = platform !== "hub" || source.verified !== false;
-  return {
-    platform,
-    source_kind: kind,
-    user_id: known && source.user_id ? source.user_id : undefined,
-    chat_id: known && source.chat_id ? source.chat_id : undefined,
-    chat_type: source.chat_type,
-    thread_id: source.thread_id || undefined,
-    guild_id: source.guild_id || undefined,
-    verified: platform === "hub" && source.verified !== undefined ? String(source.verified) : undefined,
-    modality,
-  };
+  const occasion = { source, kind, modality };
+  const context = { ...NOTHING };
+  for (const { key, read } of MEANT.get(source.platform) ?? []) {
+    const value = read(occasion);
+    if (value) context[key] = value;
+  }
+  return context;
 }
 
 export type Admission =

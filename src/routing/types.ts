@@ -1,54 +1,23 @@
 import type { SourceKind } from "../message/platforms.ts";
-
-export const PROVIDERS = ["custom", "openai", "anthropic", "openrouter", "workers-ai", "echo"] as const;
-export type ProviderName = (typeof PROVIDERS)[number];
-
-export const API_MODES = ["chat_completions", "responses", "anthropic_messages"] as const;
-export type ApiMode = (typeof API_MODES)[number];
-
-/** Keys that a route's `match` may name, in the order in which the index concatenates them. */
-export const CONTEXT_KEYS = [
-  "platform",
-  "source_kind",
-  "user_id",
-  "chat_id",
-  "chat_type",
-  "thread_id",
-  "guild_id",
-  "verified",
-  "modality",
-] as const;
-export type ContextKey = (typeof CONTEXT_KEYS)[number];
+import type { Carried } from "./bundle-fields.ts";
+import type { ContextKey } from "./match-keys.ts";
+import type { ApiMode, ProviderName } from "./providers.ts";
 
 /** What a route is matched against. A missing, null or undefined value matches nothing. */
 export type RoutingContext = { readonly [Key in ContextKey]?: string | null | undefined };
 
 /** What always travels together: the model, its endpoint and its key, and what a request of it carries. */
-export interface Bundle {
+export interface Bundle extends Carried {
   readonly model: string;
   readonly provider: ProviderName;
   readonly base_url: string | null;
   /** `${NAME}`, a literal, or null for an endpoint that wants none. Read with `interpolate()`. */
   readonly api_key: string | null;
   readonly api_mode: ApiMode;
-  /** Extra request headers; values may contain `${NAME}`. */
-  readonly headers?: { readonly [name: string]: string } | undefined;
-  /** Sampling parameters (`temperature`, `max_tokens`, `reasoning_effort`, …), only those that were set. */
-  readonly params?: { readonly [name: string]: string | number | boolean } | undefined;
-  /** Limits of one call, in milliseconds. */
-  readonly timeouts?: Timeouts | undefined;
-  /** Whether this model is shown pictures; unset leaves it to the provider. Never follows to another model. */
-  readonly images?: boolean | undefined;
-}
-
-export interface Timeouts {
-  readonly first_token_ms?: number | undefined;
-  readonly idle_ms?: number | undefined;
-  readonly total_ms?: number | undefined;
 }
 
 /** Fields that a route, a `models` entry or an override sets. Empty values are already left out. */
-export type BundleFields = { readonly [Field in keyof Bundle]?: NonNullable<Bundle[Field]> };
+export type BundleFields = { readonly [Field in keyof Bundle]?: NonNullable<Bundle[Field]> | undefined };
 export type BundleField = keyof Bundle;
 
 export type RouteOrigin = "routes" | "platforms" | "by_source";

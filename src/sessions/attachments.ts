@@ -4,6 +4,7 @@ import { fail, ok, type Result } from "../lib/result.ts";
 import type { InboundMessage } from "../message/message.ts";
 import { MAX_IMAGE_BYTES } from "../platforms/download.ts";
 import type { Delivery, Fetched } from "../platforms/platform.ts";
+import { providerFacts } from "../routing/providers.ts";
 import type { Bundle } from "../routing/types.ts";
 
 /**
@@ -29,9 +30,9 @@ const LINES = {
 export const PICTURE_REFUSED_LINE =
   "The model did not accept this with its picture. Send text, or choose another model with /model.";
 
-/** Whether this bundle's model is shown pictures: as its route says, else every endpoint over HTTP. */
+/** Whether this bundle's model is shown pictures: as its route says, else as its provider's models are. */
 export function takesImages({ images, provider }: Bundle): boolean {
-  return images ?? (provider !== "echo" && provider !== "workers-ai");
+  return images ?? providerFacts(provider).images;
 }
 
 /** The pictures of a message as a model takes them, or the line that tells the user why it cannot. */

@@ -26,6 +26,7 @@ interface Started {
 }
 
 const START = join(ROOT, "tools/start.ts");
+const SHIPPED = join(ROOT, "test/tools/fixtures/shipped.yaml");
 
 async function npmStart(
   env: Record<string, string> = {},
@@ -37,7 +38,7 @@ async function npmStart(
   const args = [`--env-file=${join(directory, envFile)}`, `--persist-to=${join(directory, "state")}`];
   const tree = startTree(script, args, {
     cwd: ROOT,
-    env: { ...process.env, NO_COLOR: "1", PORT: String(port), ...env },
+    env: { ...process.env, NO_COLOR: "1", PORT: String(port), ROUTES_FILE: SHIPPED, ...env },
     onLine: (line) => lines.push(line),
   });
   started.push(tree);

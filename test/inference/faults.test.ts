@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Health } from "../../src/inference/health.ts";
-import { API_MODES } from "../../src/routing/types.ts";
+import { API_MODES } from "../../src/routing/providers.ts";
 import { type RawEndpoint, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
 import { answered, failed, good, HTTP_FAULTS, status } from "./http-faults.ts";
 import { ask, askChain, bundleOf, envOf, instantClock, KEY } from "./setup.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { ApiMode } from "../../src/routing/types.ts";
+import type { ApiMode } from "../../src/routing/providers.ts";
 import { type InferenceDouble, startInference } from "../../tools/doubles/inference.ts";
 import { ask, bundleOf, envOf, KEY, QUESTION } from "./setup.ts";
 

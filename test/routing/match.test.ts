@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { findRule, matchKey } from "../../src/routing/match.ts";
-import { CONTEXT_KEYS, type RoutingContext } from "../../src/routing/types.ts";
+import { CONTEXT_KEYS } from "../../src/routing/match-keys.ts";
+import type { RoutingContext } from "../../src/routing/types.ts";
 import { buildIndex, type Match, type Route } from "../../tools/routes/build-index.ts";
 
 /** Few values, so that routes and contexts meet; some of them try to be something else. */

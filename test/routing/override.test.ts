@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { resolve } from "../../src/routing/resolve.ts";
-import { bundle, compiled, telegram } from "./setup.ts";
+import { bundle, compiled, routes, telegram } from "./setup.ts";
 
 describe("override over route", () => {
   test("a model alone keeps the route's endpoint", () => {
@@ -88,6 +88,16 @@ describe("override over route", () => {
       base_url: "https://openrouter.ai/api/v1",
       api_key: null,
     });
+  });
+
+  test("another provider at the same URL gets neither key nor headers, and no layer is said to give them", () => {
+    const proxied = routes(`
+model: { default: m, base_url: "https://api.openai.com/v1", api_key: "\${K}", headers: { x-org: mine } }
+`);
+    const { bundle: found, fields } = resolve(proxied, telegram, { model: "x", provider: "openai" });
+    expect(found).toMatchObject({ provider: "openai", api_key: null });
+    expect(found).not.toHaveProperty("headers");
+    expect(fields).not.toHaveProperty("headers");
   });
 
   test("empty and unknown values say nothing", () => {

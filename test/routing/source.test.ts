@@ -90,6 +90,12 @@ describe("what routes are matched against", () => {
     expect(routingContext(telegram({ user_id: "5", verified: true }), "stranger").verified).toBeUndefined();
   });
 
+  test("the priority that Hub gives a message, also one of a name that is not registered", () => {
+    const source: Source = { platform: "hub", chat_type: "dm", verified: false, priority: "quarantine" };
+    expect(routingContext(source, "hub_peer")).toMatchObject({ priority: "quarantine", verified: "false" });
+    expect(routingContext({ ...source, priority: "" }, "hub_peer").priority).toBeUndefined();
+  });
+
   test("a cron job has only its platform and kind", () => {
     const source: Source = { platform: "cron", chat_type: "dm", chat_id: "nightly", user_id: "cron-1" };
     expect(routingContext(source, "cron")).toEqual({ platform: "cron", source_kind: "cron" });

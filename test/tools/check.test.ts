@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { expect, test } from "vitest";
 import { fixture, run, temporary } from "./run.ts";
 
@@ -10,8 +12,11 @@ test("a file that is in order: nothing on standard output, exit 0", () => {
   expect(found.err).toContain("0 errors, 0 warnings");
 });
 
-test("the shipped file is the default, and in order", () => {
-  expect(run("check", ["--strict"])).toMatchObject({ code: 0, out: "" });
+test("routes.yaml is the default, and the shipped one is in order", () => {
+  const cwd = dirname(temporary(readFileSync(fixture("shipped.yaml"), "utf8"), "routes.yaml"));
+  const found = run("check", ["--strict"], { cwd });
+  expect(found).toMatchObject({ code: 0, out: "" });
+  expect(found.err).toContain("routes.yaml: 0 errors, 0 warnings");
 });
 
 test("a warning fails only a strict check", () => {

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { loadText } from "../../tools/routes/load.ts";
 import { check, MODEL, routes } from "./findings.ts";
+import { fixture } from "./run.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
+const SHIPPED = readFileSync(fixture("shipped.yaml"), "utf8");
 
 test("the shipped file has none", () => {
-  expect(check(readFileSync(join(ROOT, "routes.yaml"), "utf8"))).toEqual([]);
+  expect(check(SHIPPED)).toEqual([]);
 });
 
 describe("names and values", () => {
@@ -115,7 +115,7 @@ test("one run tells about everything, errors and warnings, in the order of the f
 });
 
 test("no text at all makes the check throw, and every finding has a place", () => {
-  const shipped = readFileSync(join(ROOT, "routes.yaml"), "utf8").replace(/^ *#.*\n/gm, "");
+  const shipped = SHIPPED.replace(/^ *#.*\n/gm, "");
   const piece = fc.constantFrom(
     "{",
     "}",

@@ -4,16 +4,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "../..");
+const EMPTY = mkdtempSync(join(tmpdir(), "talaria-empty-"));
 
-/** Runs a tool as its npm script does. */
+interface Surroundings {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly input?: string;
+  /** The folder in which it runs. */
+  readonly cwd?: string;
+}
+
+/** Runs a tool as its npm script does; in an empty folder, so that no developer's routes file is found there. */
 export function run(
   tool: "check" | "compile" | "explain",
   args: readonly string[],
-  { env = {}, input = "" }: { readonly env?: NodeJS.ProcessEnv; readonly input?: string } = {},
+  { env = {}, input = "", cwd = EMPTY }: Surroundings = {},
 ): { readonly code: number | null; readonly out: string; readonly err: string } {
   const { ROUTES_FILE: _, ROUTES_OUT: __, ...outer } = process.env;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [`tools/${tool}.ts`, ...args], {
-    cwd: ROOT,
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, `tools/${tool}.ts`), ...args], {
+    cwd,
     env: { ...outer, ...env },
     input,
     encoding: "utf8",

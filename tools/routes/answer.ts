@@ -1,3 +1,4 @@
+import { isPlace } from "../../src/lib/template.ts";
 import { resolve } from "../../src/routing/resolve.ts";
 import type { Bundle, CompiledRoutes, Resolution } from "../../src/routing/types.ts";
 import type { Question } from "./question.ts";
@@ -16,5 +17,5 @@ export function answer(routes: CompiledRoutes, { context, override, session }: Q
 
 /** `${NAME}` as it is; anything else may be a key itself. */
 function maskKey(key: string | null): string | null {
-  return key === null || /^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/.test(key) ? key : "(literal)";
+  return key === null || isPlace(key) ? key : "(literal)";
 }

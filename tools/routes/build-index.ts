@@ -1,11 +1,6 @@
 import { ENTRY_SIZE, hashOf, matchKey, POSITION_BITS, tagOf } from "../../src/routing/match.ts";
-import {
-  CONTEXT_KEYS,
-  type ContextKey,
-  type MatchSet,
-  type RouteRef,
-  type Rule,
-} from "../../src/routing/types.ts";
+import { CONTEXT_KEYS, type ContextKey } from "../../src/routing/match-keys.ts";
+import type { MatchSet, RouteRef, Rule } from "../../src/routing/types.ts";
 
 /** What a route asks for: each key's value must be one of these. No keys, or an empty list, match nothing. */
 export type Match = { readonly [Key in ContextKey]?: readonly string[] | undefined };

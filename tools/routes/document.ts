@@ -11,6 +11,7 @@ import {
   type Scalar,
   type YAMLMap,
 } from "yaml";
+import { fillPlaces } from "../../src/lib/template.ts";
 import type { Place } from "./findings.ts";
 
 export type Path = readonly (string | number)[];
@@ -35,7 +36,7 @@ const MAX_ALIASED_NODES = 100_000;
  * `${NAME}` is not YAML inside `{…}`, but is what people write there. While YAML is parsed, its braces are
  * characters of private use: as long as braces, so that places stay right.
  */
-const shield = (text: string): string => text.replace(/\$\{([A-Za-z_]\w*)\}/g, "$\ue000$1\ue001");
+const shield = (text: string): string => fillPlaces(text, (name) => `$\ue000${name}\ue001`);
 const unshield = (text: string): string => text.replace(/\$\ue000(\w+)\ue001/g, "${$1}");
 
 /**

@@ -1,16 +1,22 @@
 import { baseUrlProblem } from "../../src/inference/http/endpoint.ts";
-import { base as bottom, finish, over, sameEndpoint, sends } from "../../src/routing/layers.ts";
-import type { ApiMode, Bundle } from "../../src/routing/types.ts";
+import { fillPlaces } from "../../src/lib/template.ts";
+import { withoutSlash } from "../../src/lib/url.ts";
+import { base as bottom, finish, over, sameEndpoint } from "../../src/routing/layers.ts";
+import { type ApiMode, sends } from "../../src/routing/providers.ts";
+import type { Bundle } from "../../src/routing/types.ts";
 import type { Path } from "./document.ts";
+import type { Endpoint } from "./endpoint-schema.ts";
 import { fieldsOf, some } from "./fields.ts";
 import type { FindingLevel } from "./findings.ts";
-import { HERMES_KEYS, HERMES_PROVIDERS } from "./names.ts";
-import type { Endpoint } from "./schema.ts";
+import { FOREIGN_PROVIDERS, HERMES_KEYS } from "./names.ts";
 
 /** Notes a finding at a place of the file. */
 export type Report = (level: FindingLevel, path: Path, message: string, part?: "key" | "value") => void;
 
-const PLACE = /\$\{[A-Za-z_][A-Za-z0-9_]*\}/g;
+/** Stands for a secret's value while a URL is looked at: a character that is in none. */
+const ANYTHING = "\ue000";
+/** A whole port that is a secret: a word there would be no URL. */
+const PORT = new RegExp(`:${ANYTHING}(?=/|$)`);
 const CREDENTIAL_HEADER = /key|token|secret|auth|cookie/i;
 /** Parameters that the Messages API does not have (sampling: from version 2026-10-21 on), so that they are not sent. */
 const NOT_IN_MESSAGES = [
@@ -22,7 +28,7 @@ const NOT_IN_MESSAGES = [
   "frequency_penalty",
   "verbosity",
 ] as const;
-const ENDPOINT_PATH = /\/(chat\/completions|completions|responses|messages)\/?$/;
+const ENDPOINT_PATH = /\/(chat\/completions|completions|responses|messages)$/;
 
 /** What is wrong, or risky, in any block that names an endpoint. No message holds a credential. */
 export function checkEndpoint(block: Endpoint, base: Bundle, path: Path, report: Report): void {
@@ -31,7 +37,7 @@ export function checkEndpoint(block: Endpoint, base: Bundle, path: Path, report:
     const instead = cure === null ? "" : `; instead, ${cure}`;
     report("warning", [...path, key], `${key} is Hermes's and means nothing here${instead}`, "key");
   }
-  const foreign = HERMES_PROVIDERS.find((name) => name === block.provider);
+  const foreign = FOREIGN_PROVIDERS.find((name) => name === block.provider);
   if (foreign !== undefined) {
     const known = some(block.base_url) !== undefined;
     const how = known ? "taken as custom" : "taken as custom, which needs a base_url";
@@ -60,7 +66,7 @@ function checkSampling(block: Endpoint, base: Bundle, path: Path, report: Report
 }
 
 function checkSecret(text: string, path: Path, credential: boolean, report: Report): void {
-  const rest = text.replace(PLACE, "");
+  const rest = withoutPlaces(text);
   if (rest.includes("${")) {
     report(
       "error",
@@ -80,19 +86,23 @@ function checkUrl(text: string, mode: ApiMode | undefined, path: Path, report: R
   const fault = urlFault(text);
   if (fault !== null) {
     report("error", path, fault);
-  } else if (ENDPOINT_PATH.test(text)) {
+  } else if (ENDPOINT_PATH.test(withoutSlash(text))) {
     report("warning", path, "base_url is where the endpoint begins: the path of the api_mode is added to it");
-  } else if (mode === "anthropic_messages" && !/(\/v\d\w*\/?|\})$/.test(text)) {
+  } else if (mode === "anthropic_messages" && !/(\/v\d\w*|\})$/.test(withoutSlash(text))) {
     report("warning", path, "requests go to {base_url}/messages, so base_url usually ends in /v1");
   }
 }
 
+const withoutPlaces = (text: string): string => fillPlaces(text, () => "");
+
 /** Why this cannot be a base_url, or null: what the Worker would refuse to call, and what would not work. */
 function urlFault(text: string): string | null {
-  if (text.replace(PLACE, "").includes("${")) return "base_url has a ${…} that is not a secret's name";
+  if (withoutPlaces(text).includes("${")) return "base_url has a ${…} that is not a secret's name";
   // A secret that holds the start of the URL is only known at run time.
   if (text.startsWith("${")) return null;
-  const sample = text.replace(/(?<=:)\$\{\w+\}(?=\/|$)/, "1").replace(PLACE, "x");
+  const sample = fillPlaces(text, () => ANYTHING)
+    .replace(PORT, ":1")
+    .replaceAll(ANYTHING, "x");
   const url = /\s/.test(sample) ? null : URL.parse(sample);
   if (url === null) return "base_url is not a URL";
   const problem = baseUrlProblem(url);

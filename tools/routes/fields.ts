@@ -1,21 +1,14 @@
-import {
-  type Bundle,
-  type BundleFields,
-  CONTEXT_KEYS,
-  type ContextKey,
-  PROVIDERS,
-  type Price,
-  type Share,
-  type Timeouts,
-} from "../../src/routing/types.ts";
+import type { Carried, Timeouts } from "../../src/routing/bundle-fields.ts";
+import { CONTEXT_KEYS, type ContextKey } from "../../src/routing/match-keys.ts";
+import { findProvider } from "../../src/routing/providers.ts";
+import type { Bundle, BundleFields, Price, Share } from "../../src/routing/types.ts";
 import type { Match } from "./build-index.ts";
-import { type Action, type Endpoint, type MatchBlock, type RoutesFile, TUNING } from "./schema.ts";
-
-type None = null | "" | [];
-type Some<Value> = Exclude<Value, None | undefined>;
+import { type Endpoint, PLAIN_NAMES, type PlainName, TUNING } from "./endpoint-schema.ts";
+import type { Action, MatchBlock, RoutesFile } from "./schema.ts";
+import { isYesOrNo, type None } from "./schema-parts.ts";
 
 /** The value, or undefined if it says nothing: null, an empty text or an empty list. */
-export function some<Value>(value: Value): Some<Value> | undefined;
+export function some<Value>(value: Value | None | undefined): Value | undefined;
 export function some(value: unknown): unknown {
   const says = value !== null && value !== "" && !(Array.isArray(value) && value.length === 0);
   return says ? value : undefined;
@@ -29,15 +22,15 @@ export function fieldsOf(block: Endpoint): BundleFields {
   const headers = some(block.headers);
   const params = paramsOf(block);
   const timeouts = timeoutsOf(block);
-  const images = some(block.images);
   return {
     ...(model !== undefined && { model: String(model) }),
-    ...(provider !== undefined && { provider: PROVIDERS.find((name) => name === provider) ?? "custom" }),
+    ...(provider !== undefined && { provider: findProvider(provider) ?? "custom" }),
     ...(block.base_url && typeof block.base_url === "string" && { base_url: block.base_url }),
     ...(block.api_key && typeof block.api_key === "string" && { api_key: block.api_key }),
     ...(api_mode !== undefined && {
       api_mode: api_mode === "codex_responses" ? ("responses" as const) : api_mode,
     }),
+    ...plainOf(block),
     ...(headers !== undefined && {
       // HTTP does not mind the case of a header's name, but merging two layers does.
       headers: Object.fromEntries(
@@ -46,8 +39,22 @@ export function fieldsOf(block: Endpoint): BundleFields {
     }),
     ...(params && { params }),
     ...(timeouts && { timeouts }),
-    ...(images !== undefined && { images }),
   };
+}
+
+function plainOf(block: Endpoint): Carried {
+  const carried: { -readonly [Name in PlainName]?: Carried[Name] } = {};
+  for (const name of PLAIN_NAMES) take(name, block, carried);
+  return carried;
+}
+
+function take<Name extends PlainName>(
+  name: Name,
+  block: { readonly [Key in PlainName]?: Carried[Key] | None },
+  carried: { -readonly [Key in PlainName]?: Carried[Key] },
+): void {
+  const value = some<Carried[Name]>(block[name]);
+  if (value !== undefined) carried[name] = value;
 }
 
 function paramsOf(block: Endpoint): Bundle["params"] {
@@ -100,6 +107,6 @@ export function matchOf(block: MatchBlock): Match {
 
 function textOf(key: ContextKey, value: string | number | boolean | null): string[] {
   if (value === null) return [];
-  if (typeof value !== "boolean" || key === "verified") return [String(value)];
+  if (typeof value !== "boolean" || isYesOrNo(key)) return [String(value)];
   return [value ? "True" : "False"];
 }

@@ -13,7 +13,10 @@ export interface Finding extends Place {
   readonly message: string;
 }
 
-/** `FILE:LINE:COL level message`, on one line. */
+/**
+ * A finding on one line: `FILE:LINE:COL level message`.
+ * @example formatFinding(finding) // routes.yaml:3:5 warning never taken: an empty value matches nothing
+ */
 export function formatFinding({ file, line, col, level, message }: Finding): string {
   return `${file}:${line}:${col} ${level} ${message.replace(/\s+/g, " ")}`;
 }

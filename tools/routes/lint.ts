@@ -1,5 +1,5 @@
 import { platformFacts } from "../../src/message/platforms.ts";
-import { sends } from "../../src/routing/layers.ts";
+import { sends } from "../../src/routing/providers.ts";
 import type { Bundle } from "../../src/routing/types.ts";
 import type { Path } from "./document.ts";
 import { type DraftRoute, modelBlock } from "./draft.ts";
@@ -37,7 +37,11 @@ function checkBase(block: ModelBlock, base: Bundle, report: Report): void {
     report("warning", ["model", "model"], "`default` is given too, and wins over `model`", "key");
   }
   if (base.base_url === null && sends(base.provider)) {
-    report("warning", ["model"], "provider custom needs a base_url: as it is, there is nowhere to send to");
+    report(
+      "warning",
+      ["model"],
+      `provider ${base.provider} needs a base_url: as it is, there is nowhere to send to`,
+    );
   }
 }
 
@@ -94,11 +98,11 @@ function checkPeople(file: RoutesFile, report: Report): void {
         report("warning", path, `${list} of ${platform} have no effect: ${owner_id}`, "key");
       } else if (owner_id !== undefined) {
         (Array.isArray(written) ? written : [written]).forEach((id, index) => {
-          if (owner_id.test(String(id))) return;
+          if (owner_id.pattern.test(String(id))) return;
           report(
             "warning",
             Array.isArray(written) ? [...path, index] : path,
-            `${quote(String(id))} is not an id: ${platform} identifies people and chats by number`,
+            `${quote(String(id))} is not an id: ${platform} identifies people and chats ${owner_id.in_words}`,
           );
         });
       }

@@ -36,7 +36,10 @@ export function loadRoutes(file: string): LoadedRoutes {
   return loadText(text, file);
 }
 
-/** The same for the text of a routes file; `file` is what the findings call it. */
+/**
+ * The same for the text of a routes file; `file` is what the findings call it.
+ * @example loadText("model: { defualt: m }", "routes.yaml").findings[0]?.message // unknown key "defualt"; did you …
+ */
 export function loadText(text: string, file: string): LoadedRoutes {
   const findings: Finding[] = [];
   const document = parseYaml(text, isText);

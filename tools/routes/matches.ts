@@ -1,13 +1,15 @@
 import { PLATFORM_NAMES, platformFacts } from "../../src/message/platforms.ts";
 import { findRule } from "../../src/routing/match.ts";
-import { CONTEXT_KEYS, type CompiledRoutes, type RoutingContext } from "../../src/routing/types.ts";
+import { CONTEXT_KEYS } from "../../src/routing/match-keys.ts";
+import type { CompiledRoutes, RoutingContext } from "../../src/routing/types.ts";
 import { nearest } from "../../src/text/nearest.ts";
 import { combinations } from "./build-index.ts";
 import type { Path } from "./document.ts";
 import type { DraftRoute } from "./draft.ts";
 import type { Report } from "./endpoint.ts";
 import { hint, quote } from "./issues.ts";
-import { HERMES_PLATFORMS } from "./names.ts";
+import { FOREIGN_PLATFORMS } from "./names.ts";
+import { isYesOrNo } from "./schema-parts.ts";
 
 /** Combinations of values that one match may unfold to. */
 const MAX_COMBINATIONS = 100_000;
@@ -86,7 +88,7 @@ function checkValues({ written, path }: DraftRoute, report: Report): void {
       const at = [...path, "match", key, ...(Array.isArray(value) ? [index] : [])];
       if (key === "platform" && typeof one === "string" && one !== "")
         checkPlatform(one, at, "value", report);
-      if (typeof one === "boolean" && key !== "verified") {
+      if (typeof one === "boolean" && !isYesOrNo(key)) {
         const text = one ? "True" : "False";
         report("warning", at, `a bare ${one} is compared as ${quote(text)}, as in Hermes; put it in quotes`);
       }
@@ -98,7 +100,7 @@ function checkValues({ written, path }: DraftRoute, report: Report): void {
 export function checkPlatform(name: string, path: Path, part: "key" | "value", report: Report): void {
   if (PLATFORM_NAMES.some((known) => known === name)) return;
   const lower = name.toLowerCase();
-  const known = [...PLATFORM_NAMES, ...HERMES_PLATFORMS];
+  const known = [...PLATFORM_NAMES, ...FOREIGN_PLATFORMS];
   if (lower !== name && known.some((one) => one === lower)) {
     report(
       "warning",

@@ -1,7 +1,10 @@
-/** Names that Hermes knows and this gateway does not: a block pasted from a Hermes config works with them. */
+import { platformFacts } from "../../src/message/platforms.ts";
+import { findProvider } from "../../src/routing/providers.ts";
 
-/** https://hermes-agent.nousresearch.com/docs: platforms with no counterpart here. Their routes never match. */
-export const HERMES_PLATFORMS = [
+/** Names that Hermes knows: a block pasted from a Hermes config works with those that this gateway does not. */
+
+/** https://hermes-agent.nousresearch.com/docs */
+const HERMES_PLATFORMS = [
   "slack",
   "whatsapp",
   "signal",
@@ -19,10 +22,11 @@ export const HERMES_PLATFORMS = [
   "webhook",
   "api_server",
   "local",
-] as const;
+];
+/** Platforms with no counterpart here. Their routes never match. */
+export const FOREIGN_PLATFORMS = HERMES_PLATFORMS.filter((name) => platformFacts(name) === undefined);
 
-/** Providers that are endpoints like any other here: with their base_url they are `custom`. */
-export const HERMES_PROVIDERS = [
+const HERMES_PROVIDERS = [
   "auto",
   "nous",
   "nous-api",
@@ -53,7 +57,9 @@ export const HERMES_PROVIDERS = [
   "opencode-go",
   "azure-foundry",
   "bedrock",
-] as const;
+];
+/** Providers that are endpoints like any other here: with their base_url they are `custom`. */
+export const FOREIGN_PROVIDERS = HERMES_PROVIDERS.filter((name) => findProvider(name) === undefined);
 
 /** Keys of a Hermes model block or route that mean nothing here, and what to do instead where there is something. */
 export const HERMES_KEYS = {

@@ -1,13 +1,9 @@
 import * as z from "zod";
+import { parseJson } from "../../src/lib/json.ts";
 import { fail, ok, type Result } from "../../src/lib/result.ts";
-import {
-  API_MODES,
-  CONTEXT_KEYS,
-  type ContextKey,
-  type Override,
-  PROVIDERS,
-  type RoutingContext,
-} from "../../src/routing/types.ts";
+import { CONTEXT_KEYS, type ContextKey } from "../../src/routing/match-keys.ts";
+import { API_MODES, findProvider, PROVIDER_NAMES } from "../../src/routing/providers.ts";
+import type { Override, RoutingContext } from "../../src/routing/types.ts";
 import { nearest } from "../../src/text/nearest.ts";
 import { hint, quote } from "./issues.ts";
 
@@ -21,6 +17,8 @@ export interface Question {
 const OVERRIDE_KEYS = ["model", "provider", "base_url", "api_key", "api_mode"] as const;
 /** What KV keeps beside an override, so that its value can be pasted here. */
 const NOTES = ["set_by", "set_at"];
+
+const NOT_JSON = "this is not JSON";
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const record = z.record(z.string(), scalar);
@@ -42,8 +40,8 @@ export function parseContext(words: readonly string[]): Result<RoutingContext, s
 /** One line of `--stdin`. */
 export function parseLine(text: string): Result<Question, string> {
   const json = parseJson(text);
-  if (!json.ok) return json;
-  const parsed = line.safeParse(json.value);
+  if (json === undefined) return fail(NOT_JSON);
+  const parsed = line.safeParse(json);
   if (!parsed.success) {
     const at = parsed.error.issues[0]?.path.join(".") || "the line";
     return fail(`${at} is not right: a line is {"context":{…}|null,"override":{…}|null} with plain values`);
@@ -63,8 +61,8 @@ export function parseLine(text: string): Result<Question, string> {
 /** The value of `--override`. */
 export function parseOverride(text: string): Result<Override | null, string> {
   const json = parseJson(text);
-  if (!json.ok) return json;
-  const parsed = record.nullable().safeParse(json.value);
+  if (json === undefined) return fail(NOT_JSON);
+  const parsed = record.nullable().safeParse(json);
   return parsed.success
     ? checkOverride(parsed.data)
     : fail('an override is an object such as {"model":"fast"}, or null');
@@ -76,8 +74,10 @@ function checkOverride(override: z.infer<typeof record> | null): Result<Override
     if (OVERRIDE_KEYS.some((known) => known === key) || NOTES.includes(key)) continue;
     return fail(`unknown key ${quote(key)} of the override${hint(nearest(key, OVERRIDE_KEYS))}`);
   }
-  if (provider && !PROVIDERS.some((known) => known === provider)) {
-    return fail(`unknown provider ${quote(String(provider))}${hint(nearest(String(provider), PROVIDERS))}`);
+  if (provider && findProvider(provider) === undefined) {
+    return fail(
+      `unknown provider ${quote(String(provider))}${hint(nearest(String(provider), PROVIDER_NAMES))}`,
+    );
   }
   if (api_mode && !API_MODES.some((known) => known === api_mode)) {
     return fail(`unknown api_mode ${quote(String(api_mode))}${hint(nearest(String(api_mode), API_MODES))}`);
@@ -96,12 +96,4 @@ function texts(values: z.infer<typeof record> | null): { [key: string]: string |
   return Object.fromEntries(
     Object.entries(values).map(([key, value]) => [key, value === null ? null : String(value)]),
   );
-}
-
-function parseJson(text: string): Result<unknown, string> {
-  try {
-    return ok(JSON.parse(text));
-  } catch {
-    return fail("this is not JSON");
-  }
 }

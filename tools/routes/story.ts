@@ -1,7 +1,8 @@
+import { CARRIED_NAMES, type Carried } from "../../src/routing/bundle-fields.ts";
+import { CONTEXT_KEYS } from "../../src/routing/match-keys.ts";
 import { resolve } from "../../src/routing/resolve.ts";
 import { shareOf } from "../../src/routing/split.ts";
-import type { Bundle, CompiledRoutes, RouteRef, RoutingContext } from "../../src/routing/types.ts";
-import { CONTEXT_KEYS } from "../../src/routing/types.ts";
+import type { BundleField, CompiledRoutes, RouteRef, RoutingContext } from "../../src/routing/types.ts";
 import { type Answer, answer } from "./answer.ts";
 import type { DraftRoute } from "./draft.ts";
 import { quote } from "./issues.ts";
@@ -9,19 +10,11 @@ import type { Question } from "./question.ts";
 
 /** Routes that are told about one by one; the rest are counted. */
 const TOLD = 12;
-const FIELDS = [
-  "model",
-  "provider",
-  "base_url",
-  "api_key",
-  "api_mode",
-  "headers",
-  "params",
-  "timeouts",
-  "images",
-] as const;
-/** What is told about: the answer, and `images`, which `--json` does not have. */
-type Told = Answer & Pick<Bundle, "images">;
+/** What is told about a bundle, in this order. */
+const FIELDS = ["model", "provider", "base_url", "api_key", "api_mode", ...CARRIED_NAMES] as const;
+
+/** The answer, and what its bundle carries, which `--json` does not tell. */
+type Told = Answer & Carried;
 
 /** The answer in words: which route, which layer set each field, and why the earlier routes did not match. */
 export function story(
@@ -31,8 +24,10 @@ export function story(
   file: string,
 ): string {
   const { context, override, session } = question;
-  const { images } = resolve(routes, context, override, session).bundle;
-  const found: Told = { ...answer(routes, question), images };
+  const found: Told = {
+    ...resolve(routes, context, override, session).bundle,
+    ...answer(routes, question),
+  };
   const place = written.findIndex((route) => isOf(found.route, route));
   const route = place < 0 ? undefined : written[place];
   const earlier = place < 0 ? written : written.slice(0, place);
@@ -64,10 +59,11 @@ function describeSplit(route: DraftRoute | undefined, session: string | undefine
   return [`split: ${shares} ${side}`];
 }
 
-function describeField(field: (typeof FIELDS)[number], found: Told, question: Question): string[] {
+function describeField(field: BundleField, found: Told, question: Question): string[] {
   const layer = found.fields[field];
   if (layer === undefined) return [];
-  const value = field === "headers" || field === "params" || field === "timeouts" ? "(set)" : found[field];
+  const held = found[field];
+  const value = typeof held === "object" && held !== null ? "(set)" : held;
   const named = layer === "override" && question.override?.model;
   const why = named && field === "model" && named !== value ? `override ${quote(named)}` : layer;
   return [`${field.padEnd(9)}${value ?? "none"}  ← ${why}`];

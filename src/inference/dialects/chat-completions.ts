@@ -1,4 +1,6 @@
 import { asCount, asList, asObject, asString, isObject, type Json } from "../../lib/json.ts";
+import { own } from "../../lib/own.ts";
+import { providerFacts } from "../../routing/providers.ts";
 import type { Bundle } from "../../routing/types.ts";
 import type { AnswerDraft } from "../answer.ts";
 import type { Finish } from "../errors.ts";
@@ -40,11 +42,13 @@ export const systemOf = (messages: readonly ChatMessage[]): string | undefined =
     .map(({ content }) => content)
     .join("\n\n") || undefined;
 
-/** OpenAI's newer models take `max_completion_tokens` only; other servers often know only the older name. */
-function parameters(bundle: Bundle): { [name: string]: unknown } {
-  const { max_tokens, ...params } = bundle.params ?? {};
-  const name = bundle.provider === "openai" ? "max_completion_tokens" : "max_tokens";
-  return { [name]: max_tokens, ...params };
+/** What the routes set, under the names by which this provider knows it. */
+function parameters({ provider, params = {} }: Bundle): { [name: string]: unknown } {
+  const { param_names } = providerFacts(provider);
+  if (param_names === undefined) return params;
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [own(param_names, name) ?? name, value]),
+  );
 }
 
 function readChunk(chunk: Json, answer: AnswerDraft): void {

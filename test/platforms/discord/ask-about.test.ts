@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { webhook } from "../../../src/platforms/discord/webhook.ts";
 import { askAbout, CAT, PICTURE, TARGET_MESSAGE } from "./fixtures.ts";
 import { envWith, messageOf, onlyTheUserSees, routesWith } from "./setup.ts";
@@ -7,7 +7,7 @@ const parse = (payload: unknown) => webhook.parse(payload, envWith({}), routesWi
 const parsed = async (payload: unknown) => messageOf(await parse(payload));
 
 describe("Ask about this", () => {
-  it("quotes the message before a question that is no command", async () => {
+  test("quotes the message before a question that is no command", async () => {
     const { message, accepted } = await parsed(askAbout());
     expect(message).toMatchObject({ preface: '[Message from Mason]: "some message"\n\n', literal: true });
     expect(message.text).not.toBe("");
@@ -16,7 +16,7 @@ describe("Ask about this", () => {
     expect(accepted, "everybody sees the answer").toEqual({ type: 5 });
   });
 
-  it("quotes embeds and names attachments", async () => {
+  test("quotes embeds and names attachments", async () => {
     const { message } = await parsed(
       askAbout({
         ...TARGET_MESSAGE,
@@ -29,7 +29,7 @@ describe("Ask about this", () => {
     );
   });
 
-  it("quotes what a forwarded message holds", async () => {
+  test("quotes what a forwarded message holds", async () => {
     const forwarded = {
       ...TARGET_MESSAGE,
       content: "",
@@ -38,14 +38,14 @@ describe("Ask about this", () => {
     expect((await parsed(askAbout(forwarded))).message.preface).toBe('[Message from Mason]: "passed on"\n\n');
   });
 
-  it("shows the pictures of a message, and only names its other files", async () => {
+  test("shows the pictures of a message, and only names its other files", async () => {
     const files = [PICTURE, { ...PICTURE, filename: "plan.pdf", content_type: "application/pdf" }];
     const { message } = await parsed(askAbout({ ...TARGET_MESSAGE, attachments: files }));
     expect(message.attachments).toEqual([CAT]);
     expect(message.preface).toContain("[attachment: plan.pdf]");
   });
 
-  it("works on a picture without a word, also a forwarded one", async () => {
+  test("works on a picture without a word, also a forwarded one", async () => {
     const picture = { content: "", attachments: [PICTURE] };
     const forwarded = { ...TARGET_MESSAGE, content: "", message_snapshots: [{ message: picture }] };
     for (const target of [{ ...TARGET_MESSAGE, ...picture }, forwarded]) {
@@ -55,14 +55,14 @@ describe("Ask about this", () => {
     }
   });
 
-  it("cuts a very long message, and never a character in half", async () => {
+  test("cuts a very long message, and never a character in half", async () => {
     const { message } = await parsed(askAbout({ ...TARGET_MESSAGE, content: "😀".repeat(4_000) }));
     expect(message.preface?.length).toBeLessThan(6_100);
     expect(message.preface?.isWellFormed()).toBe(true);
     expect(message.preface).toMatch(/…"\n\n$/);
   });
 
-  it.each([
+  test.each([
     ["a film only", { ...PICTURE, filename: "cat.mp4", content_type: "video/mp4" }],
     ["a sticker only"],
   ])("says so when there is nothing to read or to look at: %s", async (_, ...attachments) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { webhook } from "../../../src/platforms/discord/webhook.ts";
 import { modelAutocomplete } from "./fixtures.ts";
 import { envWith, routesWith } from "./setup.ts";
@@ -13,17 +13,17 @@ describe("autocomplete of /model", () => {
   const fast = { name: "fast — claude-haiku-4-5", value: "fast" };
   const strong = { name: "strong — claude-opus-5", value: "strong" };
 
-  it("offers every model to the owner", async () => {
+  test("offers every model to the owner", async () => {
     expect(await offered(modelAutocomplete("guild", ""))).toEqual(choices(fast, strong));
   });
 
-  it("offers those whose name or model holds what is typed", async () => {
+  test("offers those whose name or model holds what is typed", async () => {
     expect(await offered(modelAutocomplete("dm", "FAS"))).toEqual(choices(fast));
     expect(await offered(modelAutocomplete("dm", "opus"))).toEqual(choices(strong));
     expect(await offered(modelAutocomplete("dm", "gpt"))).toEqual(choices());
   });
 
-  it("offers nothing to who may not change the model", async () => {
+  test("offers nothing to who may not change the model", async () => {
     expect(await offered(modelAutocomplete("guild", ""), { owners: {} })).toEqual(choices());
     const ignored = { strangers: "ignore", hub_peers: "answer", commands: { model: ["stranger"] } } as const;
     expect(await offered(modelAutocomplete("guild", ""), { owners: {}, access: ignored })).toEqual(choices());
@@ -33,7 +33,7 @@ describe("autocomplete of /model", () => {
     );
   });
 
-  it("stays within what Discord takes: 25 choices, names of 100 characters", async () => {
+  test("stays within what Discord takes: 25 choices, names of 100 characters", async () => {
     const many = Object.fromEntries(
       Array.from({ length: 30 }, (_, n) => [`m${n}`, { model: "x".repeat(120) }]),
     );

@@ -1,21 +1,15 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
+import { COMMANDS as CHAT_COMMANDS } from "../../../src/commands/index.ts";
 import { COMMANDS } from "../../../src/platforms/discord/commands.ts";
 
 describe("the commands that are registered", () => {
-  it("are these", () => {
-    expect(COMMANDS.map(({ name }) => name)).toEqual([
-      "ask",
-      "model",
-      "new",
-      "status",
-      "usage",
-      "stop",
-      "help",
-      "Ask about this",
-    ]);
+  test("are every chat command, and the two that ask the model", () => {
+    const names = CHAT_COMMANDS.map(({ name }) => name);
+    expect(names).toContain("model");
+    expect(COMMANDS.map(({ name }) => name)).toEqual(["ask", ...names, "Ask about this"]);
   });
 
-  it("let a picture go with a question", () => {
+  test("let a picture go with a question", () => {
     expect(COMMANDS[0]).toMatchObject({
       options: [
         { name: "prompt", type: 3, required: true },
@@ -24,7 +18,7 @@ describe("the commands that are registered", () => {
     });
   });
 
-  it.each(COMMANDS)(
+  test.each(COMMANDS)(
     "$name is offered in servers, bot DMs and other DMs, and keeps Discord's limits",
     (command) => {
       expect(command).toMatchObject({ integration_types: [0, 1], contexts: [0, 1, 2] });

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { delivery } from "../../../src/platforms/discord/delivery.ts";
 import type { Destination } from "../../../src/platforms/discord/schema.ts";
 import type { Chunk } from "../../../src/platforms/platform.ts";
@@ -47,17 +47,17 @@ async function send(piece: Chunk, how: How, ...answers: Answer[]) {
 }
 
 describe("an answer", () => {
-  it("is owed: the user sees the bot thinking until one comes", () => {
+  test("is owed: the user sees the bot thinking until one comes", () => {
     expect(delivery.owes_answer).toBe(true);
   });
 
-  it("is cut into messages of 2,000 characters", () => {
+  test("is cut into messages of 2,000 characters", () => {
     const parts = delivery.split("word ".repeat(1_000));
     expect(parts.length).toBeGreaterThan(2);
     for (const part of parts) expect(part.length).toBeLessThanOrEqual(2_000);
   });
 
-  it("replaces the deferred message, pings nobody and needs no bot token", async () => {
+  test("replaces the deferred message, pings nobody and needs no bot token", async () => {
     const { result, seen } = await send(ONLY, { bot: false }, { status: 200, body: { id: "1" } });
     expect(result).toEqual({ kind: "sent", message_id: "1" });
     expect(seen).toMatchObject([
@@ -67,7 +67,7 @@ describe("an answer", () => {
     expect(seen[0]?.headers.authorization).toBeUndefined();
   });
 
-  it("goes on in follow-ups", async () => {
+  test("goes on in follow-ups", async () => {
     const { result, seen } = await send(chunk(1, 2), {}, { status: 200, body: { id: "2" } });
     expect(result).toEqual({ kind: "sent", message_id: "2" });
     expect(seen).toMatchObject([
@@ -75,19 +75,19 @@ describe("an answer", () => {
     ]);
   });
 
-  it("for one user goes on in follow-ups that only that user sees", async () => {
+  test("for one user goes on in follow-ups that only that user sees", async () => {
     const { seen } = await send(chunk(1, 2), { ephemeral: true });
     expect(seen).toMatchObject([{ request: FOLLOW_UP, body: { flags: 68 } }]);
   });
 
-  it("counts as sent although Discord's answer cannot be read", async () => {
+  test("counts as sent although Discord's answer cannot be read", async () => {
     const { result } = await send(ONLY, {}, { status: 200, body: "no json" });
     expect(result).toEqual({ kind: "sent", message_id: null });
   });
 });
 
 describe("Discord has not yet taken the deferral in", () => {
-  it.each<[string, Answer]>([
+  test.each<[string, Answer]>([
     ["unknown webhook", UNKNOWN_WEBHOOK],
     ["unknown message", { status: 404, body: { message: "Unknown Message", code: 10008 } }],
     ["unknown interaction", { status: 404, body: { message: "Unknown interaction", code: 10062 } }],
@@ -97,7 +97,7 @@ describe("Discord has not yet taken the deferral in", () => {
     expect(requests).toEqual([EDIT]);
   });
 
-  it("waits longer the longer it takes", async () => {
+  test("waits longer the longer it takes", async () => {
     const { result } = await send(ONLY, { age_ms: 8_000, bot: false }, UNKNOWN_WEBHOOK);
     const after_ms = result.kind === "retry" ? result.after_ms : undefined;
     expect(after_ms).toBeGreaterThanOrEqual(8_000);
@@ -112,7 +112,7 @@ describe("the interaction is gone", () => {
     body: { content: "hello", allowed_mentions: { parse: [] }, flags: 4, nonce: KEY, enforce_nonce: true },
   };
 
-  it.each<[string, Answer]>([
+  test.each<[string, Answer]>([
     ["unknown webhook", UNKNOWN_WEBHOOK],
     ["invalid webhook token", { status: 401, body: { message: "Invalid Webhook Token", code: 50027 } }],
     ["unknown interaction", { status: 404, body: { message: "Unknown interaction", code: 10062 } }],
@@ -124,51 +124,51 @@ describe("the interaction is gone", () => {
     expect(seen).toMatchObject([{ request: EDIT }, asBot]);
   });
 
-  it("an expired token is no matter of waiting", async () => {
+  test("an expired token is no matter of waiting", async () => {
     const expired: Answer = { status: 401, body: { message: "Invalid Webhook Token", code: 50027 } };
     const { result, seen } = await send(ONLY, { age_ms: 0 }, expired, { status: 200, body: { id: "9" } });
     expect(result).toMatchObject({ kind: "sent" });
     expect(seen).toMatchObject([{ request: EDIT }, asBot]);
   });
 
-  it("known by its age, it is not even tried", async () => {
+  test("known by its age, it is not even tried", async () => {
     const { result, seen } = await send(ONLY, { age_ms: 15 * MINUTE_MS });
     expect(result).toMatchObject({ kind: "sent" });
     expect(seen).toMatchObject([asBot]);
   });
 
-  it("without a bot token fails, and says what to set", async () => {
+  test("without a bot token fails, and says what to set", async () => {
     const { result, requests } = await send(ONLY, { age_ms: 15 * MINUTE_MS, bot: false });
     expect(result).toMatchObject({ kind: "failed", detail: expect.stringContaining("DISCORD_BOT_TOKEN") });
     expect(requests).toEqual([]);
   });
 
-  it("an answer for one user is never shown to a channel", async () => {
+  test("an answer for one user is never shown to a channel", async () => {
     const { result, requests } = await send(ONLY, { ephemeral: true }, UNKNOWN_WEBHOOK);
     expect(result).toMatchObject({ kind: "failed" });
     expect(requests).toEqual([EDIT]);
   });
 
-  it("an answer for one user may come as a DM of the bot", async () => {
+  test("an answer for one user may come as a DM of the bot", async () => {
     const { result, requests } = await send(ONLY, { ephemeral: true, dm: true }, UNKNOWN_WEBHOOK);
     expect(result).toMatchObject({ kind: "sent" });
     expect(requests).toEqual([EDIT, CHANNEL]);
   });
 
-  it("a bot that may not write there is refused once", async () => {
+  test("a bot that may not write there is refused once", async () => {
     const missing: Answer = { status: 403, body: { message: "Missing Access", code: 50001 } };
     const { result, requests } = await send(ONLY, { age_ms: 15 * MINUTE_MS }, missing);
     expect(result).toEqual({ kind: "failed", detail: "channel message: 403, code 50001" });
     expect(requests).toEqual([CHANNEL]);
   });
 
-  it("a channel message whose outcome is unknown is repeated with the same nonce", async () => {
+  test("a channel message whose outcome is unknown is repeated with the same nonce", async () => {
     expect((await send(ONLY, { age_ms: 15 * MINUTE_MS }, "cut")).result).toMatchObject({ kind: "retry" });
   });
 });
 
 describe("Discord is busy or down", () => {
-  it.each<[string, Answer, number]>([
+  test.each<[string, Answer, number]>([
     ["in its body", { status: 429, body: { retry_after: 1.25, global: false } }, 1_250],
     ["in its header", { status: 429, body: "<html>", headers: { "Retry-After": "7" } }, 7_000],
     ["not at all", { status: 429, body: {} }, 1_000],
@@ -177,12 +177,12 @@ describe("Discord is busy or down", () => {
     expect((await send(chunk(1, 2), {}, answer)).result).toMatchObject({ kind: "retry", after_ms });
   });
 
-  it("what Discord says has failed is tried again", async () => {
+  test("what Discord says has failed is tried again", async () => {
     expect((await send(ONLY, {}, { status: 502 })).result).toMatchObject({ kind: "retry" });
     expect((await send(chunk(1, 2), {}, { status: 503 })).result).toMatchObject({ kind: "retry" });
   });
 
-  it.each<[string, Answer]>([
+  test.each<[string, Answer]>([
     ["connection cut", "cut"],
     ["gateway timeout", { status: 504 }],
   ])(
@@ -193,7 +193,7 @@ describe("Discord is busy or down", () => {
     },
   );
 
-  it.each<[string, Answer]>([
+  test.each<[string, Answer]>([
     ["unauthorized", { status: 401, body: { message: "401: Unauthorized", code: 0 } }],
     ["forbidden", { status: 403, body: { message: "Missing Permissions", code: 50013 } }],
     ["blocked by the server's rules", { status: 400, body: { message: "Blocked", code: 200000 } }],
@@ -208,13 +208,13 @@ describe("Discord is busy or down", () => {
 describe("an app that only the user installed", () => {
   const alone = { user_install_only: true };
 
-  it("uses its five follow-ups", async () => {
+  test("uses its five follow-ups", async () => {
     const { result, seen } = await send(chunk(5, 6), alone);
     expect(result).toMatchObject({ kind: "sent" });
     expect(seen).toMatchObject([{ request: FOLLOW_UP, body: { content: "part 5" } }]);
   });
 
-  it("says in the last one that the rest was cut", async () => {
+  test("says in the last one that the rest was cut", async () => {
     const { seen } = await send(chunk(5, 8, "word ".repeat(400).trim()), alone);
     expect(seen).toMatchObject([
       { request: FOLLOW_UP, body: { content: expect.stringMatching(/^word word .*Cut here.{0,200}$/s) } },
@@ -222,13 +222,13 @@ describe("an app that only the user installed", () => {
     expect(JSON.stringify(seen[0]?.body).length).toBeLessThan(2_100);
   });
 
-  it("and fails beyond, without a request that Discord would count against it", async () => {
+  test("and fails beyond, without a request that Discord would count against it", async () => {
     const { result, requests } = await send(chunk(6, 8), alone);
     expect(result).toMatchObject({ kind: "failed", detail: expect.stringContaining("no follow-up left") });
     expect(requests).toEqual([]);
   });
 
-  it("goes on as the bot in its own DM", async () => {
+  test("goes on as the bot in its own DM", async () => {
     const inDm = { ...alone, dm: true };
     expect((await send(chunk(5, 8), inDm)).seen).toMatchObject([{ body: { content: "part 5" } }]);
     expect((await send(chunk(6, 8), inDm)).requests).toEqual([CHANNEL]);
@@ -236,7 +236,7 @@ describe("an app that only the user installed", () => {
 });
 
 describe("a request's time", () => {
-  it("is up after fifteen seconds, and then its outcome is unknown; an answer leaves no timer", async () => {
+  test("is up after fifteen seconds, and then its outcome is unknown; an answer leaves no timer", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {
       expect((await send(ONLY, {})).result).toMatchObject({ kind: "sent" });
@@ -251,6 +251,6 @@ describe("a request's time", () => {
   });
 });
 
-it("an address that this version cannot read fails", async () => {
+test("an address that this version cannot read fails", async () => {
   expect(await delivery.send(ONLY, { chat_id: "1" }, KEY, envWith({}))).toMatchObject({ kind: "failed" });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { delivery } from "../../../src/platforms/discord/delivery.ts";
 import { PICTURES } from "../pictures.ts";
 import { PICTURE } from "./fixtures.ts";
@@ -32,7 +32,7 @@ async function fetched(...answers: Answer[]) {
 }
 
 describe("a picture is fetched from Discord's CDN", () => {
-  it("by its signed address, as Discord's clients do, without a credential", async () => {
+  test("by its signed address, as Discord's clients do, without a credential", async () => {
     const { file, seen } = await fetched({ status: 200, body: PNG });
     expect(file).toEqual({ ok: true, mime: "image/png", bytes: PNG });
     expect(seen).toMatchObject([
@@ -44,7 +44,7 @@ describe("a picture is fetched from Discord's CDN", () => {
     expect(seen[0]?.headers.authorization).toBeUndefined();
   });
 
-  it("which speaks https", async () => {
+  test("which speaks https", async () => {
     const spy = vi.spyOn(globalThis, "fetch").mockImplementation(async () => new Response(PNG));
     try {
       expect(await fetchFrom(PICTURE.url, {})).toMatchObject({ ok: true });
@@ -54,7 +54,7 @@ describe("a picture is fetched from Discord's CDN", () => {
     }
   });
 
-  it.each<[string, Answer, string]>([
+  test.each<[string, Answer, string]>([
     ["an address that has expired", { status: 404, body: "This content is no longer available." }, "gone"],
     ["a file over the limit", { status: 200, body: new Uint8Array(MAX_BYTES + 1) }, "too_large"],
     ["what is no picture", { status: 200, body: "plain words" }, "not_an_image"],
@@ -64,14 +64,14 @@ describe("a picture is fetched from Discord's CDN", () => {
     expect((await fetched(answer)).file).toEqual({ ok: false, reason });
   });
 
-  it("and never from where a redirect points", async () => {
+  test("and never from where a redirect points", async () => {
     await using elsewhere = await startDiscord({ status: 200, body: PNG });
     const { file } = await fetched({ status: 302, headers: { Location: `${elsewhere.base}/x.png` } });
     expect(file).toEqual({ ok: false, reason: "unreachable" });
     expect(elsewhere.seen).toEqual([]);
   });
 
-  it("nor by anything but https, save where DISCORD_API_BASE is", async () => {
+  test("nor by anything but https, save where DISCORD_API_BASE is", async () => {
     await using discord = await startDiscord();
     await using elsewhere = await startDiscord();
     const refs = [

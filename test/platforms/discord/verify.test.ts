@@ -1,5 +1,5 @@
 import { generateKeyPairSync, sign } from "node:crypto";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { verify } from "../../../src/platforms/discord/verify.ts";
 import { PING_INTERACTION } from "./fixtures.ts";
 import { envWith } from "./setup.ts";
@@ -39,43 +39,43 @@ async function accepts(request: Request, bytes = body): Promise<boolean> {
 afterEach(() => vi.restoreAllMocks());
 
 describe("what Discord signed", () => {
-  it("is accepted, again and again", async () => {
+  test("is accepted, again and again", async () => {
     expect(await accepts(signed())).toBe(true);
     expect(await accepts(signed())).toBe(true);
   });
 
-  it("is accepted with a signature in capital letters", async () => {
+  test("is accepted with a signature in capital letters", async () => {
     const signature = signed().headers.get("X-Signature-Ed25519")?.toUpperCase() ?? "";
     expect(await accepts(signed({ signature }))).toBe(true);
   });
 });
 
 describe("a probe with a wrong signature is refused", () => {
-  it("one flipped bit in the signature", async () => {
+  test("one flipped bit in the signature", async () => {
     const good = signed().headers.get("X-Signature-Ed25519") ?? "";
     const flipped = Buffer.from(good, "hex");
     flipped[10] = (flipped[10] ?? 0) ^ 1;
     expect(await accepts(signed({ signature: flipped.toString("hex") }))).toBe(false);
   });
 
-  it("one flipped bit in the body", async () => {
+  test("one flipped bit in the body", async () => {
     const changed = new Uint8Array(body);
     changed[20] = (changed[20] ?? 0) ^ 1;
     expect(await accepts(signed(), changed)).toBe(false);
   });
 
-  it("another key", async () => {
+  test("another key", async () => {
     expect(await accepts(signed({ key: somebody.privateKey }))).toBe(false);
   });
 
-  it("a signature for another timestamp", async () => {
+  test("a signature for another timestamp", async () => {
     const signature = signed().headers.get("X-Signature-Ed25519") ?? "";
     expect(await accepts(signed({ signature, timestamp: String(NOW_S - 1) }))).toBe(false);
   });
 });
 
 describe("what the headers alone disprove is refused before the body is read", () => {
-  it.each<[string, Signed]>([
+  test.each<[string, Signed]>([
     ["no signature", { without: "X-Signature-Ed25519" }],
     ["no timestamp", { without: "X-Signature-Timestamp" }],
     ["a signature that is not hex", { signature: "z".repeat(128) }],
@@ -89,7 +89,7 @@ describe("what the headers alone disprove is refused before the body is read", (
   });
 });
 
-it.each(["", "no-hex", "00", "ff".repeat(33)])(
+test.each(["", "no-hex", "00", "ff".repeat(33)])(
   "an unusable public key %j refuses and is logged",
   async (key) => {
     const line = vi.spyOn(console, "error").mockImplementation(() => {});

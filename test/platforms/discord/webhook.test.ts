@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { discord } from "../../../src/platforms/discord/index.ts";
 import { webhook } from "../../../src/platforms/discord/webhook.ts";
 import {
@@ -20,7 +20,7 @@ const env = envWith({});
 const parse = (payload: unknown, routes = routesWith()) => webhook.parse(payload, env, routes, Date.now());
 const parsed = async (payload: unknown) => messageOf(await parse(payload));
 
-it("is off without application id and public key", () => {
+test("is off without application id and public key", () => {
   expect(discord).toMatchObject({
     name: "discord",
     secrets: ["DISCORD_APPLICATION_ID", "DISCORD_PUBLIC_KEY"],
@@ -28,7 +28,7 @@ it("is off without application id and public key", () => {
 });
 
 describe("PING", () => {
-  it.each([PING_INTERACTION, { type: 1 }])("is answered with a PONG", async (ping) => {
+  test.each([PING_INTERACTION, { type: 1 }])("is answered with a PONG", async (ping) => {
     expect(await parse(ping)).toEqual({ kind: "reply", body: { type: 1 } });
   });
 });
@@ -37,7 +37,7 @@ describe("where a command comes from", () => {
   const ian = { platform: "discord", user_id: "167348773423415296", user_name: "Ian" };
   const guild_id = "772904309264089089";
 
-  it.each<[Place, object]>([
+  test.each<[Place, object]>([
     ["guild", { ...ian, chat_type: "group", chat_id: "772908445358620702", guild_id }],
     [
       "thread",
@@ -58,13 +58,13 @@ describe("where a command comes from", () => {
     expect((await parsed(without)).message.source, "without the context field").toEqual(source);
   });
 
-  it("a DM with somebody else, where a user installed the app, is no DM with the bot", async () => {
+  test("a DM with somebody else, where a user installed the app, is no DM with the bot", async () => {
     const { message } = await parsed({ ...chatCommand("userInstall", "new"), channel: { id: "1", type: 1 } });
     expect(message.source.chat_type).toBe("group");
     expect(message.address).toMatchObject({ dm: false });
   });
 
-  it("a user without a display name goes by the user name", async () => {
+  test("a user without a display name goes by the user name", async () => {
     const user = { ...PLACES.dm.user, global_name: null };
     const { message } = await parsed({ ...chatCommand("dm", "new"), user });
     expect(message.source.user_name).toBe("ian");
@@ -72,7 +72,7 @@ describe("where a command comes from", () => {
 });
 
 describe("/ask", () => {
-  it("hands the prompt to the session and shows everybody that an answer is being made", async () => {
+  test("hands the prompt to the session and shows everybody that an answer is being made", async () => {
     const { message, accepted } = await parsed(chatCommand("guild", "ask", { prompt: "hello" }));
     expect(message).toMatchObject({
       delivery_id: "discord:867793873336926249",
@@ -91,27 +91,27 @@ describe("/ask", () => {
     expect(accepted).toEqual({ type: 5 });
   });
 
-  it("with a prompt that looks like a command is still a question", async () => {
+  test("with a prompt that looks like a command is still a question", async () => {
     const { message } = await parsed(chatCommand("guild", "ask", { prompt: "/model fast" }));
     expect(message).toMatchObject({ text: "/model fast", literal: true });
   });
 
-  it("with nothing but blanks gets a line at once", async () => {
+  test("with nothing but blanks gets a line at once", async () => {
     expect(await parse(chatCommand("guild", "ask", { prompt: "  " }))).toEqual(
       onlyTheUserSees(expect.stringContaining("nothing to answer")),
     );
   });
 
-  it("takes a picture along", async () => {
+  test("takes a picture along", async () => {
     const { message } = await parsed(askWith(PICTURE));
     expect(message).toMatchObject({ text: "What is this?", attachments: [CAT] });
   });
 
-  it("takes a picture without a word", async () => {
+  test("takes a picture without a word", async () => {
     expect((await parsed(askWith(PICTURE, " "))).message).toMatchObject({ text: "", attachments: [CAT] });
   });
 
-  it.each([
+  test.each([
     ["audio/ogg", "voice"],
     ["application/pdf", "document"],
     [undefined, "document"],
@@ -120,29 +120,29 @@ describe("/ask", () => {
     expect(message.attachments).toMatchObject([{ kind }]);
   });
 
-  it("without a picture carries none", async () => {
+  test("without a picture carries none", async () => {
     const { message } = await parsed(chatCommand("guild", "ask", { prompt: "hello" }));
     expect(message.attachments).toBeUndefined();
   });
 
-  it("is refused where only the user sees it", async () => {
+  test("is refused where only the user sees it", async () => {
     const { refused } = await parsed(chatCommand("guild", "ask", { prompt: "hello" }));
     expect(refused).toEqual(onlyTheUserSees("I only answer my owner here.").body);
   });
 
-  it("knows that a user-installed app is no member of the channel", async () => {
+  test("knows that a user-installed app is no member of the channel", async () => {
     const { message } = await parsed(chatCommand("userInstall", "ask", { prompt: "hello" }));
     expect(message.address).toMatchObject({ user_install_only: true, dm: false });
   });
 
-  it("knows a DM with the bot", async () => {
+  test("knows a DM with the bot", async () => {
     const { message } = await parsed(chatCommand("dm", "ask", { prompt: "hello" }));
     expect(message.address).toMatchObject({ user_install_only: false, dm: true });
   });
 });
 
 describe("chat commands become text, and only their user sees the answer", () => {
-  it.each([
+  test.each([
     ["/model", chatCommand("guild", "model")],
     ["/model fast", chatCommand("guild", "model", { name: "fast" })],
     ["/new", chatCommand("guild", "new")],
@@ -159,7 +159,7 @@ describe("chat commands become text, and only their user sees the answer", () =>
 });
 
 describe("never leaves the user without an answer", () => {
-  it.each([
+  test.each([
     ["a button of an old message", BUTTON_INTERACTION],
     ["a modal", { ...BUTTON_INTERACTION, type: 5, data: { components: [], custom_id: "form" } }],
     ["a kind of interaction that is newer than this gateway", { ...BUTTON_INTERACTION, type: 99 }],
@@ -167,7 +167,7 @@ describe("never leaves the user without an answer", () => {
     expect(await parse(payload)).toEqual(onlyTheUserSees(expect.stringContaining("expired")));
   });
 
-  it.each([
+  test.each([
     ["a chat command", chatCommand("guild", "imagine", { prompt: "a cat" })],
     ["a message command", { ...askAbout(), data: { ...askAbout().data, name: "Translate" } }],
     ["a user command", { ...askAbout(), data: { id: "1", name: "Ask about this", type: 2, target_id: "2" } }],
@@ -176,7 +176,7 @@ describe("never leaves the user without an answer", () => {
   });
 });
 
-it.each([
+test.each([
   ["no object", "hello"],
   ["null", null],
   ["no type", {}],

@@ -1,0 +1,49 @@
+/** What a bundle carries beside the endpoint that it names. */
+export interface Carried {
+  /** Extra request headers; values may contain `${NAME}`. */
+  readonly headers?: { readonly [name: string]: string } | undefined;
+  /** Sampling parameters (`temperature`, `max_tokens`, `reasoning_effort`, …), only those that were set. */
+  readonly params?: { readonly [name: string]: string | number | boolean } | undefined;
+  /** Limits of one call, in milliseconds. */
+  readonly timeouts?: Timeouts | undefined;
+  /** Whether this model is shown pictures; unset leaves it to the provider. */
+  readonly images?: boolean | undefined;
+}
+export type CarriedName = keyof Carried;
+
+export interface Timeouts {
+  readonly first_token_ms?: number | undefined;
+  readonly idle_ms?: number | undefined;
+  readonly total_ms?: number | undefined;
+}
+
+interface CarriedField<Name extends CarriedName> {
+  /** What it belongs to: it never follows a layer to another one. Null: it always follows. */
+  readonly of: "endpoint" | "model" | null;
+  /** A layer's value over the one below; undefined where neither has one. Reads its own field of both. */
+  readonly over: (under: Carried, set: Carried) => Carried[Name];
+}
+
+/** One row a field, which says how layers make it: a record is merged entry by entry, anything else replaced. */
+const CARRIED_FIELDS: { readonly [Name in CarriedName]-?: CarriedField<Name> } = {
+  // They may be credentials.
+  headers: { of: "endpoint", over: (under, set) => merge(under.headers, set.headers) },
+  params: { of: null, over: (under, set) => merge(under.params, set.params) },
+  timeouts: { of: null, over: (under, set) => merge(under.timeouts, set.timeouts) },
+  images: { of: "model", over: (under, set) => set.images ?? under.images },
+};
+
+export const CARRIED_NAMES = Object.keys(CARRIED_FIELDS) as readonly CarriedName[];
+
+/** The rows, each with its field's name. A list, because every resolve walks through it. */
+export const CARRIED = CARRIED_NAMES.map((name) => ({ name, ...CARRIED_FIELDS[name] }));
+
+/** What a bundle carries for its endpoint alone. */
+export const OF_ENDPOINT = CARRIED.filter(({ of }) => of === "endpoint").map(({ name }) => name);
+
+function merge<Entries extends object>(
+  under: Entries | undefined,
+  set: Entries | undefined,
+): Entries | undefined {
+  return under && set ? { ...under, ...set } : (set ?? under);
+}

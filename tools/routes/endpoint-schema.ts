@@ -1,0 +1,102 @@
+import * as z from "zod";
+import type { Carried, CarriedName } from "../../src/routing/bundle-fields.ts";
+import {
+  API_MODES,
+  type ApiMode,
+  PROVIDER_NAMES,
+  providerFacts,
+  sends,
+} from "../../src/routing/providers.ts";
+import { FOREIGN_PROVIDERS, HERMES_KEYS } from "./names.ts";
+import { field, inWords, type None, name, positive, strict } from "./schema-parts.ts";
+
+const withUrl = PROVIDER_NAMES.filter((each) => providerFacts(each).base_url !== null);
+const withoutUrl = PROVIDER_NAMES.filter((each) => sends(each) && providerFacts(each).base_url === null);
+const local = PROVIDER_NAMES.filter((each) => !sends(each));
+const blind = PROVIDER_NAMES.filter((each) => !providerFacts(each).images);
+
+/** An api mode, and whose own it is. */
+function modeInWords(mode: ApiMode): string {
+  if (mode === "chat_completions") return `${mode} (default)`;
+  const own = PROVIDER_NAMES.filter((each) => providerFacts(each).api_modes[0] === mode);
+  return own.length === 0 ? mode : `${mode} (default of provider ${inWords(own)})`;
+}
+
+const header = z
+  .string()
+  .regex(/^[\t\x20-\x7e\x80-\xff]*$/, "must be one line of characters that HTTP can carry");
+const seconds = (about: string) => field(positive.max(3600, "is in seconds, at most 3600"), about);
+
+const core = {
+  model: field(name, "Model id, as the endpoint calls it."),
+  provider: field(
+    z.union([z.enum(PROVIDER_NAMES), z.enum(FOREIGN_PROVIDERS).meta({ deprecated: true })]),
+    `Who answers. ${inWords(withUrl)} bring their base_url; ${inWords(withoutUrl)} needs one; ${inWords(local)} need neither URL nor key.`,
+  ),
+  base_url: field(
+    z.string(),
+    "Where the endpoint is, without /chat/completions. https, or http on this machine. May contain ${NAME}.",
+  ),
+  api_key: field(
+    z.string(),
+    "`${NAME}`: the secret of that name. A literal key would be bundled into the Worker.",
+  ),
+  api_mode: field(
+    z.union([z.enum(API_MODES), z.literal("codex_responses").meta({ deprecated: true })]),
+    `The endpoint's protocol: ${API_MODES.slice(0, -1).map(modeInWords).join(", ")}, or ${API_MODES.slice(-1).map(modeInWords)}.`,
+  ),
+};
+
+/** Carried fields that are written in the file as the Worker takes them, or nearly so. */
+const plain = {
+  headers: field(
+    z.record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "is not a header's name"), header),
+    "Extra request headers; values may contain ${NAME}. They go to this endpoint only.",
+  ),
+  images: field(
+    z.boolean(),
+    `Whether the model is shown pictures. Without it: yes, except by ${inWords(blind)}. Never follows to another model.`,
+  ),
+} satisfies {
+  readonly [Name in Exclude<CarriedName, "params" | "timeouts">]: z.ZodType<Carried[Name] | None>;
+};
+export type PlainName = keyof typeof plain;
+export const PLAIN_NAMES = Object.keys(plain) as readonly PlainName[];
+
+const tuning = {
+  temperature: field(z.number().min(0, "is at least 0").max(2, "is at most 2"), "Sampling temperature."),
+  top_p: field(z.number().min(0, "is at least 0").max(1, "is at most 1"), "Nucleus sampling."),
+  top_k: field(z.int().positive("must be more than 0"), "Top-k sampling, where the endpoint has it."),
+  max_tokens: field(z.int().positive("must be more than 0"), "Longest answer, in tokens."),
+  presence_penalty: field(z.number().min(-2, "is at least -2").max(2, "is at most 2"), "Presence penalty."),
+  frequency_penalty: field(z.number().min(-2, "is at least -2").max(2, "is at most 2"), "Frequency penalty."),
+  seed: field(z.int(), "Seed, where the endpoint has it."),
+  reasoning_effort: field(
+    z.enum(["none", "minimal", "low", "medium", "high", "xhigh", "max"]),
+    "How much a reasoning model thinks.",
+  ),
+  verbosity: field(z.enum(["low", "medium", "high"]), "How long answers are, where the endpoint has it."),
+  service_tier: field(z.string(), "Service tier, where the endpoint has it."),
+};
+export const TUNING = Object.keys(tuning) as readonly (keyof typeof tuning)[];
+
+const timeouts = field(
+  strict({
+    first_token: seconds("Seconds until the first text."),
+    idle: seconds("Seconds between two pieces of text."),
+    total: seconds("Seconds for the whole answer."),
+  }),
+  "Limits of one call, in seconds.",
+);
+
+/** Hermes's keys that mean nothing here. */
+export const hermes = Object.fromEntries(
+  Object.keys(HERMES_KEYS).map((key) => [
+    key,
+    z.unknown().optional().meta({ deprecated: true, description: "Hermes's; has no meaning here." }),
+  ]),
+) as { readonly [Key in keyof typeof HERMES_KEYS]: z.ZodOptional<z.ZodUnknown> };
+
+/** Everything that a block which names an endpoint may hold, Hermes's own keys too. */
+export const endpoint = { ...core, ...plain, ...tuning, timeouts };
+export type Endpoint = z.infer<ReturnType<typeof strict<typeof endpoint>>>;
