@@ -28,6 +28,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/workers/**", "test/e2e/**"],
+          // Some start tools or the type check as processes, on a machine that may be busy.
+          testTimeout: 30_000,
         },
       },
       {
