@@ -11,4 +11,4 @@ export const fillPlaces = (text: string, fill: (name: string) => string): string
   text.replace(PLACE, (_, name: string) => fill(name));
 
 /** Whether the text is one `${NAME}` and nothing else. */
-export const isPlace = (text: string): boolean => fillPlaces(text, () => "") === "" && text !== "";
+export const isPlace = (text: string): boolean => text === `\${${placeNames(text)[0]}}`;
