@@ -14,7 +14,11 @@ export interface GatewayOptions {
   readonly routes: string;
   /** Secrets and variables of the Worker. */
   readonly env?: Readonly<Record<string, string>>;
+  /** In place of wrangler.toml's date, and of the bundle. */
+  readonly runtime?: { readonly compatibilityDate: string; readonly modules: Modules };
 }
+
+type Modules = { type: "ESModule"; path: string; contents?: string }[];
 
 /** A gateway of its own, with its own routes, secrets and storage. */
 export interface Gateway {
@@ -60,7 +64,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const settings = {
       ...worker.options,
       name: "talaria",
-      modules: [{ type: "ESModule", path: worker.script }],
+      modules: [{ type: "ESModule", path: worker.script }] as Modules,
       bindings: { ...env, ROUTES: JSON.stringify(compiled) },
       host: "127.0.0.1",
       port,
@@ -72,6 +76,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         const read = readOutput(message);
         if (read.kind === "log") logs.push(read.line);
       },
+      ...options.runtime,
     } satisfies V4MiniflareOptions;
     const runtime = new Miniflare(convertV4MiniflareOptions(settings));
     await runtime.ready;
