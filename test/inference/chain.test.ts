@@ -3,7 +3,8 @@ import { Health } from "../../src/inference/health.ts";
 import { CHAIN_MS } from "../../src/inference/limits.ts";
 import { type InferenceDouble, startInference } from "../../tools/doubles/inference.ts";
 import { silence, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
-import { askChain, bundleOf, envOf, instantClock, KEY } from "./setup.ts";
+import { KEY } from "../support/faults/fault.ts";
+import { askChain, bundleOf, envOf, instantClock } from "./setup.ts";
 
 let primary: InferenceDouble;
 let second: InferenceDouble;

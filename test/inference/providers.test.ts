@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ApiMode } from "../../src/routing/types.ts";
 import { type InferenceDouble, startInference } from "../../tools/doubles/inference.ts";
-import { ask, bundleOf, envOf, KEY, QUESTION } from "./setup.ts";
+import { KEY } from "../support/faults/fault.ts";
+import { ask, bundleOf, envOf, QUESTION } from "./setup.ts";
 
 let endpoint: InferenceDouble;
 beforeAll(async () => {
