@@ -1,5 +1,6 @@
 import { generateKeyPairSync, sign } from "node:crypto";
-import { parseObject, readText, sendJson, serve } from "../lib/serve.ts";
+import { parseObject } from "../lib/json.ts";
+import { readText, sendJson, serve } from "../lib/serve.ts";
 import { waitFor } from "../lib/wait.ts";
 import { type ApiAnswer, apiError, Channels, type DiscordMessage } from "./discord-channels.ts";
 import { type DiscordCallName, recognise } from "./discord-endpoints.ts";

@@ -1,14 +1,22 @@
-import type { IncomingMessage } from "node:http";
-import { parseObject, readText, sendJson, serve } from "../lib/serve.ts";
+import type { HttpBindings } from "@hono/node-server";
+import { Hono } from "hono";
+import { parseObject } from "../lib/json.ts";
+import { serveApp } from "../lib/serve.ts";
 import { waitFor } from "../lib/wait.ts";
-import type { HubAnswer, HubRequest } from "./hub-call.ts";
-import { answerHub } from "./hub-endpoints.ts";
+import { hubApp } from "./hub-app.ts";
+import { bodyOf } from "./hub-http.ts";
 import { callBack, type HubEntry, type HubPriority, HubStore, naiveTime } from "./hub-store.ts";
 
 const BASE_PATH = "/oc/brain";
 
 /** One request that the double got, in order of arrival. */
-export interface HubCall extends HubRequest {
+export interface HubCall {
+  readonly method: string;
+  /** Below Hub's base path, as sent: still percent-encoded. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
   /** Milliseconds of `performance.now()`. */
   readonly at: number;
   /** Status of the answer; null while there is none. */
@@ -69,7 +77,7 @@ export interface HubDouble {
 }
 
 /**
- * Hub on 127.0.0.1, as its public source has it: no signatures, public callback URLs, callbacks
+ * Hub on 127.0.0.1, as docs/hub.md describes it: no signatures, public callback URLs, callbacks
  * made while the sender waits. It has no WebSocket.
  */
 export async function startHub(): Promise<HubDouble> {
@@ -82,21 +90,28 @@ export async function startHub(): Promise<HubDouble> {
       ? Promise.resolve({ status: "failed", error: "Connection aborted." } as const)
       : callBack(url, body, timeout_ms);
 
-  const server = await serve(async (request, response) => {
-    const received = await read(request);
-    const call: HubCall = { ...received, at: performance.now(), status: null };
+  const front = new Hono<{ Bindings: HttpBindings }>();
+  front.use(async (c, next) => {
+    const { pathname } = new URL(c.req.url);
+    const call: HubCall = {
+      method: c.req.method,
+      path: pathname.startsWith(`${BASE_PATH}/`) ? pathname.slice(BASE_PATH.length) : "",
+      query: c.req.query(),
+      headers: c.req.header(),
+      body: await bodyOf(c),
+      at: performance.now(),
+      status: null,
+    };
     requests.push(call);
     const line = `${call.method} ${call.path}`;
     const fault = faults.find((plan) => plan.left > 0 && (plan.options.only?.test(line) ?? true));
     if (fault) fault.left--;
-    let answer: HubAnswer = { status: fault?.status ?? 500, body: { error: "bad gateway" } };
-    if (!fault || fault.options.processed) {
-      const real = await answerHub(received, store, callback);
-      if (!fault) answer = real;
-    }
-    call.status = answer.status;
-    sendJson(response, answer.status, answer.body);
+    if (!fault || fault.options.processed) await next();
+    if (fault) c.res = Response.json({ error: "bad gateway" }, { status: fault.status });
+    call.status = c.res.status;
   });
+  front.route(BASE_PATH, hubApp(store, callback));
+  const server = await serveApp(front);
   const url = server.url + BASE_PATH;
 
   return {
@@ -142,19 +157,6 @@ export async function startHub(): Promise<HubDouble> {
       dropping = drop;
     },
     stop: () => server.close(),
-  };
-}
-
-async function read(request: IncomingMessage): Promise<HubRequest> {
-  const url = new URL(request.url ?? "/", "http://double");
-  const text = await readText(request);
-  const { pathname } = url;
-  return {
-    method: request.method ?? "GET",
-    path: pathname.startsWith(`${BASE_PATH}/`) ? pathname.slice(BASE_PATH.length) : "",
-    query: Object.fromEntries(url.searchParams),
-    headers: request.headers,
-    body: parseObject(text) ?? {},
   };
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { freePort, parseObject, readText, sendJson, serve } from "../lib/serve.ts";
+import { parseObject } from "../lib/json.ts";
+import { freePort, readText, sendJson, serve } from "../lib/serve.ts";
 import { waitFor } from "../lib/wait.ts";
 import { FaultPlan } from "./faults.ts";
 import { MessageBoard } from "./telegram-board.ts";

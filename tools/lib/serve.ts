@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createSocketServer } from "node:net";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import type { Hono } from "hono";
 
 const HOST = "127.0.0.1";
 
@@ -36,6 +38,12 @@ export async function serve(handler: Handler, onError = report): Promise<LocalSe
   };
 }
 
+/** Serves a Hono app on a free port of 127.0.0.1. */
+export function serveApp(app: Hono<{ Bindings: HttpBindings }>): Promise<LocalServer> {
+  // What is global belongs to the program that these servers are part of.
+  return serve(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+}
+
 /** The whole body as text. */
 export async function readText(request: IncomingMessage): Promise<string> {
   const pieces: Buffer[] = [];
@@ -52,20 +60,6 @@ export function sendJson(
 ): void {
   response.writeHead(status, { "content-type": "application/json", ...headers });
   response.end(JSON.stringify(body));
-}
-
-/** A JSON object, or undefined when the text is anything else. */
-export function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A port of 127.0.0.1 that was free a moment ago. */
