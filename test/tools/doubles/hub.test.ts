@@ -1,6 +1,7 @@
+import { Hono } from "hono";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type HubDouble, startHub } from "../../../tools/doubles/hub.ts";
-import { type LocalServer, readText, serve } from "../../../tools/lib/serve.ts";
+import { type LocalServer, serveApp } from "../../../tools/lib/serve.ts";
 
 let hub: HubDouble;
 let receiver: LocalServer;
@@ -11,10 +12,11 @@ beforeEach(async () => {
   hub = await startHub();
   received = [];
   receiverStatus = 200;
-  receiver = await serve(async (request, response) => {
-    received.push({ headers: request.headers, body: JSON.parse(await readText(request)) });
-    response.writeHead(receiverStatus).end();
+  const app = new Hono().post("*", async (c) => {
+    received.push({ headers: c.req.header(), body: await c.req.json() });
+    return new Response(null, { status: receiverStatus });
   });
+  receiver = await serveApp(app);
 });
 afterEach(async () => {
   await Promise.all([hub.stop(), receiver.close()]);
