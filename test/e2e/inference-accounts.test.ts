@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type RawEndpoint, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
 import { waitFor } from "../../tools/lib/wait.ts";
+import { type RawEndpoint, startRawEndpoint } from "../support/raw-endpoint.ts";
 import { run, temporary } from "../tools/run.ts";
 import { say, sessionOf, turn } from "./support/chat.ts";
 import { startWorld, type World } from "./support/world.ts";

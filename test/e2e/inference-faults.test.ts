@@ -1,11 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { InferenceDouble } from "../../tools/doubles/inference.ts";
-import {
-  chatAnswer,
-  type RawEndpoint,
-  type Script,
-  startRawEndpoint,
-} from "../../tools/doubles/raw-endpoint.ts";
 import {
   answered,
   type Fault,
@@ -19,6 +12,8 @@ import {
 } from "../support/faults/fault.ts";
 import { HTTP_FAULTS } from "../support/faults/http.ts";
 import { STREAM_FAULTS } from "../support/faults/stream.ts";
+import type { InferenceDouble } from "../support/inference.ts";
+import { chatAnswer, type RawEndpoint, type Script, startRawEndpoint } from "../support/raw-endpoint.ts";
 import { say, timeUntil, turn } from "./support/chat.ts";
 import { secretsInLog } from "./support/leaks.ts";
 import { startWorld, type World } from "./support/world.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { chatAnswer, type RawEndpoint, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
 import { waitFor } from "../../tools/lib/wait.ts";
+import { chatAnswer, type RawEndpoint, startRawEndpoint } from "../support/raw-endpoint.ts";
 import { say, timeUntil, turn } from "./support/chat.ts";
 import { startWorld, type World } from "./support/world.ts";
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Health } from "../../src/inference/health.ts";
 import { CHAIN_MS } from "../../src/inference/limits.ts";
-import { type InferenceDouble, startInference } from "../../tools/doubles/inference.ts";
-import { silence, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
 import { KEY } from "../support/faults/fault.ts";
+import { type InferenceDouble, startInference } from "../support/inference.ts";
+import { silence, startRawEndpoint } from "../support/raw-endpoint.ts";
 import { askChain, bundleOf, envOf, instantClock } from "./setup.ts";
 
 let primary: InferenceDouble;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type RawEndpoint, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
 import { answered, failed, good, KEY, status, waitsOf } from "../support/faults/fault.ts";
 import { HTTP_FAULTS } from "../support/faults/http.ts";
 import { STREAM_FAULTS } from "../support/faults/stream.ts";
+import { type RawEndpoint, startRawEndpoint } from "../support/raw-endpoint.ts";
 import { ask, bundleOf, instantClock } from "./setup.ts";
 
 let endpoint: RawEndpoint;

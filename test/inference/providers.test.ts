@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ApiMode } from "../../src/routing/types.ts";
-import { type InferenceDouble, startInference } from "../../tools/doubles/inference.ts";
 import { KEY } from "../support/faults/fault.ts";
+import { type InferenceDouble, startInference } from "../support/inference.ts";
 import { ask, bundleOf, envOf, QUESTION } from "./setup.ts";
 
 let endpoint: InferenceDouble;

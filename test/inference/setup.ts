@@ -5,8 +5,8 @@ import { infer } from "../../src/inference/infer.ts";
 import type { ChatMessage, InferenceRequest } from "../../src/inference/types.ts";
 import { type Clock, systemClock } from "../../src/lib/time.ts";
 import type { Bundle } from "../../src/routing/types.ts";
-import type { RawEndpoint, Script } from "../../tools/doubles/raw-endpoint.ts";
 import { KEY, PRIVATE } from "../support/faults/fault.ts";
+import type { RawEndpoint, Script } from "../support/raw-endpoint.ts";
 
 export const bundleOf = (base_url: string | null, fields: Partial<Bundle> = {}): Bundle => ({
   model: "claude-opus-5",

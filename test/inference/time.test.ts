@@ -2,7 +2,7 @@ import { getEventListeners } from "node:events";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { infer } from "../../src/inference/infer.ts";
 import { systemClock } from "../../src/lib/time.ts";
-import { type RawEndpoint, silence, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
+import { type RawEndpoint, silence, startRawEndpoint } from "../support/raw-endpoint.ts";
 import { ask, bundleOf, requestOf } from "./setup.ts";
 
 let endpoint: RawEndpoint;

@@ -1,7 +1,7 @@
 import { type DiscordDouble, startDiscord } from "../../../tools/doubles/discord.ts";
 import { type HubDouble, startHub } from "../../../tools/doubles/hub.ts";
-import { type InferenceDouble, startInference } from "../../../tools/doubles/inference.ts";
 import { startTelegram, type TelegramDouble } from "../../../tools/doubles/telegram.ts";
+import { type InferenceDouble, startInference } from "../../support/inference.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 
 /** The gateway's name on Hub. */

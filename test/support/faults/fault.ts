@@ -1,5 +1,5 @@
 import type { InferenceErrorReason } from "../../../src/inference/types.ts";
-import { chatAnswer, type Script } from "../../../tools/doubles/raw-endpoint.ts";
+import { chatAnswer, type Script } from "../raw-endpoint.ts";
 
 /** Shaped like a key, so that a leak of it can be looked for anywhere. */
 export const KEY = "sk-owner-0123456789abcdef";

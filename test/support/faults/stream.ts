@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { chatAnswer, type Exchange, type Script, silence } from "../../../tools/doubles/raw-endpoint.ts";
+import { chatAnswer, type Exchange, type Script, silence } from "../raw-endpoint.ts";
 import { answered, type Fault, failed, good, HALF, QUOTING } from "./fault.ts";
 
 const event =

@@ -1,8 +1,8 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { type ChaosConfig, type ChatCompletionRequest, LLMock } from "@copilotkit/aimock";
 import * as z from "zod";
-import { parseObject } from "../lib/json.ts";
-import { serve } from "../lib/serve.ts";
+import { parseObject } from "../../tools/lib/json.ts";
+import { serve } from "../../tools/lib/serve.ts";
 
 /** One request as it came over the wire. */
 export interface Received {

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { serve } from "../lib/serve.ts";
+import { serve } from "../../tools/lib/serve.ts";
 import { bytesOf, type Received, read } from "./inference.ts";
 
 /** One request and the connection it came on; the script decides byte by byte what goes back. */
