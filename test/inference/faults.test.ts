@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answered, failed, good, KEY, status, waitsOf } from "../support/faults/fault.ts";
 import { HTTP_FAULTS } from "../support/faults/http.ts";
 import { STREAM_FAULTS } from "../support/faults/stream.ts";
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => endpoint.stop());
 
 describe("what each fault comes to, and how often the endpoint is asked", () => {
-  it.each([...HTTP_FAULTS, ...STREAM_FAULTS])("$fault", async (fault) => {
+  test.each([...HTTP_FAULTS, ...STREAM_FAULTS])("$fault", async (fault) => {
     const asked = endpoint.requests.length;
     endpoint.script(...fault.scripts);
     const clock = instantClock();
@@ -29,7 +29,7 @@ describe("what each fault comes to, and how often the endpoint is asked", () => 
     if (!result.ok) expect(JSON.stringify(result)).not.toMatch(/private word|Half an ans/);
   });
 
-  it.each([301, 302, 303, 307, 308])("a redirect to another origin: %i", async (code) => {
+  test.each([301, 302, 303, 307, 308])("a redirect to another origin: %i", async (code) => {
     const elsewhere = await startRawEndpoint();
     endpoint.script(({ head }) => head(code, { location: `${elsewhere.url}/chat/completions` }).end());
     expect(await ask(bundleOf(endpoint.url))).toMatchObject(failed("redirected", { status: code, tries: 1 }));
@@ -38,14 +38,14 @@ describe("what each fault comes to, and how often the endpoint is asked", () => 
     await elsewhere.stop();
   });
 
-  it("a refused connection", async () => {
+  test("a refused connection", async () => {
     const gone = await startRawEndpoint();
     await gone.stop();
     const result = await ask(bundleOf(gone.url));
     expect(result).toMatchObject(failed("unreachable", { tries: 3, detail: "no connection (ECONNREFUSED)" }));
   });
 
-  it("remembers what an endpoint refused, so that the next turn is not refused again", async () => {
+  test("remembers what an endpoint refused, so that the next turn is not refused again", async () => {
     const bundle = bundleOf(`${endpoint.url}/picky`);
     endpoint.script(status(400, { message: "Unrecognized request argument: stream_options" }), good);
     await ask(bundle);
