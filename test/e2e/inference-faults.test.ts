@@ -91,7 +91,7 @@ beforeAll(async () => {
     `    - { match: { user_id: "${id}" }, base_url: "${url}", api_key: "\${FAULTY_KEY}", ${more} }`;
   const routes = (url: (name: string) => string) => `
 model:
-  default: m
+  default: claude-opus-5
   provider: custom
   base_url: ${gone.url}
   routes:
