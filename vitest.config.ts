@@ -54,10 +54,12 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          globalSetup: "test/e2e/support/worker.ts",
           testTimeout: 60_000,
           hookTimeout: 90_000,
+          isolate: false,
           // Each file runs a gateway of its own.
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
     ],

@@ -19,7 +19,8 @@ export async function readBody(
   const { headers, body: stream } = source;
   const length = headers.get("content-length");
   if (Number(length ?? 0) > max_bytes) {
-    void stream?.cancel().catch(() => {});
+    // A request's is left alone: its sender would be cut off before it reads why.
+    if (source instanceof Response) void stream?.cancel().catch(() => {});
     return { bytes: new Uint8Array(), end: "limit" };
   }
   // A body ends at its Content-Length. Only a compressed one may turn out longer: there the header counts the

@@ -1,6 +1,5 @@
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readKv, storedObjects } from "./support/storage.ts";
 import { AGENT, startWorld, type World } from "./support/world.ts";
 
 const TOO_LONG = "x".repeat(1024 * 1024 + 1);
@@ -54,21 +53,21 @@ async function expectRefusal(response: Response, status: number): Promise<void> 
 }
 
 /** Everything that a refused request must leave as it was. */
-const traces = () => ({
+const traces = async () => ({
   called: world.endpoint("base").requests().length,
   sentToTelegram: world.telegram.callsOf("sendMessage").length,
   sentToDiscord: world.discord.calls.length,
   readFromHub: world.hub.requests.filter(({ method }) => method === "GET").length,
-  stored: storedObjects(world.gateway.storage),
-  kv: readKv(world.gateway.storage),
+  stored: await world.gateway.storedObjects(),
+  kv: await world.gateway.overrides(),
 });
 
 describe("what is refused leaves no trace", () => {
-  let before: ReturnType<typeof traces>;
-  beforeAll(() => {
-    before = traces();
+  let before: Awaited<ReturnType<typeof traces>>;
+  beforeAll(async () => {
+    before = await traces();
   });
-  afterAll(() => expect(traces()).toEqual(before));
+  afterAll(async () => expect(await traces()).toEqual(before));
 
   test("unknown paths and platforms are 404", async () => {
     await expectRefusal(await post("/webhooks/slack", "{}"), 404);

@@ -1,20 +1,26 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { exports, env as workerEnv } from "cloudflare:workers";
+import { Hono } from "hono";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Env } from "../../src/env.ts";
 import { inboxOf } from "../../src/platforms/hub/webhook.ts";
-import { answerHub, type HubRequest } from "../../tools/doubles/hub-endpoints.ts";
+import { hubApp } from "../../tools/doubles/hub-app.ts";
 import { HubStore, naiveTime } from "../../tools/doubles/hub-store.ts";
 
 const HUB = "https://hub.test/oc/brain";
 const MONTH_AGO = naiveTime(Date.now() - 30 * 24 * 60 * 60_000);
 const env = workerEnv as Env & Record<string, unknown>;
 
+interface Call {
+  readonly method: string;
+  readonly path: string;
+}
+
 let store: HubStore;
 let agent: string;
-let calls: HubRequest[];
+let calls: Call[];
 /** What the double does before it answers: hold the request, or fail it. */
-let before: (call: HubRequest) => Promise<Response | undefined>;
+let before: (call: Call) => Promise<Response | undefined>;
 let agents = 0;
 let secrets: Record<string, string | undefined>;
 
@@ -30,19 +36,16 @@ beforeEach(async () => {
   await configure();
   vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
     const request = new Request(input, init);
-    const { pathname, searchParams } = new URL(request.url);
-    const call: HubRequest = {
-      method: request.method,
-      path: pathname.slice("/oc/brain".length),
-      query: Object.fromEntries(searchParams),
-      headers: Object.fromEntries(request.headers),
-      body: JSON.parse((await request.text()) || "{}"),
-    };
+    const { pathname } = new URL(request.url);
+    const call: Call = { method: request.method, path: pathname.slice("/oc/brain".length) };
     calls.push(call);
     const early = await before(call);
     if (early) return early;
-    const answer = await answerHub(call, store, async () => ({ status: 200, error: null }));
-    return Response.json(answer.body, { status: answer.status });
+    const hub = new Hono().route(
+      "/oc/brain",
+      hubApp(store, async () => ({ status: 200, error: null })),
+    );
+    return hub.fetch(request);
   });
 });
 
