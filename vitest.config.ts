@@ -57,8 +57,9 @@ export default defineConfig({
           globalSetup: "test/e2e/support/worker.ts",
           testTimeout: 60_000,
           hookTimeout: 90_000,
+          // Nothing of a file stays in the modules that it shares with the next.
           isolate: false,
-          // Each file runs a gateway of its own.
+          // Each file runs a gateway of its own; most of the time it waits.
           maxWorkers: 3,
         },
       },

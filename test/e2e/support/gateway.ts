@@ -51,7 +51,11 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** Compiles the routes, starts the Worker in workerd, and resolves once it answers. */
+/**
+ * Compiles the routes, starts the Worker in workerd, and resolves once it answers. Miniflare does that in a
+ * fifth of a second, `wrangler dev` in two; wrangler's test harness sends the Worker's own requests through
+ * Node's fetch, which hides redirects, broken connections and requests that are given up.
+ */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { compiled, findings } = loadText(options.routes, "routes.yaml");
   if (compiled === null) throw new Error(findings.map(formatFinding).join("\n"));
