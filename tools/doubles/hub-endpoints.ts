@@ -1,6 +1,10 @@
-import type { IncomingHttpHeaders } from "node:http";
 import { pause } from "../lib/wait.ts";
-import type { CallbackResult, HubEntry, HubStore } from "./hub-store.ts";
+import { type CallBack, type HubAnswer, type HubCallContext, type HubRequest, no, yes } from "./hub-call.ts";
+import { allMessages, analytics, conversation } from "./hub-public.ts";
+import { type CallbackResult, HubCrash, type HubEntry, type HubStore } from "./hub-store.ts";
+import { announce, broadcast } from "./hub-to-all.ts";
+
+export type { HubRequest };
 
 const CALLBACK_TIMEOUT_MS = 5_000;
 const PROBE_TIMEOUT_MS = 10_000;
@@ -8,34 +12,9 @@ const MAX_POLLS = 5;
 const POLL_STEP_MS = 50;
 const NAME = /^[\p{L}\p{N}_-]+$/u;
 
-export interface HubRequest {
-  readonly method: string;
-  /** Below Hub's base path, as sent: still percent-encoded. */
-  readonly path: string;
-  readonly query: Readonly<Record<string, string>>;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Readonly<Record<string, unknown>>;
-}
+type Endpoint = (call: HubCallContext) => HubAnswer | Promise<HubAnswer>;
 
-export interface HubAnswer {
-  readonly status: number;
-  readonly body: unknown;
-}
-
-export type CallBack = (url: string, body: unknown, timeout_ms: number) => Promise<CallbackResult>;
-
-interface Call {
-  readonly request: HubRequest;
-  readonly store: HubStore;
-  readonly callBack: CallBack;
-  /** The agent and the message that the path names. */
-  readonly id: string;
-  readonly messageId: string;
-}
-
-type Endpoint = (call: Call) => HubAnswer | Promise<HubAnswer>;
-
-/** Answers one request as Hub does (reference/hermes.md §15). */
+/** Answers one request as Hub does (https://github.com/handsdiff/hub, server.py of March 2026). */
 export async function answerHub(
   request: HubRequest,
   store: HubStore,
@@ -45,7 +24,12 @@ export async function answerHub(
     const found = method === request.method && pattern.exec(request.path);
     if (!found) continue;
     const [id = "", messageId = ""] = found.slice(1).map(decodeURIComponent);
-    return endpoint({ request, store, callBack, id, messageId });
+    try {
+      return await endpoint({ request, store, callBack, id, messageId });
+    } catch (error) {
+      if (error instanceof HubCrash) return no(500, "Internal Server Error");
+      throw error;
+    }
   }
   return no(404, "Not found");
 }
@@ -60,19 +44,14 @@ const ENDPOINTS: readonly (readonly [string, RegExp, Endpoint])[] = [
   ["DELETE", /^\/agents\/([^/]+)\/messages$/, clearInbox],
   ["GET", /^\/agents\/([^/]+)\/messages\/poll$/, poll],
   ["POST", /^\/agents\/([^/]+)\/messages\/([^/]+)\/read$/, markRead],
+  ["POST", /^\/broadcast$/, broadcast],
+  ["POST", /^\/announce$/, announce],
+  ["GET", /^\/public\/conversation\/([^/]+)\/([^/]+)$/, conversation],
   ["GET", /^\/hub\/analytics$/, analytics],
   ["GET", /^\/hub\/messages$/, allMessages],
 ];
 
-function yes(body: Record<string, unknown>): HubAnswer {
-  return { status: 200, body };
-}
-
-function no(status: number, error: string): HubAnswer {
-  return { status, body: { ok: false, error } };
-}
-
-function register({ request, store }: Call): HubAnswer {
+function register({ request, store }: HubCallContext): HubAnswer {
   const { agent_id: id, callback_url } = request.body;
   if (typeof id !== "string" || id === "") return no(400, "Missing agent_id");
   if (!NAME.test(id)) return no(400, "agent_id must be alphanumeric (underscores/hyphens ok)");
@@ -82,13 +61,13 @@ function register({ request, store }: Call): HubAnswer {
   return yes({ ok: true, agent_id: id, secret, inbox_url, wallet: null, private_key: null });
 }
 
-function getAgent({ store, id }: Call): HubAnswer {
+function getAgent({ store, id }: HubCallContext): HubAnswer {
   const agent = store.agent(id);
   if (!agent) return no(404, "agent not found");
   return yes({ agent_id: id, description: "", capabilities: [], registered_at: agent.registered_at });
 }
 
-async function update({ request: { body }, store, callBack, id }: Call): Promise<HubAnswer> {
+async function update({ request: { body }, store, callBack, id }: HubCallContext): Promise<HubAnswer> {
   const agent = store.agent(id);
   if (!agent) return no(404, "Agent not found");
   if (agent.secret !== body.secret) return no(403, "Invalid secret");
@@ -108,11 +87,14 @@ async function update({ request: { body }, store, callBack, id }: Call): Promise
   return yes({ ok: true, updated });
 }
 
-/** Stores first, then calls back while the sender waits; a failed callback is still a 200. */
-async function send({ request, store, callBack, id: to }: Call): Promise<HubAnswer> {
+/**
+ * Stores first, then calls back while the sender waits; a failed callback is still a 200. A message that Hub
+ * cannot print is stored and not called back for, and its sender reads a 500.
+ */
+async function send({ request, store, callBack, id: to }: HubCallContext): Promise<HubAnswer> {
   const { from, message, secret } = request.body;
   if (typeof from !== "string" || from === "") return no(400, "Missing 'from'");
-  if (!message) return no(400, "Missing 'message'");
+  if (isEmpty(message)) return no(400, "Missing 'message'");
   const recipient = store.agent(to);
   if (!recipient) return no(404, `Agent '${to}' not found`);
   const sender = store.agent(from);
@@ -120,9 +102,9 @@ async function send({ request, store, callBack, id: to }: Call): Promise<HubAnsw
   if (sender && sender.secret !== secret) {
     return no(403, "Invalid secret. You cannot send messages as this agent.");
   }
-  const priority = { level: "normal", state: "NEUTRAL", score: 0, reason: "no history" };
-  const entry = store.put(to, { from, message, priority });
+  const entry = store.put(to, { from, message, priority: store.priorityOf(from) });
   store.sent.push({ to, entry });
+  if (!isPrintable(message)) throw new HubCrash("the message cannot be printed");
   const url = recipient.callback_url;
   const result = url === null ? null : await callBack(url, entry, CALLBACK_TIMEOUT_MS);
   return yes({
@@ -136,6 +118,17 @@ async function send({ request, store, callBack, id: to }: Call): Promise<HubAnsw
   });
 }
 
+/** What Python takes for false. */
+function isEmpty(message: unknown): boolean {
+  return !message || (typeof message === "object" && Object.keys(message).length === 0);
+}
+
+/** Hub prints a message's first 50 characters: it fails where there are none, and on half a surrogate pair. */
+function isPrintable(message: unknown): boolean {
+  if (typeof message === "string") return Array.from(message).slice(0, 50).join("").isWellFormed();
+  return Array.isArray(message);
+}
+
 function deliveryState(result: CallbackResult | null): string {
   if (result === null) return "inbox_delivered_no_callback";
   const works = typeof result.status === "number" && result.status < 400;
@@ -143,15 +136,15 @@ function deliveryState(result: CallbackResult | null): string {
 }
 
 /** The query's secret wins over the header's. */
-function refusal({ request: { query, headers, body }, store, id }: Call): HubAnswer | null {
+function refusal({ request: { query, headers, body }, store, id }: HubCallContext): HubAnswer | null {
   const agent = store.agent(id);
   if (!agent) return no(404, "Not found");
   const secret = query.secret || headers["x-agent-secret"] || body.secret;
   return secret === agent.secret ? null : no(403, "Invalid secret");
 }
 
-/** `unread=true` marks what it returns read, unless `mark_read=false`. */
-function readInbox(call: Call): HubAnswer {
+/** Marks all that it returns read: with `mark_read=true`, and with `unread=true` unless `mark_read=false`. */
+function readInbox(call: HubCallContext): HubAnswer {
   const refused = refusal(call);
   if (refused) return refused;
   const { request, store, id } = call;
@@ -171,7 +164,7 @@ function rank({ priority }: HubEntry): number {
   return typeof level === "string" && LEVELS.includes(level) ? LEVELS.indexOf(level) : 1;
 }
 
-function clearInbox(call: Call): HubAnswer {
+function clearInbox(call: HubCallContext): HubAnswer {
   const refused = refusal(call);
   if (refused) return refused;
   const { store, id } = call;
@@ -179,7 +172,7 @@ function clearInbox(call: Call): HubAnswer {
   return yes({ ok: true, message: "Inbox cleared" });
 }
 
-function markRead(call: Call): HubAnswer {
+function markRead(call: HubCallContext): HubAnswer {
   const refused = refusal(call);
   if (refused) return refused;
   const { store, id, messageId } = call;
@@ -192,7 +185,7 @@ function markRead(call: Call): HubAnswer {
 const polls = new WeakMap<HubStore, number>();
 
 /** Long poll; marks read, and names the fields differently. Too many at once are held and sent away empty. */
-async function poll(call: Call): Promise<HubAnswer> {
+async function poll(call: HubCallContext): Promise<HubAnswer> {
   const refused = refusal(call);
   if (refused) return refused;
   const { request, store, id } = call;
@@ -203,13 +196,16 @@ async function poll(call: Call): Promise<HubAnswer> {
     return yes({ ok: true, messages: [], count: 0, retry_after: timeout });
   }
   polls.set(store, running + 1);
-  const deadline = performance.now() + timeout * 1_000;
   let found: HubEntry[] = [];
-  while (found.length === 0 && performance.now() < deadline) {
-    found = store.inbox(id).filter((entry) => !entry.read);
-    if (found.length === 0) await pause(POLL_STEP_MS);
+  try {
+    const deadline = performance.now() + timeout * 1_000;
+    while (found.length === 0 && performance.now() < deadline) {
+      found = store.inbox(id).filter((entry) => !entry.read);
+      if (found.length === 0) await pause(POLL_STEP_MS);
+    }
+  } finally {
+    polls.set(store, (polls.get(store) ?? 1) - 1);
   }
-  polls.set(store, (polls.get(store) ?? 1) - 1);
   for (const entry of found) entry.read = true;
   const messages = found.map(({ id, from, message, timestamp }) => ({
     messageId: id,
@@ -218,20 +214,4 @@ async function poll(call: Call): Promise<HubAnswer> {
     timestamp,
   }));
   return yes({ ok: true, messages, count: messages.length });
-}
-
-/** Public: anyone reads every callback URL, with whatever token it carries. */
-function analytics({ store }: Call): HubAnswer {
-  const delivery_status = store.agents().map(([agent_id, agent]) => ({
-    agent_id,
-    callback_url: agent.callback_url,
-    callback_verified: agent.callback_verified,
-    callback_error: agent.callback_error,
-  }));
-  return yes({ delivery_status });
-}
-
-/** Public: anyone reads every direct message. */
-function allMessages({ store }: Call): HubAnswer {
-  return yes({ count: store.sent.length, messages: store.sent.map(({ to, entry }) => ({ to, ...entry })) });
 }

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { parseObject, readText, sendJson, serve } from "../lib/serve.ts";
 import { waitFor } from "../lib/wait.ts";
-import { answerHub, type HubAnswer, type HubRequest } from "./hub-endpoints.ts";
-import { callBack, type HubEntry, HubStore, naiveTime } from "./hub-store.ts";
+import type { HubAnswer, HubRequest } from "./hub-call.ts";
+import { answerHub } from "./hub-endpoints.ts";
+import { callBack, type HubEntry, type HubPriority, HubStore, naiveTime } from "./hub-store.ts";
 
 const BASE_PATH = "/oc/brain";
 
@@ -47,6 +48,12 @@ export interface HubDouble {
   send(message: HubSend): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>;
   /** Puts an entry into an inbox without a callback: an old one, a broadcast, an event. */
   put(id: string, entry: HubEntry): void;
+  /** Announces an endpoint as a registered agent: an `is_announcement` entry for everybody else. */
+  announce(from: string, endpoint: string): Promise<void>;
+  /** What further messages of this sender carry as `priority`; the level of one never rated is `normal`. */
+  rate(from: string, level: HubPriority["level"]): void;
+  /** Makes an inbox unreadable: every request on it is a 500 until it is cleared with DELETE. */
+  corrupt(id: string): void;
   /** An agent's inbox as it stands. */
   inbox(id: string): HubEntry[];
   /** Every message ever sent to an agent, or by one, oldest first. */
@@ -62,7 +69,7 @@ export interface HubDouble {
 }
 
 /**
- * Hub on 127.0.0.1, as reference/hermes.md §15 describes it: no signatures, public callback URLs, callbacks
+ * Hub on 127.0.0.1, as its public source has it: no signatures, public callback URLs, callbacks
  * made while the sender waits. It has no WebSocket.
  */
 export async function startHub(): Promise<HubDouble> {
@@ -112,6 +119,13 @@ export async function startHub(): Promise<HubDouble> {
       return post(`${url}/agents/${encodeURIComponent(to)}/message`, body);
     },
     put: (id, entry) => store.put(id, entry),
+    async announce(from, endpoint) {
+      const secret = store.agent(from)?.secret;
+      const { status } = await post(`${url}/announce`, { from, secret, endpoint });
+      if (status !== 200) throw new Error(`announce ${endpoint}: ${status}`);
+    },
+    rate: (from, level) => store.rate(from, level),
+    corrupt: (id) => store.corrupt(id),
     inbox: (id) => store.inbox(id).map((entry) => ({ ...entry })),
     messagesTo: (id) => store.sent.filter((message) => message.to === id).map((message) => message.entry),
     sentBy: (id) => store.sent.filter((message) => message.entry.from === id).map((message) => message.entry),
