@@ -107,6 +107,52 @@ describe("sending", () => {
     expect(body.callback_error).toContain("/hook");
   });
 
+  test("a message that Hub cannot print is stored, and its sender reads a 500", async () => {
+    for (const message of [7, { a: 1 }, true, "half a pair: \ud83d"]) {
+      expect(await hub.send({ from: "brisk", to: "argus", message })).toMatchObject({ status: 500 });
+    }
+    expect(received).toEqual([]);
+    expect(hub.inbox("argus").slice(1)).toMatchObject([
+      { message: 7 },
+      { message: { a: 1 } },
+      { message: true },
+      { message: "half a pair: \ud83d" },
+    ]);
+    expect(await hub.send({ from: "brisk", to: "argus", message: ["a list"] })).toMatchObject({
+      status: 200,
+    });
+    expect(await hub.send({ from: "brisk", to: "argus", message: {} })).toMatchObject({ status: 400 });
+  });
+
+  test("an announcement and a broadcast are in every other inbox, and nobody is called back", async () => {
+    await hub.announce("brisk", "https://brisk.example/health");
+    const secret = hub.env("brisk").HUB_AGENT_SECRET;
+    const body = { from: "brisk", secret, type: "news", payload: { a: 1 } };
+    expect(await ask("/broadcast", json("POST", body))).toMatchObject({ body: { delivered_to: ["argus"] } });
+    const [announcement, news] = hub.inbox("argus").slice(1);
+    expect(announcement).toMatchObject({ from: "brisk", read: false, is_announcement: true });
+    expect(JSON.parse(String(announcement?.message))).toMatchObject({
+      type: "endpoint_announcement",
+      endpoint: "https://brisk.example/health",
+    });
+    expect(news).toMatchObject({ from: "brisk", is_broadcast: true });
+    expect(JSON.parse(String(news?.message))).toMatchObject({ type: "broadcast", payload: { a: 1 } });
+    expect(hub.inbox("brisk")).toHaveLength(1);
+    expect(received).toEqual([]);
+    const forged = { from: "brisk", secret: "wrong", endpoint: "https://brisk.example" };
+    expect(await ask("/announce", json("POST", forged))).toMatchObject({ status: 403 });
+  });
+
+  test("a message says how its sender is rated", async () => {
+    await hub.send({ from: "brisk", to: "argus", message: "hi" });
+    hub.rate("brisk", "quarantine");
+    await hub.send({ from: "brisk", to: "argus", message: "hi" });
+    expect(hub.inbox("argus").slice(1)).toMatchObject([
+      { priority: { level: "normal", state: "UNKNOWN" } },
+      { priority: { level: "quarantine", state: "ANOMALOUS_HIGH" } },
+    ]);
+  });
+
   test("callbacks can be lost, and requests can fail, done or not", async () => {
     hub.dropCallbacks(true);
     await hub.send({ from: "brisk", to: "argus", message: "lost" });
@@ -147,6 +193,45 @@ describe("reading", () => {
     expect(await inbox("?unread=true", headers)).toMatchObject({ body: { count: 1 } });
     expect(await inbox("?unread=true", headers)).toMatchObject({ body: { count: 0 } });
     expect(await inbox("", headers)).toMatchObject({ body: { count: 1 } });
+  });
+
+  test("mark_read=true marks all that it returns", async () => {
+    const headers = { "x-agent-secret": secret };
+    for (const message of ["one", "two"]) await hub.send({ from: "anyone", to: "argus", message });
+    expect(await inbox("?mark_read=true", headers)).toMatchObject({ body: { count: 3 } });
+    expect(hub.inbox("argus").map(({ read }) => read)).toEqual([true, true, true]);
+  });
+
+  test("a corrupt inbox answers 500 until it is cleared", async () => {
+    hub.corrupt("argus");
+    const init = { headers: { "x-agent-secret": secret } };
+    expect(await inbox("", init.headers)).toMatchObject({ status: 500 });
+    expect(await inbox("/poll?timeout=1", init.headers)).toMatchObject({ status: 500 });
+    expect(await ask("/agents/argus/messages/x/read", { ...init, method: "POST" })).toMatchObject({
+      status: 500,
+    });
+    expect(await hub.send({ from: "anyone", to: "argus", message: "hi" })).toMatchObject({ status: 500 });
+    expect(await ask("/agents/argus/messages", { ...init, method: "DELETE" })).toMatchObject({ status: 200 });
+    expect(await hub.send({ from: "anyone", to: "argus", message: "hi" })).toMatchObject({ status: 200 });
+    expect(hub.inbox("argus")).toMatchObject([{ message: "hi" }]);
+  });
+
+  test("anybody may read what lies in two agents' inboxes from each other, the newest first", async () => {
+    await hub.register("brisk");
+    await hub.send({ from: "brisk", to: "argus", message: "one" });
+    await hub.send({ from: "anyone", to: "argus", message: "another conversation" });
+    hub.put("brisk", { from: "argus", message: "two", timestamp: "2999-01-01T00:00:00.000000" });
+    expect(await ask("/public/conversation/brisk/argus")).toMatchObject({
+      body: {
+        agents: ["argus", "brisk"],
+        message_count: 2,
+        messages: [
+          { from: "argus", to: "brisk", message: "two" },
+          { from: "brisk", to: "argus", message: "one" },
+        ],
+      },
+    });
+    expect(await ask("/public/conversation/brisk/nobody")).toMatchObject({ body: { message_count: 0 } });
   });
 
   test("one entry is marked by its id; the inbox can be cleared", async () => {
