@@ -53,15 +53,15 @@ async function readStream(
 }
 
 /**
- * Hands on at most `max_bytes` of a stream, piece by piece as they come, and drops the rest. Gives up as soon as
- * `signal` aborts.
+ * Hands on at most `max_bytes` of a stream, piece by piece as they come, and drops the rest. A `take` that returns
+ * false, or a promise of it, has enough: that is `limit`, too. Gives up as soon as `signal` aborts.
  * @throws what `take` throws, after it has let go of the stream
  */
 export async function drain(
   stream: ReadableStream<Uint8Array>,
   max_bytes: number,
   signal: AbortSignal | undefined,
-  take: (piece: Uint8Array) => void | Promise<void>,
+  take: (piece: Uint8Array) => unknown,
 ): Promise<Body["end"]> {
   const reader = stream.getReader();
   let room = max_bytes;
@@ -81,8 +81,8 @@ export async function drain(
   try {
     for (let read = await next(); !read.done; read = await next()) {
       const piece = read.value;
-      if (piece.byteLength > room) stop("limit");
-      await take(piece.byteLength > room ? piece.subarray(0, room) : piece);
+      const wanted = await take(piece.byteLength > room ? piece.subarray(0, room) : piece);
+      if (wanted === false || piece.byteLength > room) stop("limit");
       room -= Math.min(piece.byteLength, room);
     }
   } catch (error) {

@@ -12,6 +12,8 @@ export const Source = z.object({
   user_name: id,
   thread_id: id,
   guild_id: id,
+  /** Hub only: how Hub rates the sender: `normal`, `flag`, `deprioritize` or `quarantine`. */
+  priority: id,
   /** Hub only: false when the sender's name is not registered there, so that anyone may use it. */
   verified: z.optional(z.boolean()),
 });

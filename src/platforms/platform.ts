@@ -47,6 +47,10 @@ export interface Chunk {
   readonly count: number;
   /** Markdown as the model wrote it, at most what `split` allows. */
   readonly text: string;
+  /** An earlier try may have shown it: its outcome is not known, or the object ended in the middle of it. */
+  readonly uncertain?: true | undefined;
+  /** When it was tried first (Unix milliseconds); absent at its first try. */
+  readonly first_tried_at?: number | undefined;
 }
 
 /**

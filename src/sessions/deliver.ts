@@ -45,6 +45,7 @@ export async function deliver(
 ): Promise<void> {
   let signal = stop;
   let tries = NO_TRIES;
+  let earlier: Pick<Chunk, "uncertain" | "first_tried_at"> = {};
   while (row.state === "answered") {
     if (signal.aborted && delivery.owes_answer && row.sent.length === 0) {
       // The user still sees a pending answer: this ends it.
@@ -61,9 +62,10 @@ export async function deliver(
       return;
     }
     const key = idempotencyKey(row.message.delivery_id, index);
+    const tried_at = earlier.first_tried_at ?? Date.now();
     const result = await attempt(
       delivery,
-      { index, count: chunks.length, text },
+      { index, count: chunks.length, text, ...earlier },
       row.message.address,
       key,
       env,
@@ -74,10 +76,13 @@ export async function deliver(
     }
     if (result.kind === "sent") {
       tries = NO_TRIES;
+      earlier = {};
       row.sent = [...row.sent, result.message_id];
       if (row.sent.length === chunks.length) row.state = finalState(row.outcome);
     } else {
       tries = count(tries, result);
+      const uncertain = earlier.uncertain ?? (result.kind === "retry" ? result.uncertain : undefined);
+      earlier = { first_tried_at: tried_at, uncertain };
       const next = afterFailure(result, tries);
       const fields = { ...labels, chunk: index, chunks: chunks.length, detail: result.detail };
       if (next.kind === "wait") {

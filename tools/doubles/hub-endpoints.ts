@@ -1,6 +1,6 @@
 import { pause } from "../lib/wait.ts";
 import { type CallBack, type HubAnswer, type HubCallContext, type HubRequest, no, yes } from "./hub-call.ts";
-import { allMessages, analytics, conversation } from "./hub-public.ts";
+import { allMessages, analytics, conversation, directory } from "./hub-public.ts";
 import { type CallbackResult, HubCrash, type HubEntry, type HubStore } from "./hub-store.ts";
 import { announce, broadcast } from "./hub-to-all.ts";
 
@@ -36,6 +36,7 @@ export async function answerHub(
 
 const ENDPOINTS: readonly (readonly [string, RegExp, Endpoint])[] = [
   ["POST", /^\/agents\/register$/, register],
+  ["GET", /^\/agents$/, directory],
   ["GET", /^\/agents\/match$/, () => no(400, "need parameter required")],
   ["GET", /^\/agents\/([^/]+)$/, getAgent],
   ["PATCH", /^\/agents\/([^/]+)$/, update],

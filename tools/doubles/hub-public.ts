@@ -12,6 +12,18 @@ export function analytics({ store }: HubCallContext): HubAnswer {
   return yes({ delivery_status });
 }
 
+/** Public: every registered agent. */
+export function directory({ store }: HubCallContext): HubAnswer {
+  const agents = store.agents().map(([agent_id, { registered_at }]) => ({
+    agent_id,
+    description: "",
+    capabilities: [],
+    registered_at,
+    messages_received: store.sent.filter(({ to }) => to === agent_id).length,
+  }));
+  return yes({ count: agents.length, agents });
+}
+
 /** Public: what lies in the two agents' inboxes from each other, read or not, the newest first. */
 export function conversation({ store, id, messageId: peer }: HubCallContext): HubAnswer {
   const found = [...letters(store, peer, id), ...letters(store, id, peer)];
