@@ -55,7 +55,8 @@ async function send(chunk: Chunk, address: Address, _key: string, env: Variables
   if (before.kind === "stored") return { kind: "sent", message_id: null };
   if (before.kind === "nobody") return { kind: "failed", detail: "the peer is not registered at Hub" };
   if (before.kind === "unknown") {
-    if (chunk.uncertain && isFinal(before.error)) return failed(before.error, "nobody can tell whether it arrived");
+    if (chunk.uncertain && isFinal(before.error))
+      return failed(before.error, "nobody can tell whether it arrived");
     if (before.error.reason === "bad_address") return failed(before.error, "nothing was sent");
     return retry(before.error, before.what, pause_ms, chunk.uncertain);
   }

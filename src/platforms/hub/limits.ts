@@ -44,7 +44,8 @@ export const MAX_LIST_BYTES = 128 * 1_024 * 1_024;
 export const MAX_TEXT_BYTES = 256 * 1_024;
 /** One message as Hub writes it: each character may be escaped as `\u0001`. */
 export const MAX_FIELD_BYTES = 6 * MAX_TEXT_BYTES + 1_024;
-export const MAX_ELEMENT_BYTES = 64 * 1_024;
+/** All of one entry. */
+export const MAX_ELEMENT_BYTES = MAX_FIELD_BYTES + 64 * 1_024;
 
 /** Of one sender, what a look holds in memory: entries, and UTF-16 units of text (always one entry). */
 export const SENDER_ENTRIES = 40;

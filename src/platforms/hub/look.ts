@@ -70,13 +70,12 @@ export async function look(tools: LookTools): Promise<Result<LookReport, HubFail
   }
 
   const asked = work.waiting.unknown();
-  await ask(asked, { ...tools, ...memory, budget: work.budget }, now);
+  const answers = await ask(asked, { ...tools, ...memory, budget: work.budget }, now);
   for (const sender of asked) dismiss(sender, work);
   await handOverAll(work);
   const taken = await mark(work, judges, work.tally, reading.value, now);
   if (reading.value.end === "whole" && store.marking === null) store.forget(known, now);
-  const learned = asked.some(({ standing }) => standing !== null);
-  const progress = work.tally.counts.accepted > 0 || learned;
+  const progress = work.tally.counts.accepted > 0 || answers > 0;
   const { more, ...found } = report(work, reading.value, progress, paused_until);
   return ok({ ...found, more: more || taken > 0 });
 }

@@ -19,9 +19,14 @@ export class Pauses {
     return until > now ? until : null;
   }
 
+  /** How often in a row it did not get on. */
+  failures(sender: string): number {
+    return this.#paused.get(sender)?.failures ?? 0;
+  }
+
   /** Pauses this sender, for longer each time; returns until when. */
   fail(sender: string, now: number, longest_ms = LONGEST_PAUSE_MS): number {
-    const failures = (this.#paused.get(sender)?.failures ?? 0) + 1;
+    const failures = this.failures(sender) + 1;
     const until = now + pauseAfter(failures, longest_ms);
     this.#paused.set(sender, { until, failures });
     return until;

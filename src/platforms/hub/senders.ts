@@ -17,12 +17,18 @@ export interface AskingTools {
 /**
  * Asks Hub who these senders are, and notes it with each. Many are looked for in Hub's directory, in one request:
  * names that anyone makes up cost nothing to send from. What it does not tell is looked up one by one, as far as
- * the budget goes.
+ * the budget goes; who could not be looked up before comes last.
+ * @returns how many senders are known now, or paused
  */
-export async function ask(senders: readonly Sender[], tools: AskingTools, now: number): Promise<void> {
+export async function ask(senders: readonly Sender[], tools: AskingTools, now: number): Promise<number> {
   if (senders.length >= DIRECTORY_FROM) await readDirectory(senders, tools, now);
-  const open = senders.filter(({ standing }) => standing === null).slice(0, LOOK_UPS_PER_LOOK);
+  const { pauses } = tools;
+  const open = senders
+    .filter(({ standing }) => standing === null)
+    .sort((a, b) => pauses.failures(a.name) - pauses.failures(b.name))
+    .slice(0, LOOK_UPS_PER_LOOK);
   await Promise.all(open.map((sender) => lookUp(sender, tools, now)));
+  return senders.filter(({ name, standing }) => standing !== null || pauses.until(name, now) !== null).length;
 }
 
 async function readDirectory(senders: readonly Sender[], tools: AskingTools, now: number): Promise<void> {

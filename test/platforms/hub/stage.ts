@@ -19,6 +19,8 @@ export class Stage {
   readonly client: HubClient;
   readonly sql = memorySql();
   readonly handed: InboundMessage[] = [];
+  /** Every text that was handed to a session, also when it did not take it. */
+  readonly offered: string[] = [];
   readonly logged: string[] = [];
   /** What sessions do with a message. */
   accept: (message: InboundMessage) => Promise<Acceptance> = async () => "accepted";
@@ -46,6 +48,7 @@ export class Stage {
       hub: this.client,
       routes: routesWith(),
       handOver: async (message) => {
+        this.offered.push(message.text);
         const known = this.handed.some(({ delivery_id }) => delivery_id === message.delivery_id);
         const outcome = known ? "duplicate" : await this.accept(message);
         if (outcome === "accepted") this.handed.push(message);
@@ -59,6 +62,9 @@ export class Stage {
   pass(ms: number): void {
     vi.setSystemTime(Date.now() + ms);
   }
+
+  /** Another gateway of this Hub, with these variables. */
+  with = (changes: { readonly [name: string]: string }) => new Stage(this.hub, changes);
 
   /** The object ended, and a new one starts from what is stored. */
   restart(changes: Partial<ReaderPorts> = {}): void {
@@ -120,7 +126,7 @@ const search = (query: { readonly [name: string]: string }): string =>
   Object.keys(query).length === 0 ? "" : `?${new URLSearchParams(query)}`;
 
 /** Sets a stage up before each test; the returned function gives the current one. */
-export function useStage(changes: { readonly [name: string]: string } = {}): () => Stage {
+export function useStage(): () => Stage {
   let stage: Stage;
   beforeEach(async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
@@ -129,7 +135,7 @@ export function useStage(changes: { readonly [name: string]: string } = {}): () 
     for (const peer of ["argus", "brisk"]) {
       await hub.register(peer, { registered_at: Date.now() - MONTH_MS });
     }
-    stage = new Stage(hub, changes);
+    stage = new Stage(hub);
     for (const level of ["info", "warn", "error"] as const) {
       vi.spyOn(console, level).mockImplementation((line) => stage.logged.push(String(line)));
     }
