@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { delivery } from "../../../src/platforms/hub/delivery.ts";
 import type { Chunk } from "../../../src/platforms/platform.ts";
 import { type HubDouble, startHub } from "../../../tools/doubles/hub.ts";
+import { naiveTime } from "../../../tools/doubles/hub-store.ts";
 import { serve } from "../../../tools/lib/serve.ts";
 import { envWith } from "./setup.ts";
 
@@ -203,13 +204,29 @@ describe("a message of which nobody knows whether it arrived", () => {
     ]);
   });
 
-  test("is found among many, and the old ones are not read", async () => {
+  test("is found among many newer and older ones", async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 3_600_000 });
     for (let i = 0; i < 50; i++) hub.put("argus", { from: "talaria", message: "x".repeat(400_000) });
     vi.useRealTimers();
     await send("hello");
     for (let i = 0; i < 5; i++) hub.put("argus", { from: "talaria", message: `${i}` });
     expect(await sendAgain()).toEqual({ kind: "sent", message_id: null });
+  });
+
+  test("is not looked for among what is older than it, however much there is", async () => {
+    const line = (age_ms: number) =>
+      `${JSON.stringify({ from: "talaria", message: "hello", timestamp: naiveTime(Date.now() - age_ms) })},`;
+    const other = await serve(async (request, response) => {
+      if (request.method === "POST") return void response.end('{"message_id":"m"}');
+      response.write('{"messages":[');
+      for (let age_ms = 3_600_000; !response.destroyed; age_ms += 1_000) {
+        await new Promise((resolve) => response.write(line(age_ms), resolve));
+      }
+    });
+    const tried = { uncertain: true, first_tried_at: Date.now() } as const;
+    const result = await sendChunk(tried, { peer: "argus" }, { HUB_BASE_URL: other.url });
+    expect(result).toEqual({ kind: "sent", message_id: "m" });
+    await other.close();
   });
 
   test.each([500, 502, 429])("waits while Hub answers %i and cannot tell", async (status) => {
