@@ -44,7 +44,9 @@ export async function handOverAll(work: Look): Promise<void> {
     places,
   );
   await Promise.all(
-    senders.map((sender, index) => handOverInOrder(sender, sender.entries.slice(0, shares[index]), work)),
+    senders.map((sender, index) =>
+      handOverInOrder(sender, sender.entries.slice(0, shares[index] ?? 0), work),
+    ),
   );
 }
 

@@ -3,7 +3,7 @@ import type { Platform } from "../platform.ts";
 import { delivery } from "./delivery.ts";
 import { inboxOf, webhook } from "./webhook.ts";
 
-/** Hub: messages between agents, without signatures. Facts: hermes.md §14 and §15. */
+/** Hub: messages between agents, without signatures (https://github.com/handsdiff/hub, server.py). */
 export const hub: Platform = {
   name: "hub",
   secrets: PLATFORM_FACTS.hub.secrets,

@@ -31,14 +31,18 @@ export async function ask(senders: readonly Sender[], tools: AskingTools, now: n
   return senders.filter(({ name, standing }) => standing !== null || pauses.until(name, now) !== null).length;
 }
 
+/** Who is not in it is nobody, if it can be trusted: it was read to its end, and knows this gateway. */
 async function readDirectory(senders: readonly Sender[], tools: AskingTools, now: number): Promise<void> {
-  if (!tools.budget.spend()) return;
+  const { hub, budget } = tools;
+  if (!budget.spend()) return;
   const asked = new Map(senders.map((sender) => [sender.name, sender]));
-  const reading = await tools.hub.directory((name, standing) => {
+  let knowsThis = false;
+  const reading = await hub.directory((name, standing) => {
+    if (name === hub.agent) knowsThis = true;
     const sender = asked.get(name);
     if (sender !== undefined) learn(sender, standing, tools, now);
   });
-  if (!reading.ok || reading.value.end !== "whole") {
+  if (!reading.ok || reading.value.end !== "whole" || !knowsThis) {
     log("warn", "hub_directory_failed", reading.ok ? { reason: reading.value.end } : { ...reading.error });
     return;
   }

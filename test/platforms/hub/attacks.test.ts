@@ -64,6 +64,17 @@ test("free names are looked up one by one where the directory cannot be read", a
   expect(await answeredAfter(() => {})).toBeLessThanOrEqual(WITHIN_MS);
 });
 
+test("a directory that is empty by mistake makes nobody unregistered", async () => {
+  await registered(names("peer", 20));
+  for (const name of names("peer", 20)) stage().put(name, "hi");
+  const { client } = stage();
+  stage().restart({
+    hub: { ...client, directory: async () => ({ ok: true, value: { end: "whole", bytes: 13 } }) },
+  });
+  expect(await answeredAfter(() => {})).toBeLessThanOrEqual(WITHIN_MS);
+  await stage().until(() => stage().handed.length === 21);
+});
+
 test("twenty senders that cannot be looked up take no places", async () => {
   const fat = names("fat", 20);
   await registered(fat);
