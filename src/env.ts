@@ -5,16 +5,13 @@ export interface Variables {
   readonly [name: string]: unknown;
 }
 
-/** What became of a message that was handed to its session. */
-export type Acceptance = "accepted" | "duplicate" | "full";
+/** What became of a message at its session: stored, known already, or no room for it. */
+export type Accepted = "accepted" | "duplicate" | "full";
 
 /** What other code may ask of a session's object. */
 export interface SessionObject extends Rpc.DurableObjectBranded {
-  /**
-   * Stores a message and starts on it; once this resolves the message is durable, unless it is `full`: no room for
-   * it among those that wait.
-   */
-  accept(message: InboundMessage): Promise<Acceptance>;
+  /** Stores a message and starts on it; once this resolves the message is durable. */
+  accept(message: InboundMessage): Promise<Accepted>;
 }
 
 /** What other code may ask of the Hub inbox's reader. */

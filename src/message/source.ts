@@ -12,9 +12,9 @@ export const Source = z.object({
   user_name: id,
   thread_id: id,
   guild_id: id,
-  /** Hub only: how Hub rates the sender: `normal`, `flag`, `deprioritize` or `quarantine`. */
-  priority: id,
   /** Hub only: false when the sender's name is not registered there, so that anyone may use it. */
   verified: z.optional(z.boolean()),
+  /** Hub only: the level that Hub gives the message, such as `normal`, `flag`, `deprioritize`, `quarantine`. */
+  priority: z.optional(z.string()),
 });
 export type Source = Readonly<z.infer<typeof Source>>;

@@ -45,12 +45,12 @@ export interface Chunk {
   /** Place in the answer, from 0. */
   readonly index: number;
   readonly count: number;
+  /** When it was tried first (Unix milliseconds); absent at the first try. */
+  readonly first_tried_at?: number | undefined;
   /** Markdown as the model wrote it, at most what `split` allows. */
   readonly text: string;
-  /** An earlier try may have shown it: its outcome is not known, or the object ended in the middle of it. */
+  /** An earlier try may have shown it: its end was not seen, or its object ended meanwhile. */
   readonly uncertain?: true | undefined;
-  /** When it was tried first (Unix milliseconds); absent at its first try. */
-  readonly first_tried_at?: number | undefined;
 }
 
 /**
@@ -58,6 +58,8 @@ export interface Chunk {
  * - `sent`: `message_id` as the platform gave it; `address` replaces the stored one (a migrated group);
  * - `retry`: not shown yet; try again, not before `after_ms` if given. `uncertain`: it may have been shown
  *   after all, and the platform has no idempotency key, so that it is tried only once more;
+ * - `not_sent`: the runtime would not send the request, because this invocation has used up its share of them;
+ *   tried again in the next one;
  * - `failed`: will never succeed, or its outcome is unknown and the platform has no idempotency key.
  * `detail` is for the log: no secret, no text.
  */
@@ -70,6 +72,7 @@ export type SendResult =
       readonly detail: string;
       readonly address?: Address | undefined;
     }
+  | { readonly kind: "not_sent"; readonly detail: string }
   | { readonly kind: "failed"; readonly detail: string };
 
 /** How answers reach a platform. Runs in the session object. */

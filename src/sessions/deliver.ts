@@ -70,7 +70,7 @@ export async function deliver(
       key,
       env,
     );
-    if (result.kind !== "failed" && result.address) {
+    if (result.kind !== "failed" && result.kind !== "not_sent" && result.address) {
       row.message = { ...row.message, address: result.address };
       store.saveMessage(row);
     }
@@ -120,6 +120,7 @@ export function afterFailure(result: Exclude<SendResult, { kind: "sent" }>, trie
   if (failures >= MAX_SEND_TRIES || uncertain >= MAX_UNCERTAIN_SENDS || waits > MAX_RATE_LIMIT_WAITS) {
     return { kind: "give_up" };
   }
+  if (result.kind === "not_sent") return { kind: "wait", wait_ms: backoff(failures) };
   const asked = result.after_ms;
   if (asked === undefined) return { kind: "wait", wait_ms: backoff(failures) };
   return asked > LONGEST_RATE_LIMIT_WAIT_MS ? { kind: "give_up" } : { kind: "wait", wait_ms: asked };

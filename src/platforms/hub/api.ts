@@ -46,8 +46,7 @@ const QUERIES: { readonly [Which in InboxQuery]: string } = {
 const NOBODY: readonly (number | undefined)[] = [400, 404, 405];
 
 /**
- * Requests of the Hub that this deployment names, each sent once (https://github.com/handsdiff/hub, server.py). The
- * secret goes in a header or a body, never in a URL. Nothing is sent to an address that `addressProblem` objects to.
+ * Requests of the Hub that this deployment names, each sent once (docs/hub.md). The secret goes in a header or a body, never in a URL. Nothing is sent to an address that `addressProblem` objects to.
  */
 export function hubClient(env: Variables, clock: Clock = systemClock): HubClient {
   const base = withoutSlash(variable(env, "HUB_BASE_URL") ?? "");

@@ -6,12 +6,18 @@ import type { Chunk, Delivery, SendResult } from "../platform.ts";
 import { type HubClient, hubClient } from "./api.ts";
 import { hubTime } from "./entries.ts";
 import { describe, type HubFailure } from "./failure.ts";
-import { FIRST_SEND_PAUSE_MS, LONGEST_SEND_PAUSE_MS, MAX_SENT_UNITS, SENT_MARGIN_MS } from "./limits.ts";
+import {
+  FIRST_SEND_PAUSE_MS,
+  LONGEST_SEND_PAUSE_MS,
+  MAX_SENT_UNITS,
+  SENT_MARGIN_MS,
+  UNDATED_SEND_MS,
+} from "./limits.ts";
 import { StoredMessage } from "./schema.ts";
 
 /** What an agent answers when it has nothing to say: without it, two agents thank each other for ever. */
 const NOTHING_TO_SAY = /(?<![\p{L}\p{N}_])NO_REPLY\s*$/u;
-/** How the text of a failed turn begins, in agents of Hub. It must never reach a peer, who would answer it. */
+/** Texts of a failed turn, which must never reach a peer: it would answer them (docs/hub.md, "Answers"). */
 const ERROR_STARTS = ["Operation interrupted:", "API call failed after"];
 
 /** How answers reach another agent. */
@@ -33,32 +39,30 @@ function prepare(answer: string): string | null {
  * Sends one message to a peer, once.
  *
  * A POST that Hub answers with a 5xx, or that is cut off, may have been stored; Hub has no idempotency key, and the
- * other agent would answer a duplicate as well. Hub shows every message it stores to anyone
- * (`GET /public/conversation/…`): a chunk of which nobody knows is looked for there, and sent again only if it is
- * not. Nor can a Worker tell a refused connection from one cut off later: so the recipient is looked up before the
- * first try, and while that fails nothing was sent. A failed callback is none of our concern: the message is in the
- * peer's inbox.
+ * other agent would answer a duplicate as well (docs/hub.md, "Sending"). But Hub shows every message that it stores:
+ * one of which nobody knows is looked for there, and sent again only if it is not found. Nor can a Worker tell a
+ * refused connection from one cut off later: so the recipient is looked up before the first try, and while that
+ * fails nothing was sent. A failed callback is none of our concern: the message is in the peer's inbox.
  */
 async function send(chunk: Chunk, address: Address, _key: string, env: Variables): Promise<SendResult> {
-  const { peer } = address;
+  const { peer, asked_at } = address;
   if (typeof peer !== "string") return { kind: "failed", detail: "no peer in the address" };
   const hub = hubClient(env);
   const now = systemClock.now();
-  const first_tried_at = chunk.first_tried_at ?? now;
-  const pause_ms = pauseFor(now - first_tried_at);
+  const pause_ms = pauseFor(now - (chunk.first_tried_at ?? now));
   // Half a surrogate pair would make Hub store the message and answer 500.
   const text = chunk.text.toWellFormed();
 
-  const before = chunk.uncertain
-    ? await wasStored(hub, peer, text, first_tried_at)
-    : await isAgent(hub, peer);
+  const since = storedSince(chunk.first_tried_at, typeof asked_at === "number" ? asked_at : null, now);
+  const before = chunk.uncertain ? await wasStored(hub, peer, text, since) : await isAgent(hub, peer);
   if (before.kind === "stored") return { kind: "sent", message_id: null };
   if (before.kind === "nobody") return { kind: "failed", detail: "the peer is not registered at Hub" };
   if (before.kind === "unknown") {
-    if (chunk.uncertain && isFinal(before.error))
-      return failed(before.error, "nobody can tell whether it arrived");
-    if (before.error.reason === "bad_address") return failed(before.error, "nothing was sent");
-    return retry(before.error, before.what, pause_ms, chunk.uncertain);
+    const { error, what } = before;
+    if (error.reason === "not_sent") return NOT_SENT;
+    if (error.reason === "bad_address") return failed(error, "nothing was sent");
+    if (chunk.uncertain && isFinal(error)) return failed(error, "nobody can tell whether it arrived");
+    return retry(error, what, pause_ms, chunk.uncertain);
   }
 
   const sent = await hub.send(peer, text);
@@ -66,9 +70,11 @@ async function send(chunk: Chunk, address: Address, _key: string, env: Variables
   const { reason, status } = sent.error;
   if (isFinal(sent.error)) return failed(sent.error, "Hub did not take the message");
   if (status === 429) return retry(sent.error, "Hub wants a pause", pause_ms);
-  if (reason === "not_sent") return retry(sent.error, "nothing was sent", pause_ms);
+  if (reason === "not_sent") return NOT_SENT;
   return retry(sent.error, "the message may not have arrived", pause_ms, true);
 }
+
+const NOT_SENT: SendResult = { kind: "not_sent", detail: "this invocation's requests are used up" };
 
 /** Whether Hub will say the same again. */
 const isFinal = ({ reason, status = 500 }: HubFailure): boolean =>
@@ -93,9 +99,17 @@ async function isAgent(hub: HubClient, peer: string): Promise<Before> {
   return { kind: "unknown", error: found.error, what: "Hub was not reached" };
 }
 
-/** Whether an earlier try stored this text: no longer ago than when it was first tried, by Hub's clock. */
-async function wasStored(hub: HubClient, peer: string, text: string, tried_at: number): Promise<Before> {
-  const since = tried_at - SENT_MARGIN_MS;
+/**
+ * Since when an earlier try can have stored a message (Unix milliseconds, by Hub's clock): not before the question
+ * came, nor before it was tried first, as far as either is known.
+ */
+function storedSince(tried_at: number | undefined, asked_at: number | null, now: number): number {
+  const tried = tried_at === undefined ? null : tried_at - SENT_MARGIN_MS;
+  return tried === null && asked_at === null ? now - UNDATED_SEND_MS : Math.max(tried ?? 0, asked_at ?? 0);
+}
+
+/** Whether an earlier try stored this text since then. */
+async function wasStored(hub: HubClient, peer: string, text: string, since: number): Promise<Before> {
   let stored = false;
   let last: number | null = null;
   let falling = false;

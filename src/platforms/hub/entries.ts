@@ -1,7 +1,7 @@
 import type { InboundMessage } from "../../message/message.ts";
 import type { Source } from "../../message/source.ts";
 import type { Element } from "./element-buffer.ts";
-import { MAX_TEXT_BYTES } from "./limits.ts";
+import { MAX_TEXT_BYTES, MAX_TEXT_JSON_BYTES } from "./limits.ts";
 import { InboxEntry } from "./schema.ts";
 
 /** Why an inbox entry starts no turn, whoever sent it. */
@@ -46,7 +46,7 @@ const MAX_PRIORITY_UNITS = 64;
 const encoder = new TextEncoder();
 
 /**
- * Whether Hub could have registered this name: letters and digits of any script, `_` and `-`.
+ * Whether Hub could have registered this name: letters and digits of any script, `_`, `-` (docs/hub.md, "Names").
  * Only such a name goes into a URL's path or a log line: the `from` of an unregistered sender is free text,
  * `../x` included. Message ids are made of the same characters.
  */
@@ -104,10 +104,12 @@ function uninteresting(fields: Partial<InboxEntry>, own: string, cut: boolean): 
   return isTooLong(message) ? "too_long" : null;
 }
 
-/** A unit of UTF-16 is one to three bytes of UTF-8: most texts need not be encoded to know. */
+/** A unit of UTF-16 is at most six bytes of JSON: most texts need not be encoded to know. */
 function isTooLong(text: string): boolean {
   if (text.length > MAX_TEXT_BYTES) return true;
-  return text.length * 3 > MAX_TEXT_BYTES && encoder.encode(text).byteLength > MAX_TEXT_BYTES;
+  if (text.length * 6 <= MAX_TEXT_BYTES) return false;
+  const json_bytes = encoder.encode(JSON.stringify(text)).byteLength;
+  return json_bytes > MAX_TEXT_JSON_BYTES || encoder.encode(text).byteLength > MAX_TEXT_BYTES;
 }
 
 /**
@@ -128,13 +130,13 @@ export function sourceOf(entry: Entry, standing: Standing): Source {
   };
 }
 
-/** The message a session answers. `now` is Unix milliseconds. */
+/** The message a session answers, with what its answer has to know: to whom, and when the question came. */
 export function messageOf(entry: Entry, source: Source, own: string, now: number): InboundMessage {
   return {
     delivery_id: `hub:${own}:${entry.id}`,
     source,
     text: entry.text,
-    address: { peer: entry.from },
+    address: { peer: entry.from, ...(entry.sent_at !== null && { asked_at: entry.sent_at }) },
     received_at: now,
   };
 }

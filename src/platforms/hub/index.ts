@@ -3,7 +3,7 @@ import type { Platform } from "../platform.ts";
 import { delivery } from "./delivery.ts";
 import { inboxOf, webhook } from "./webhook.ts";
 
-/** Hub: messages between agents, without signatures (https://github.com/handsdiff/hub, server.py). */
+/** Hub: messages between agents, without signatures. What it does, endpoint by endpoint: docs/hub.md. */
 export const hub: Platform = {
   name: "hub",
   secrets: PLATFORM_FACTS.hub.secrets,

@@ -34,15 +34,19 @@ export const HAND_OVER_TIMEOUT_MS = 10_000;
 export const READ_TIMEOUT_MS = 15_000;
 /** For a list, which may be long, from the request to its end. */
 export const LIST_TIMEOUT_MS = 60_000;
-/** Hub answers a send only after the recipient's callback, which may take 5 s. */
+/** Hub answers a send only after the recipient's callback, which may take 5 s (docs/hub.md, "Sending"). */
 export const SEND_TIMEOUT_MS = 20_000;
 export const MAX_ANSWER_BYTES = 64 * 1_024;
 /** A list is read to here and no further; it comes as a stream, and most of it is not kept. */
 export const MAX_LIST_BYTES = 128 * 1_024 * 1_024;
 
-/** Longest message, in bytes of UTF-8, handed to a session: it has to fit a 2 MB row, and as JSON may be six times as long. */
+/**
+ * Longest message handed to a session, in bytes of UTF-8: as it is, and as JSON. A session takes no more than 320 KiB
+ * of JSON, and what it does not take would wait in the inbox for ever.
+ */
 export const MAX_TEXT_BYTES = 256 * 1_024;
-/** One message as Hub writes it: each character may be escaped as `\u0001`. */
+export const MAX_TEXT_JSON_BYTES = 312 * 1_024;
+/** One message as Hub writes it: all but ASCII is escaped, in six bytes a unit of UTF-16. */
 export const MAX_FIELD_BYTES = 6 * MAX_TEXT_BYTES + 1_024;
 /** All of one entry. */
 export const MAX_ELEMENT_BYTES = MAX_FIELD_BYTES + 64 * 1_024;
@@ -88,6 +92,8 @@ export const BROKEN_AFTER_MS = 60_000;
 export const MAX_SENT_UNITS = 64_000;
 /** How much earlier than its first try, by Hub's clock, a message found in a conversation may have been stored. */
 export const SENT_MARGIN_MS = 60_000;
+/** How long ago it may have been stored where neither that nor the time of the question is known. */
+export const UNDATED_SEND_MS = 60 * 60 * 1_000;
 /** Pauses before a message is tried again: half its age, within these. */
 export const FIRST_SEND_PAUSE_MS = 2_000;
 export const LONGEST_SEND_PAUSE_MS = 10 * 60 * 1_000;

@@ -1,4 +1,4 @@
-import type { Acceptance } from "../../env.ts";
+import type { Accepted } from "../../env.ts";
 import { log } from "../../lib/log.ts";
 import type { Alarm, Lifetime, Sql } from "../../lib/ports.ts";
 import type { Clock } from "../../lib/time.ts";
@@ -21,7 +21,7 @@ export interface ReaderPorts {
   readonly hub: HubClient;
   readonly routes: CompiledRoutes;
   /** Hands a message to its session; rejects when it is not certain, within seconds, that it is stored there. */
-  readonly handOver: (message: InboundMessage) => Promise<Acceptance>;
+  readonly handOver: (message: InboundMessage) => Promise<Accepted>;
 }
 
 /**

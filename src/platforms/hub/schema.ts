@@ -8,7 +8,7 @@ const anything = z.optional(z.unknown());
 /**
  * One entry of `GET /agents/{id}/messages`. A direct message has `id`, `from`, `message`, `timestamp` and
  * `priority`; broadcasts carry `is_broadcast`, announcements `is_announcement`, settlement events a `type`
- * (https://github.com/handsdiff/hub, server.py).
+ * (docs/hub.md, "The inbox").
  */
 export const InboxEntry = z.object({
   id: text,

@@ -5,9 +5,8 @@ import type { Webhook, WebhookEvent } from "../platform.ts";
 import { Probe } from "./schema.ts";
 
 /**
- * Hub signs nothing and publishes callback URLs (https://github.com/handsdiff/hub, server.py), so a callback proves
- * nothing: it is a hint to read the own inbox, and none of its content is used. `HUB_WEBHOOK_TOKEN` only keeps noise
- * out.
+ * Hub signs nothing and publishes callback URLs, so a callback proves nothing: it is a hint to read the own
+ * inbox, and none of its content is used (docs/hub.md, "Callbacks"). `HUB_WEBHOOK_TOKEN` only keeps noise out.
  */
 export const webhook: Webhook = { verify, parse };
 

@@ -1,4 +1,4 @@
-import type { Acceptance } from "../../env.ts";
+import type { Accepted } from "../../env.ts";
 import { Recent } from "../../lib/recent.ts";
 import type { Clock } from "../../lib/time.ts";
 import type { InboundMessage } from "../../message/message.ts";
@@ -21,7 +21,7 @@ export interface LookTools {
   readonly routes: CompiledRoutes;
   readonly clock: Clock;
   /** Hands a message to its session; resolves once it is stored there, rejects when that is not certain. */
-  readonly handOver: (message: InboundMessage) => Promise<Acceptance>;
+  readonly handOver: (message: InboundMessage) => Promise<Accepted>;
 }
 
 /** What one object remembers from look to look, and may forget. */

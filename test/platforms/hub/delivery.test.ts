@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Address } from "../../../src/message/message.ts";
 import { delivery } from "../../../src/platforms/hub/delivery.ts";
 import type { Chunk } from "../../../src/platforms/platform.ts";
 import { type HubDouble, startHub } from "../../../tools/doubles/hub.ts";
@@ -19,7 +20,7 @@ afterEach(async () => {
 
 const sendChunk = (
   chunk: Partial<Chunk>,
-  address = { peer: "argus" },
+  address: Address = { peer: "argus" },
   changes: Record<string, string> = {},
 ) =>
   delivery.send(
@@ -122,8 +123,7 @@ describe("what goes wrong", () => {
       return fetched(url, init);
     });
     const result = await send("hello");
-    expect(result).toMatchObject({ kind: "retry", detail: "nothing was sent: not_sent" });
-    expect(result).not.toHaveProperty("uncertain");
+    expect(result).toEqual({ kind: "not_sent", detail: "this invocation's requests are used up" });
   });
 
   test("an address that may not be called gets nothing", async () => {
@@ -202,6 +202,14 @@ describe("a message of which nobody knows whether it arrived", () => {
       "hello!",
       "hello",
     ]);
+  });
+
+  test("is looked for since the question came, where nobody knows when it was tried", async () => {
+    await send("hello");
+    const ask = (asked_at: number) => sendChunk({ uncertain: true }, { peer: "argus", asked_at });
+    expect(await ask(Date.now() - 3_000)).toEqual({ kind: "sent", message_id: null });
+    expect(await ask(Date.now() + 3_000)).toMatchObject({ kind: "sent", message_id: expect.any(String) });
+    expect(toArgus()).toEqual(["hello", "hello"]);
   });
 
   test("is found among many newer and older ones", async () => {

@@ -51,6 +51,11 @@ describe("what an inbox entry is", () => {
       { id: "a", from: "b", message: "€".repeat(90_000) },
       "too_long",
     ],
+    [
+      "text whose JSON no session could store",
+      { id: "a", from: "b", message: "\n".repeat(200_000) },
+      "too_long",
+    ],
     ["a message that is no text", { id: "a", from: "b", message: { text: "hi" } }, "malformed"],
     ["nobody's message", { id: "a", message: "hi" }, "malformed"],
     ["an endless name", { id: "a", from: "b".repeat(300), message: "hi" }, "malformed"],
@@ -149,7 +154,7 @@ describe("who sent it", () => {
       delivery_id: "hub:talaria:9f2c41d07ab35e68",
       source,
       text: "hi",
-      address: { peer: "argus" },
+      address: { peer: "argus", asked_at: 0 },
       received_at: 7,
     });
   });

@@ -23,7 +23,7 @@ describe("a message", () => {
       {
         delivery_id: `hub:talaria:${message?.id}`,
         text: "hello",
-        address: { peer: "argus" },
+        address: { peer: "argus", asked_at: expect.any(Number) },
         source: {
           platform: "hub",
           chat_type: "dm",

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, vi } from "vitest";
-import type { Acceptance } from "../../../src/env.ts";
+import type { Accepted } from "../../../src/env.ts";
 import type { InboundMessage } from "../../../src/message/message.ts";
 import { type HubClient, hubClient } from "../../../src/platforms/hub/api.ts";
 import { HubReader, type ReaderPorts } from "../../../src/platforms/hub/reader.ts";
 import { type HubDouble, startHub } from "../../../tools/doubles/hub.ts";
 import { naiveTime } from "../../../tools/doubles/hub-store.ts";
+import { memorySql } from "../../support/sql.ts";
 import { envWith, routesWith } from "./setup.ts";
-import { memorySql } from "./sql.ts";
 
 export const MONTH_MS = 30 * 24 * 60 * 60_000;
 const MINUTE_MS = 60_000;
@@ -23,7 +23,7 @@ export class Stage {
   readonly offered: string[] = [];
   readonly logged: string[] = [];
   /** What sessions do with a message. */
-  accept: (message: InboundMessage) => Promise<Acceptance> = async () => "accepted";
+  accept: (message: InboundMessage) => Promise<Accepted> = async () => "accepted";
   /** When the alarm rings; null while it is not set. */
   alarm_at: number | null = null;
   #ports: ReaderPorts;
