@@ -2,7 +2,6 @@ import { log } from "../../lib/log.ts";
 import { type Entry, messageOf, sourceOf } from "./entries.ts";
 import { refusal } from "./judge.ts";
 import { LONGEST_FULL_PAUSE_MS, MARKS_RESERVED } from "./limits.ts";
-
 import type { Sender } from "./waiting.ts";
 import type { Look } from "./work.ts";
 
@@ -30,7 +29,10 @@ export function dismiss(sender: Sender, work: Look): void {
   }
 }
 
-/** Hands over as much as the look's requests allow: the senders take turns, and each one's entries stay in order. */
+/**
+ * Hands over as much as the look's requests allow: the senders take turns, and each one's entries stay in order.
+ * @throws if the storage fails
+ */
 export async function handOverAll(work: Look): Promise<void> {
   const senders = work.waiting.registered().filter(({ entries }) => entries.length > 0);
   if (senders.length > 0 && work.store.room <= 0) {
@@ -43,11 +45,13 @@ export async function handOverAll(work: Look): Promise<void> {
     senders.map(({ entries }) => entries.length),
     places,
   );
-  await Promise.all(
+  // All of them are over before the look is, whatever becomes of one.
+  const results = await Promise.allSettled(
     senders.map((sender, index) =>
       handOverInOrder(sender, sender.entries.slice(0, shares[index] ?? 0), work),
     ),
   );
+  for (const result of results) if (result.status === "rejected") throw result.reason;
 }
 
 /** One sender's entries, one after the other; after a failure the rest waits, so that order holds. */

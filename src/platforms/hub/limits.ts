@@ -68,7 +68,11 @@ export const FORGET_PER_LOOK = 1_000;
 
 /** Up to so many entries are marked read one by one; more of them with one request for all. */
 export const FEW_MARKS = 3;
-/** While something is left in the inbox, marking rewrites at most so much of it in a look: Hub writes it anew for each mark. */
+/**
+ * While something is left in the inbox, this many of the others are marked in a look, and fewer if Hub, which writes
+ * the inbox anew for each, would write more than this; but at least one.
+ */
+export const CHEAP_MARKS = 8;
 export const REWRITE_BYTES = 256 * 1_024;
 /** Of what marking all took besides, so much is stored; the rest is found again later. */
 export const MAX_KEPT = 200;

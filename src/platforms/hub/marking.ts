@@ -6,6 +6,7 @@ import { type Entry, readEntry } from "./entries.ts";
 import type { HubFailure } from "./failure.ts";
 import { isDealtWith, type Judges, judge } from "./judge.ts";
 import {
+  CHEAP_MARKS,
   CLOCK_MARGIN_MS,
   FEW_MARKS,
   KEPT_UNITS,
@@ -46,7 +47,8 @@ export async function mark(
   if (many && left <= 0 && reading.end === "whole" && store.marking === null) {
     return budget.spend() ? takeAll(tools, judges, now) : 0;
   }
-  const some = Math.max(1, Math.floor(REWRITE_BYTES / reading.bytes), Math.ceil(tally.dealt / 1_000));
+  const cheap = Math.min(CHEAP_MARKS, Math.floor(REWRITE_BYTES / reading.bytes));
+  const some = Math.max(1, cheap, Math.ceil(tally.dealt / 1_000));
   for (const id of tally.markable.slice(0, many ? some : FEW_MARKS)) {
     if (!budget.spend()) break;
     const marked = await tools.hub.markRead(id);
