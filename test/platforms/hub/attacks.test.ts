@@ -3,6 +3,8 @@ import { MONTH_MS, useStage } from "./stage.ts";
 
 /** A registered peer that is not part of the attack is answered within this, whatever goes on. */
 const WITHIN_MS = 60_000;
+// Long lists take their time on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 const stage = useStage();
 const LONG = "x".repeat(256 * 1024);
 
@@ -120,8 +122,8 @@ test("one peer with long messages, and a session that takes no more, do not keep
   ).not.toEqual([]);
 });
 
-test("two hundred registered agents with long messages at every look do not keep a peer waiting", async () => {
-  const flood = names("flood", 200);
+test("a hundred registered agents with long messages at every look do not keep a peer waiting", async () => {
+  const flood = names("flood", 100);
   await registered(flood);
   const long = LONG.slice(0, 64 * 1024);
   const attack = () => {
@@ -129,7 +131,7 @@ test("two hundred registered agents with long messages at every look do not keep
     for (const name of flood) stage().put(name, long);
   };
   expect(await answeredAfter(attack, long)).toBeLessThanOrEqual(WITHIN_MS);
-  expect(stage().handed.length).toBeGreaterThan(100);
+  expect(stage().handed.length).toBeGreaterThan(50);
 });
 
 test("however much there is, a look makes at most forty requests, hand-overs among them", async () => {
@@ -142,6 +144,3 @@ test("however much there is, a look makes at most forty requests, hand-overs amo
     expect(stage().asked().length + stage().handed.length - before).toBeLessThanOrEqual(40);
   }
 });
-
-// Lists of 20 MB take their time on a busy machine.
-vi.setConfig({ testTimeout: 60_000 });

@@ -2,6 +2,8 @@ import { describe, expect, test, vi } from "vitest";
 import type { HubClient } from "../../../src/platforms/hub/api.ts";
 import { useStage } from "./stage.ts";
 
+// Long lists take their time on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 const stage = useStage();
 const MINUTE_MS = 60_000;
 const LIST = "GET /agents/talaria/messages?unread=true&mark_read=false";
@@ -276,5 +278,3 @@ test("nothing is taken from the inbox that could not be remembered as taken", as
   await stage().until(() => stage().texts().includes("one too many"));
   expect(rows("hub_seen").length).toBeLessThanOrEqual(20_000);
 });
-
-vi.setConfig({ testTimeout: 20_000 });
