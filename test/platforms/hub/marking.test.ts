@@ -142,15 +142,16 @@ describe("what comes in while all is marked read", () => {
 
   test("is answered where Hub does it only after it was given up", async () => {
     await burst();
-    let late: () => unknown = () => {};
+    const late: (() => unknown)[] = [];
     markAllWith(async (real) => {
-      late = real;
+      if (late.length > 0) return real();
+      late.push(real);
       return { ok: false, error: { reason: "timeout" } };
     });
     await stage().sweep();
     await stage().ring();
     stage().put("argus", "five");
-    await late();
+    await late[0]?.();
     expect(await stage().until(() => stage().offered.length === 5)).toBeLessThan(3 * MINUTE_MS);
     expect(stage().offered).toEqual(["one", "two", "three", "four", "five"]);
   });

@@ -99,6 +99,22 @@ describe("an inbox that cannot be read", () => {
   });
 });
 
+test("what the runtime will not send is left to the next sweep, and is not tried in vain", async () => {
+  const { client } = stage();
+  let tries = 0;
+  const lookUp = async () => {
+    tries++;
+    return { ok: false, error: { reason: "not_sent" } } as const;
+  };
+  stage().restart({ hub: { ...client, lookUp } });
+  await stage().say("argus", "hello");
+  await pass(5 * MINUTE_MS);
+  expect(tries).toBeLessThanOrEqual(8);
+  stage().restart({ hub: client });
+  await stage().sweep();
+  expect(stage().texts()).toEqual(["hello"]);
+});
+
 test("an address that may not be called is said once, and nothing is sent or set", async () => {
   const other = stage().with({ HUB_BASE_URL: "http://hub.example/oc/brain" });
   await other.sweep();
