@@ -151,3 +151,62 @@ test("own messages and Hub's own events start no turn", async () => {
   await answer("hermes", "re: after events");
   expect(questions()).toEqual(["after events"]);
 });
+
+test("an announcement starts no turn, though a registered agent makes it", async () => {
+  const { hub } = world;
+  await hub.announce("argus", "https://argus.example/health");
+  await send("hermes", "after the announcement");
+  await answer("hermes", "re: after the announcement");
+  await allRead();
+  expect(questions()).toEqual(["after the announcement"]);
+});
+
+test("an answer that Hub stores and answers 500 for is there once; one that it loses is sent again", async () => {
+  const { hub } = world;
+  const post = /^POST \/agents\/argus\/message$/;
+  for (const processed of [true, false]) {
+    const question = processed ? "stored?" : "lost?";
+    const from = world.gateway.logs.length;
+    world.endpoint("base").answer(({ text }) => {
+      hub.failNext(1, 500, { processed, only: post });
+      return `re: ${text}`;
+    });
+    hub.put(AGENT, { from: "argus", message: question });
+    await world.gateway.scheduled();
+    await answer("argus", `re: ${question}`);
+    await world.gateway.waitForLog(
+      "the answer's end",
+      ({ event, detail }) => event === "delivery_waits" && String(detail).includes("500"),
+      from,
+    );
+  }
+  hub.put(AGENT, { from: "argus", message: "and now?" });
+  await world.gateway.scheduled();
+  await answer("argus", "re: and now?");
+  expect(answersTo("argus").slice(-3)).toEqual(["re: stored?", "re: lost?", "re: and now?"]);
+});
+
+test("an answer waits for a Hub that is away", async () => {
+  const { hub } = world;
+  world.endpoint("base").answer(({ text }) => {
+    hub.failNext(3, 502, { only: /^GET \/agents\/hermes$/ });
+    return `re: ${text}`;
+  });
+  await send("hermes", "are you there?");
+  await answer("hermes", "re: are you there?");
+});
+
+test("many messages at once are each answered once, in order, and marked read with few requests", async () => {
+  const { hub } = world;
+  const before = hub.requests.length;
+  const numbers = Array.from({ length: 40 }, (_, i) => `number ${i}`);
+  for (const message of numbers) hub.put(AGENT, { from: "hermes", message });
+  await world.gateway.scheduled();
+  await answer("hermes", "re: number 39");
+  await allRead();
+  expect(answersTo("hermes").slice(-40)).toEqual(numbers.map((text) => `re: ${text}`));
+  const marks = hub.requests
+    .slice(before)
+    .filter(({ path, query }) => path.endsWith("/read") || query.mark_read === "true");
+  expect(marks.length).toBeLessThan(20);
+});

@@ -16,6 +16,18 @@ export function publicApp(store: HubStore): Hono {
     return c.json({ delivery_status });
   });
 
+  /** Every registered agent. */
+  app.get("/agents", (c) => {
+    const agents = store.agents().map(([agent_id, { registered_at }]) => ({
+      agent_id,
+      description: "",
+      capabilities: [],
+      registered_at,
+      messages_received: store.sent.filter(({ to }) => to === agent_id).length,
+    }));
+    return c.json({ count: agents.length, agents });
+  });
+
   /** Every direct message. */
   app.get("/hub/messages", (c) =>
     c.json({ count: store.sent.length, messages: store.sent.map(({ to, entry }) => ({ to, ...entry })) }),

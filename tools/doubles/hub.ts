@@ -62,6 +62,8 @@ export interface HubDouble {
   rate(from: string, level: HubPriority["level"]): void;
   /** Makes an inbox unreadable: every request on it is a 500 until it is cleared with DELETE. */
   corrupt(id: string): void;
+  /** Empties an inbox, as DELETE does: a corrupt one can be read again. */
+  clear(id: string): void;
   /** An agent's inbox as it stands. */
   inbox(id: string): HubEntry[];
   /** Every message ever sent to an agent, or by one, oldest first. */
@@ -141,6 +143,7 @@ export async function startHub(): Promise<HubDouble> {
     },
     rate: (from, level) => store.rate(from, level),
     corrupt: (id) => store.corrupt(id),
+    clear: (id) => store.clear(id),
     inbox: (id) => store.inbox(id).map((entry) => ({ ...entry })),
     messagesTo: (id) => store.sent.filter((message) => message.to === id).map((message) => message.entry),
     sentBy: (id) => store.sent.filter((message) => message.entry.from === id).map((message) => message.entry),
