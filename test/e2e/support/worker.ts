@@ -2,7 +2,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { setupFiles, writeConfig } from "../../../tools/lib/setup.ts";
 import { bundle } from "../../support/bundle.ts";
 
@@ -26,10 +25,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const routes = join(import.meta.dirname, "routes-binding.ts");
   const files = setupFiles(directory);
   await writeConfig({ ...files, routes });
+  // Loading wrangler takes as long as bundling: both at once.
+  const [script, { unstable_getMiniflareWorkerOptions }] = await Promise.all([
+    bundle(files.config, join(directory, "out")),
+    import("wrangler"),
+  ]);
   const { workerOptions } = unstable_getMiniflareWorkerOptions(files.config);
-  project.provide("worker", {
-    script: await bundle(files.config, join(directory, "out")),
-    options: JSON.parse(JSON.stringify(workerOptions)),
-  });
+  project.provide("worker", { script, options: JSON.parse(JSON.stringify(workerOptions)) });
   return () => rm(directory, { recursive: true, force: true });
 }
