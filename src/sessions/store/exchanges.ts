@@ -11,8 +11,16 @@ import { SeenDeliveries } from "./seen.ts";
 import { openTables, readMeta, writeMeta } from "./tables.ts";
 import { rollUp } from "./usage.ts";
 
-/** How often sending the chunk in hand has failed, may have been shown after all, and was asked to wait. */
-export const SendTries = z.object({ failures: z.number(), uncertain: z.number(), waits: z.number() });
+/**
+ * How often sending the chunk in hand has failed, may have been shown after all, and was asked to wait; and when it
+ * was tried first (Unix milliseconds).
+ */
+export const SendTries = z.object({
+  failures: z.number(),
+  uncertain: z.number(),
+  waits: z.number(),
+  first_at: z.optional(z.number()),
+});
 export type SendTries = Readonly<z.infer<typeof SendTries>>;
 export const NO_TRIES: SendTries = { failures: 0, uncertain: 0, waits: 0 };
 
@@ -38,8 +46,6 @@ export interface Exchange {
   sending: boolean;
   /** Whether it may have been shown already, by a try whose end nobody saw. In memory only: `sending` tells it. */
   uncertain: boolean;
-  /** When the chunk in hand was tried first, in Unix milliseconds; in memory only, null where this is not known. */
-  tried_at: number | null;
   sends: SendTries;
   /** Unix milliseconds before which it is not taken up; null where nothing is waited for. */
   wake_at: number | null;
@@ -176,7 +182,6 @@ export class Exchanges {
       sent: [],
       sending: false,
       uncertain: false,
-      tried_at: null,
       sends: NO_TRIES,
       wake_at: null,
       said: null,
@@ -279,7 +284,6 @@ export class Exchanges {
       sent,
       sending: true,
       uncertain: false,
-      tried_at: null,
       sends: NO_TRIES,
     });
   }
@@ -358,7 +362,6 @@ function readExchange(row: OpenRow): Exchange | null {
     sent,
     sending: row.sending !== null,
     uncertain: row.sending !== null,
-    tried_at: null,
     sends: SendTries.safeParse(parseJson(row.sends ?? "")).data ?? NO_TRIES,
     wake_at: row.wake_at,
     said: null,
