@@ -241,9 +241,9 @@ test("what comes in while all is marked read is answered, also by the object tha
 test("an answer that Hub holds while its session's object ends is there once", async () => {
   say("argus", "hello");
   let held = true;
-  before = async (call) => {
+  before = async (call, request) => {
     if (!held || call.method !== "POST" || call.path !== "/agents/argus/message") return undefined;
-    await call.answer();
+    await answerHub(request);
     return new Promise(() => {});
   };
   await inboxOf(env).hint();
