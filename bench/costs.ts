@@ -59,9 +59,12 @@ async function run(
   const from = DAYS_BEFORE * MESSAGES_A_DAY;
   await sessions.run({ chat, script, from: 0, messages: from });
   const report = await sessions.run({ chat, script, from, messages: MESSAGES });
-  const duplicates = script.redelivered ? MESSAGES : 0;
-  if (report.sends === sends * MESSAGES && report.duplicates === duplicates && report.last.startsWith(says))
-    return report.costs;
+  const asNamed =
+    report.sends === sends * MESSAGES &&
+    report.last.startsWith(says) &&
+    report.duplicates === (script.redelivered ? MESSAGES : 0) &&
+    report.parked > 0 === (script.blocked === true);
+  if (asNamed) return report.costs;
   throw new Error(`"${name}" went otherwise: ${JSON.stringify(report)}`);
 }
 
@@ -83,7 +86,7 @@ function row({ name }: Scenario, costs: Costs): string[] {
 }
 
 function arithmetic(): string {
-  const terms = PRICES.map(([key, dollars]) => `${dollars} × ${key.replace("_", " ")}`);
+  const terms = PRICES.map(([key, dollars]) => `${dollars} × ${key.replace("_", " ").replace("kv", "KV")}`);
   const second = (OBJECT_GB * GB_SECONDS_PRICE).toFixed(2);
   return [
     `${MESSAGES_A_DAY} messages a day, counted over ${DAYS} days after the first ${DAYS_BEFORE}. Rows are the runtime's rowsWritten and`,

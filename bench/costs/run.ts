@@ -29,6 +29,8 @@ export interface Report {
   /** The text of the newest of them. */
   readonly last: string;
   readonly duplicates: number;
+  /** Messages that are parked at the end. */
+  readonly parked: number;
   /** Size of the session's database at the end. */
   readonly bytes: number;
 }

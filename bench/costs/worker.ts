@@ -1,8 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
 import routes from "talaria-routes";
 import type { Variables } from "../../src/env.ts";
+import { sqlOf } from "../../src/lib/durable.ts";
 import type { InboundMessage } from "../../src/message/message.ts";
 import { Register } from "../../src/sessions/register.ts";
+import { countParked } from "../../src/sessions/store/parked.ts";
 import { addCosts, type Costs, CountedAlarm, CountedKv, countedSql, NOTHING } from "./count.ts";
 import { chatId, heardBy, outside } from "./outside.ts";
 import { MESSAGES_A_DAY, type Report, type Run, type Script } from "./run.ts";
@@ -14,6 +16,7 @@ interface CostsEnv extends Variables {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
+const HALF_HOUR_MS = 30 * 60 * 1_000;
 /** A midnight in UTC. */
 const START = Date.UTC(2026, 0, 1);
 /** Who may change the model, by bench/routes.yaml. */
@@ -80,6 +83,7 @@ export class Chat extends DurableObject<CostsEnv> {
       sends: heardBy(id).sends - sends,
       last: heardBy(id).last,
       duplicates,
+      parked: countParked(sqlOf(this.ctx.storage)),
       bytes: this.ctx.storage.sql.databaseSize,
     };
   }
@@ -99,10 +103,10 @@ export class CountedRegister extends DurableObject<CostsEnv> {
   }
 }
 
-/** When a message comes: bursts are spread evenly over the day, none at midnight, when the register looks. */
+/** When a message comes: bursts are spread evenly over the day, and half an hour off the looks of the register. */
 function timeOf(number: number, { burst }: Script): number {
   const apart = (DAY_MS * burst) / MESSAGES_A_DAY;
-  return START + (Math.floor(number / burst) + 0.5) * apart + (number % burst) * 1_000;
+  return START + HALF_HOUR_MS + Math.floor(number / burst) * apart + (number % burst) * 1_000;
 }
 
 /** A private message as the Telegram webhook hands it to its session. */
