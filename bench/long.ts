@@ -1,7 +1,8 @@
 /**
  * What a message costs in a chat of 100,000 turns, which at 24 a day are eleven years, beside chats of 10 turns
- * and of 1,000: `node bench/long.ts`. The turns are really taken, in simulated time; it lasts some minutes. Every
- * message that is measured finds a new object, which has to read what it needs. Aim: at most 1.5 times the shortest.
+ * and of 1,000 (which grows to 5,000 while it is measured): `node bench/long.ts`. The turns are really taken, in
+ * simulated time; it lasts some minutes. Every message that is measured finds a new object, which has to read what
+ * it needs. Aim: at most 1.5 times the shortest.
  */
 import { type Sessions, withSessions } from "./costs/client.ts";
 import { addCosts, type Costs, NOTHING } from "./costs/count.ts";
