@@ -9,28 +9,28 @@ import { SCENARIOS, type Scenario } from "./costs/scripts.ts";
 import { table } from "./table.ts";
 
 /** Days before counting starts: by then old rows make room for new ones, and as many are parked as can be. */
-const DAYS_BEFORE = 6;
+const DAYS_BEFORE = 10;
 const DAYS = 20;
 const MESSAGES = DAYS * MESSAGES_A_DAY;
 
 /**
- * Dollars for a million, beyond what a month of the Paid plan includes:
+ * Dollars for a million beyond what a month of the Paid plan includes, and what the Free plan allows a day:
  * https://developers.cloudflare.com/durable-objects/platform/pricing/,
  * https://developers.cloudflare.com/workers/platform/pricing/, https://developers.cloudflare.com/kv/platform/pricing/
  */
-const PRICES: readonly (readonly [of: keyof Costs, dollars: number])[] = [
-  ["rows_written", 1],
-  ["rows_read", 0.001],
-  ["object_requests", 0.15],
-  ["worker_requests", 0.3],
-  ["kv_reads", 0.5],
-  ["kv_writes", 5],
-];
+const PRICES = [
+  { of: "rows_written", dollars: 1, free_a_day: 100_000 },
+  { of: "rows_read", dollars: 0.001, free_a_day: 5_000_000 },
+  { of: "object_requests", dollars: 0.15, free_a_day: 100_000 },
+  { of: "worker_requests", dollars: 0.3, free_a_day: 100_000 },
+  { of: "kv_reads", dollars: 0.5, free_a_day: 100_000 },
+  { of: "kv_writes", dollars: 5, free_a_day: 1_000 },
+] as const satisfies readonly { of: keyof Costs; dollars: number; free_a_day: number }[];
+const [WRITTEN, READ] = PRICES;
+const ROWS = [WRITTEN, READ];
 /** Of a gigabyte-second in which a Durable Object is awake; each is billed as 128 MB. */
 const GB_SECONDS_PRICE = 12.5;
 const OBJECT_GB = 0.128;
-/** Rows written that the Free plan allows a day. */
-const FREE_ROWS = 100_000;
 
 const HEAD = [
   "a message",
@@ -41,8 +41,10 @@ const HEAD = [
   "object requests",
   "KV reads",
   "KV writes",
-  "Free: messages a day",
-  "$ per million",
+  "Free: messages a day by rows written",
+  "by all limits",
+  "$ per million for rows",
+  "for all",
 ];
 
 const rows = await withSessions((sessions) =>
@@ -70,30 +72,43 @@ async function run(
 
 function row({ name }: Scenario, costs: Costs): string[] {
   const each = (key: keyof Costs) => costs[key] / MESSAGES;
-  const written = each("rows_written");
+  const dollars = (prices: readonly (typeof PRICES)[number][]) =>
+    prices.reduce((sum, { of, dollars }) => sum + each(of) * dollars, 0).toFixed(2);
   return [
     name,
-    written.toFixed(2),
+    each("rows_written").toFixed(2),
     each("rows_read").toFixed(0),
     each("statements").toFixed(1),
     each("bound_bytes").toFixed(0),
     each("object_requests").toFixed(2),
     each("kv_reads").toFixed(2),
     each("kv_writes").toFixed(2),
-    written > 0 ? Math.floor(FREE_ROWS / written).toLocaleString("en") : "any",
-    PRICES.reduce((sum, [key, dollars]) => sum + each(key) * dollars, 0).toFixed(2),
+    aDay(WRITTEN.free_a_day / each("rows_written")),
+    aDay(Math.min(...PRICES.map(({ of, free_a_day }) => free_a_day / each(of)))),
+    dollars(ROWS),
+    dollars(PRICES),
   ];
 }
 
+function aDay(messages: number): string {
+  return Number.isFinite(messages) ? Math.floor(messages).toLocaleString("en") : "any";
+}
+
+function nameOf(key: keyof Costs): string {
+  return key.replace("_", " ").replace("kv", "KV");
+}
+
 function arithmetic(): string {
-  const terms = PRICES.map(([key, dollars]) => `${dollars} × ${key.replace("_", " ").replace("kv", "KV")}`);
+  const terms = (prices: readonly (typeof PRICES)[number][]) =>
+    prices.map(({ of, dollars }) => `${dollars} × ${nameOf(of)}`).join(" + ");
+  const limits = PRICES.map(({ of, free_a_day }) => `${free_a_day.toLocaleString("en")} ${nameOf(of)}`);
   const second = (OBJECT_GB * GB_SECONDS_PRICE).toFixed(2);
   return [
     `${MESSAGES_A_DAY} messages a day, counted over ${DAYS} days after the first ${DAYS_BEFORE}. Rows are the runtime's rowsWritten and`,
     "rowsRead, and one written for each alarm that is set. In the averages: the reuse of old rows, the daily sums,",
     "the alarms that ring, the register's row once a day and its look every six hours.",
-    `Free: messages a day = ${FREE_ROWS.toLocaleString("en")} rows written / rows written.`,
-    `$ per million = ${terms.join(" + ")} (a message is one Worker request).`,
+    `Free: messages a day = the limit / what a message takes of it; the limits are ${limits.join(", ")}.`,
+    `$ per million for rows = ${terms(ROWS)}; for all = ${terms(PRICES)} (a message is one Worker request).`,
     `The object's time comes on top: ${OBJECT_GB} GB × ${GB_SECONDS_PRICE} = $${second} per million for each second that an answer takes.`,
   ].join("\n");
 }

@@ -1,13 +1,15 @@
 /**
- * What a message costs in a chat of 100,000 turns, which at 24 a day are eleven years, beside chats of 10 turns
- * and of 1,000 (which grows to 5,000 while it is measured): `node bench/long.ts`. The turns are really taken, in
- * simulated time; it lasts some minutes. Every message that is measured finds a new object, which has to read what
+ * What a message costs in a chat of 20,000 turns beside chats of 10 turns and of 1,000 (which grows to 5,000 while
+ * it is measured): `node bench/long.ts`. The turns are really taken, in simulated time; `--turns 100000`, eleven
+ * years at 24 a day, lasts some minutes. Every message that is measured finds a new object, which has to read what
  * it needs. Aim: at most 1.5 times the shortest.
  */
+import { parseArgs } from "node:util";
 import { type Sessions, withSessions } from "./costs/client.ts";
 import { addCosts, type Costs, NOTHING } from "./costs/count.ts";
 import type { Script } from "./costs/run.ts";
 import { QUESTION } from "./costs/scripts.ts";
+import { wholeNumber } from "./options.ts";
 import { median, table } from "./table.ts";
 
 const ROUNDS = 9;
@@ -32,6 +34,9 @@ interface Length {
   bytes: number;
 }
 
+const { values } = parseArgs({ options: { turns: { type: "string", default: "20000" } } });
+const turns = wholeNumber("turns", values.turns);
+
 let chats = 0;
 const newChat = (): Chat => ({ number: ++chats, turns: 0 });
 const lengthOf = (turns: number): Length => ({
@@ -43,7 +48,7 @@ const lengthOf = (turns: number): Length => ({
 });
 
 await withSessions(async (sessions) => {
-  const lengths = [10, 1_000, 100_000].map(lengthOf);
+  const lengths = [10, 1_000, turns].map(lengthOf);
   // The first round is not counted: the runtime compiles what is used often.
   for (let round = 0; round <= ROUNDS; round++) {
     for (const length of lengths) await measure(sessions, length, round > 0);

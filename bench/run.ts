@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: messages per second and CPU per message against three floors, size and start-up of the Worker,
- * what a message costs at Cloudflare, time per resolve, CPU per streamed answer. `-- --messages N --rounds N
- * --chats N` change the first. `node bench/long.ts`, which lasts minutes, is not part of it.
+ * what a message costs at Cloudflare, in a long chat too, time per resolve, CPU per streamed answer.
+ * `-- --messages N --rounds N --chats N` change the first.
  * Storage lies in the system's folder for temporary files: on a disk, much of a durable message is fsync;
  * `TMPDIR=/dev/shm` takes that out.
  */
@@ -9,6 +9,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "../tools/lib/wrangler.ts";
+import { wholeNumber } from "./options.ts";
 import { size } from "./size.ts";
 import { ANSWER_FIRST, BARE, DURABLE, TALARIA } from "./targets.ts";
 import { throughput } from "./throughput.ts";
@@ -21,9 +22,9 @@ const { values } = parseArgs({
   },
 });
 const options = {
-  messages: count("messages", values.messages),
-  rounds: count("rounds", values.rounds),
-  chats: count("chats", values.chats),
+  messages: wholeNumber("messages", values.messages),
+  rounds: wholeNumber("rounds", values.rounds),
+  chats: wholeNumber("chats", values.chats),
 };
 
 const { messages, rounds, chats } = options;
@@ -33,20 +34,14 @@ console.log(
 console.log(await throughput([BARE, DURABLE, ANSWER_FIRST, TALARIA], options));
 if (process.platform !== "linux") console.log("\nCPU time is read from /proc, which only Linux has.");
 console.log(`\n## Size\n\n${await size()}`);
-for (const [title, script] of [
-  ["Costs", "bench/costs.ts"],
-  ["Resolve", "bench/resolve.ts"],
-  ["Streams", "bench/stream.ts"],
+for (const [heading, script] of [
+  ["## Storage", "bench/costs.ts"],
+  ["### A long chat", "bench/long.ts"],
+  ["## Resolve", "bench/resolve.ts"],
+  ["## Streams", "bench/stream.ts"],
 ] as const) {
-  console.log(`\n## ${title}\n`);
+  console.log(`\n${heading}\n`);
   await runScript(join(ROOT, script));
-}
-
-function count(name: string, value: string): number {
-  const number = Number(value);
-  if (Number.isInteger(number) && number > 0) return number;
-  console.error(`--${name} must be a whole number above 0, not ${value}`);
-  process.exit(2);
 }
 
 /** Runs another benchmark in a process of its own, so that neither warms or disturbs the other. */

@@ -31,7 +31,8 @@ export async function withSessions<Value>(work: (sessions: Sessions) => Promise<
 }
 
 async function post(workerd: Workerd, run: Run): Promise<Report> {
-  const response = await fetch(workerd.url, { method: "POST", body: JSON.stringify(run) });
-  if (response.ok) return (await response.json()) as Report;
-  throw new Error(`the run ended with ${response.status}:\n${(await workerd.output()).slice(-4_000)}`);
+  const response = await fetch(workerd.url, { method: "POST", body: JSON.stringify(run) }).catch(String);
+  if (typeof response !== "string" && response.ok) return (await response.json()) as Report;
+  const why = typeof response === "string" ? response : response.status;
+  throw new Error(`the run ended with ${why}:\n${(await workerd.output()).slice(-4_000)}`);
 }

@@ -5,6 +5,8 @@ export interface Script {
   readonly text: string;
   /** A message that is sent before all others, `/model NAME` for example. */
   readonly first?: string;
+  /** A message that is sent a second before each of the others, and is counted with it. */
+  readonly before?: string;
   /** Messages that come a second apart while the object is in memory; it is a new one for the next so many. */
   readonly burst: number;
   /** Each message is delivered again ten minutes later, and only that is counted. */

@@ -23,8 +23,8 @@ export const SCENARIOS: readonly Scenario[] = [
     says: "[owner-model] ",
   },
   {
-    name: "answered, one of 8 within seconds",
-    script: { text: QUESTION, burst: 8 },
+    name: "answered, one of 10 within seconds",
+    script: { text: QUESTION, burst: 10 },
     sends: 1,
     says: "[owner-model] ",
   },
@@ -39,6 +39,12 @@ export const SCENARIOS: readonly Scenario[] = [
     script: { text: ask(9_000), burst: 1 },
     sends: 3,
     says: "",
+  },
+  {
+    name: "answered, and /model NAME before it",
+    script: { text: QUESTION, before: "/model other-model", burst: 1 },
+    sends: 2,
+    says: "[other-model] ",
   },
   {
     name: "/model NAME itself",

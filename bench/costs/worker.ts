@@ -25,6 +25,9 @@ const REDELIVERED_AFTER_MS = 10 * 60 * 1_000;
 
 globalThis.fetch = outside;
 
+/** What KV holds. It outlives the objects: the runtime ends those that wait for their next run. */
+const overrides = new Map<string, string>();
+
 /** Runs a part of a chat: `POST` with a `Run`, answered with its `Report`. */
 export default {
   async fetch(request, env) {
@@ -35,13 +38,11 @@ export default {
 
 /** A session's code over counted storage, and its chat. */
 export class Chat extends DurableObject<CostsEnv> {
-  readonly #overrides = new Map<string, string>();
-
   async run({ chat, script, from, messages }: Run): Promise<Report> {
     const costs = { ...NOTHING };
     const id = chatId(chat, script.blocked === true);
     const { sends } = heardBy(id);
-    const clock = new MovedClock(timeOf(from, script) - 1);
+    const clock = new MovedClock(timeOf(from, script) - 2_000);
     const alarm = new CountedAlarm(costs);
     const work = new Work();
     const register = this.env.REGISTER.getByName("register");
@@ -54,7 +55,7 @@ export class Chat extends DurableObject<CostsEnv> {
         alarm,
         lifetime: work,
         clock,
-        kv: new CountedKv(costs, this.#overrides),
+        kv: new CountedKv(costs, overrides),
         routes,
         env: this.env,
         enlist: async () => {
@@ -68,6 +69,10 @@ export class Chat extends DurableObject<CostsEnv> {
     const counted = { ...NOTHING };
     for (let number = from; number < from + messages; number++) {
       const at = timeOf(number, script);
+      if (script.before) {
+        const said = { text: script.before, delivery_id: `telegram:123456:${number}-before` };
+        await simulation.deliver({ ...messageOf(id, number, script, at), ...said }, at - 1_000);
+      }
       const message = messageOf(id, number, script, at);
       await simulation.deliver(message, at);
       if (!script.redelivered) continue;
