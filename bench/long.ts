@@ -2,7 +2,7 @@
  * What a message costs in a chat of 20,000 turns beside chats of 10 turns and of 1,000 (which grows to 5,000 while
  * it is measured): `node bench/long.ts`. The turns are really taken, in simulated time; `--turns 100000`, eleven
  * years at 24 a day, lasts some minutes. Every message that is measured finds a new object, which has to read what
- * it needs. Aim: at most 1.5 times the shortest.
+ * it needs. Aim: at most 1.5 times the shortest; more rows written or statements than that end it with an error.
  */
 import { parseArgs } from "node:util";
 import { type Sessions, withSessions } from "./costs/client.ts";
@@ -18,6 +18,8 @@ const RUNS = 40;
 const MESSAGES = 10;
 /** Turns that are taken with one request while a chat grows. */
 const STRIDE = 1_000;
+/** What the longest chat may take at the most, in those of the shortest. */
+const FLAT = 1.5;
 const SCRIPT: Script = { text: QUESTION, burst: 1 };
 
 interface Chat {
@@ -53,7 +55,11 @@ await withSessions(async (sessions) => {
   for (let round = 0; round <= ROUNDS; round++) {
     for (const length of lengths) await measure(sessions, length, round > 0);
   }
-  console.log(report(lengths));
+  console.log(`${report(lengths)}\n`);
+  console.log(
+    "A new object reads what its next turns send; after 10 turns there is less of that than they may send.",
+  );
+  checkFlat(lengths);
 });
 
 /** Sends so many messages more, and checks that all were answered. */
@@ -76,6 +82,16 @@ async function measure(sessions: Sessions, length: Length, counted: boolean): Pr
   }
   const after = sessions.cpuMs();
   if (counted && before !== null && after !== null) length.cpu_ms.push((after - before) / (RUNS * MESSAGES));
+}
+
+function checkFlat(lengths: readonly Length[]): void {
+  for (const key of ["rows_written", "statements"] as const) {
+    const [short = Number.NaN, long = Number.NaN] = [lengths[0], lengths.at(-1)].map(
+      (one) => one?.costs[key],
+    );
+    if (!(long <= FLAT * short))
+      throw new Error(`${key.replace("_", " ")}: ${long} in the longest chat, ${short} in the shortest`);
+  }
 }
 
 function report(lengths: readonly Length[]): string {
