@@ -49,7 +49,7 @@ export interface Exchange {
   sends: SendTries;
   /** Unix milliseconds before which it is not taken up; null where nothing is waited for. */
   wake_at: number | null;
-  /** What the conversation keeps of it, once it is done; in memory only, from the answer on. */
+  /** What the conversation keeps of it; in memory only, from the answer on, and null where it ends without one. */
   said: Answered["said"];
 }
 
@@ -258,7 +258,7 @@ export class Exchanges {
       usage,
       exchange.seq,
     );
-    this.#closed(exchange, outcome);
+    this.#closed(exchange, outcome, said);
   }
 
   /** Replaces what is left to say. */
@@ -310,7 +310,7 @@ export class Exchanges {
       JSON.stringify(exchange.sent),
       exchange.seq,
     );
-    this.#closed(exchange, exchange.outcome);
+    this.#closed(exchange, exchange.outcome, kept ? exchange.said : null);
   }
 
   /** Gives an exchange up, and keeps its message and what was not said of its answer for the operator. */
@@ -318,7 +318,7 @@ export class Exchanges {
     const { seq, delivery_id, message, sent, chunks } = exchange;
     const row = { delivery_id, message: JSON.stringify(message), sent: JSON.stringify(sent) };
     this.#finish(seq, { ...row, chunks: JSON.stringify(chunks), reason }, now, usage);
-    this.#closed(exchange, exchange.outcome);
+    this.#closed(exchange, exchange.outcome, null);
   }
 
   /** Replaces the stored message, when its address has moved. */
@@ -339,9 +339,9 @@ export class Exchanges {
     });
   }
 
-  #closed(exchange: Exchange, outcome: Outcome): void {
+  #closed(exchange: Exchange, outcome: Outcome, said: Answered["said"]): void {
     this.#open.delete(exchange.seq);
-    Object.assign(exchange, { state: "done", outcome, sending: false, wake_at: null });
+    Object.assign(exchange, { state: "done", outcome, said, sending: false, wake_at: null });
   }
 }
 
