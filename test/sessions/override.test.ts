@@ -172,3 +172,20 @@ test("a value that cannot be read does not block a turn", async () => {
   kv.values.set(KEY, "not json");
   expect(await modelAt(session(), T0)).toBeNull();
 });
+
+test("a KV that cannot be read says nothing against a choice, also to an object that starts anew", async () => {
+  const override = session();
+  await override.set({ model: "fast" }, "42");
+  expect(await modelAt(override, T0 + LATER)).toBe("fast");
+  kv.before = () => Promise.reject(new Error("KV read failed: 500 Internal Server Error"));
+  expect(await modelAt(session(), T0 + DAY_MS)).toBe("fast");
+});
+
+test("an older choice that reaches KV late is replaced by the newer one", async () => {
+  const override = session();
+  await override.set({ model: "fast" }, "42");
+  put("late", "2026-11-23T09:59:59.000Z");
+  expect(await modelAt(override, T0 + 10 * 60_000)).toBe("fast");
+  expect(kv.values.get(KEY)).toContain("fast");
+  expect(await modelAt(session(), T0 + DAY_MS)).toBe("fast");
+});
