@@ -16,6 +16,8 @@ const OwnWrite = z.object({
   value: z.nullable(StoredOverride),
   at: z.number(),
   written: z.boolean(),
+  /** When KV took it, in Unix milliseconds; absent where that was when it was made. */
+  written_at: z.optional(z.number()),
   shown: z.boolean(),
 });
 type OwnWrite = z.infer<typeof OwnWrite>;
@@ -86,7 +88,7 @@ export class SessionOverride {
     if (time > own.at) return false;
     if (time > 0) return true;
     // A value without a time, or none at all, is newer if KV has already shown the own write, or had time enough.
-    return !own.shown && !(own.written && now - own.at > SETTLED_MS);
+    return !own.shown && !isSettled(own, now);
   }
 
   /** Whether KV has not taken the own write, or shows an older one long after: a late write has replaced it. */
@@ -94,7 +96,7 @@ export class SessionOverride {
     if (!this.#ownWins(own, now)) return false;
     const there = this.#read?.value;
     const replaced = there !== undefined && !sameValue(there, own.value) && setAt(there) > 0;
-    return !own.written || (replaced && now - own.at > SETTLED_MS);
+    return !own.written || (replaced && isSettled(own, now));
   }
 
   async #write(now: number): Promise<void> {
@@ -106,7 +108,7 @@ export class SessionOverride {
       const work =
         value === null ? this.#kv.delete(this.#key) : this.#kv.put(this.#key, JSON.stringify(value));
       await inTime(PATIENCE_MS, "KV", work);
-      if (this.#own === own) this.#remember({ ...own, written: true });
+      if (this.#own === own) this.#remember({ ...own, written: true, written_at: now });
     } catch (error) {
       // One write a second and key is KV's limit. The own write holds meanwhile.
       log("warn", "override_write_failed", { key: this.#key, detail: String(error) });
@@ -147,6 +149,10 @@ export class SessionOverride {
 function setAt(override: Pick<StoredOverride, "set_at"> | null): number {
   return Date.parse(override?.set_at ?? "") || 0;
 }
+
+/** Whether KV has had time enough to show an own write. */
+const isSettled = ({ written, written_at, at }: OwnWrite, now: number): boolean =>
+  written && now - (written_at ?? at) > SETTLED_MS;
 
 function sameValue(a: StoredOverride | null, b: StoredOverride | null): boolean {
   if (a === null || b === null) return a === b;

@@ -189,3 +189,17 @@ test("an older choice that reaches KV late is replaced by the newer one", async 
   expect(kv.values.get(KEY)).toContain("fast");
   expect(await modelAt(session(), T0 + DAY_MS)).toBe("fast");
 });
+
+test("a choice that KV takes only long after it was made is not lost while KV still shows nothing", async () => {
+  const override = session();
+  kv.before = async (operation) => {
+    if (operation === "put") throw new Error("KV write failed: 500");
+  };
+  await override.set({ model: "fast" }, "42");
+  // KV takes it half an hour later, and goes on showing nothing for a minute.
+  kv.before = async (operation) => {
+    if (operation === "get") kv.values.delete(KEY);
+  };
+  expect(await modelAt(override, T0 + 30 * 60_000)).toBe("fast");
+  expect(await modelAt(session(), T0 + 31 * 60_000)).toBe("fast");
+});
