@@ -68,10 +68,11 @@ export class SessionCore {
     const refusal = room.refuses(message, bytes);
     if (refusal !== null) return this.#refuse(message, refusal, now);
     const { lastAt } = exchanges;
-    const job = this.#insert(message, json, now);
+    const job = this.#insert(message, json, now, (inserted) =>
+      this.#prepare(inserted.exchange, lastAt === 0),
+    );
     room.enter(job.exchange.seq, message, bytes);
     if (Math.floor(now / DAY_MS) > Math.floor(lastAt / DAY_MS)) this.#enlist();
-    this.#prepare(job.exchange, lastAt === 0);
     this.#calls.begin(job);
     (job.call ? this.#calls : this.#turns).lane.add(job);
     return "accepted";
@@ -134,17 +135,31 @@ export class SessionCore {
     if (tells_errors === false) return "full";
     if (why === "full" && !owes_answer && !this.#state.room.tellsNow(message)) return "full";
     const stub: InboundMessage = { ...message, text: "", preface: undefined, attachments: undefined };
-    const job = this.#insert(stub, JSON.stringify(stub), now);
-    settle(this.#state, job, noRoom(why, job.delivery));
+    const tell = (job: Job) => settle(this.#state, job, noRoom(why, job.delivery));
+    const job = this.#insert(stub, JSON.stringify(stub), now, tell);
     this.#calls.lane.add(job);
     return "accepted";
   }
 
-  #insert(message: InboundMessage, json: string, now: number): Job {
-    const { exchanges, history } = this.#state;
-    const exchange = exchanges.insert(message, json, history.windowFrom, now);
-    this.#arm(now + WATCHDOG_MS);
-    return this.#jobOf(exchange);
+  /** Stores a message, together with what else is written at that time: all of it or nothing. */
+  #insert(message: InboundMessage, json: string, now: number, also: (job: Job) => void): Job {
+    const { sql, exchanges, history, lifetime } = this.#state;
+    const insert = () => exchanges.insert(message, json, history.windowFrom, now);
+    let isInserted = false;
+    try {
+      const job = sql.atomically(() => {
+        const inserted = this.#jobOf(exchanges.withRoom(insert, history.windowFrom));
+        isInserted = true;
+        also(inserted);
+        return inserted;
+      });
+      this.#arm(now + WATCHDOG_MS);
+      return job;
+    } catch (error) {
+      // What is in memory counts a message that the storage has not.
+      if (isInserted) lifetime.end("a message was not stored whole");
+      throw error;
+    }
   }
 
   /** What has to happen before a group's message is answered: nothing, as a rule. */

@@ -188,6 +188,22 @@ export class Exchanges {
     };
   }
 
+  /** Does a write; on a full storage it forgets first what nothing needs, and then, if need be, all that is closed. */
+  withRoom<Value>(write: () => Value, windowFrom: number): Value {
+    for (const until of [windowFrom, Number.MAX_SAFE_INTEGER]) {
+      try {
+        return write();
+      } catch (error) {
+        if (!isFull(error)) throw error;
+        const [openFrom = this.#last + 1] = this.#open;
+        log("error", "storage_full", { bytes: this.#sql.bytes, detail: "old exchanges are forgotten" });
+        this.#sql.all("DELETE FROM parked");
+        this.#sql.all("DELETE FROM exchanges WHERE seq < ? AND (kept = 0 OR seq < ?)", openFrom, until);
+      }
+    }
+    return write();
+  }
+
   /** The oldest exchange that nothing needs any more, its usage being in the daily sums; null if there is none. */
   #spare(openFrom: number, seenFrom: number, windowFrom: number, now: number): number | null {
     const before = this.#sql.bytes > MAX_DATABASE_BYTES ? openFrom : Math.min(openFrom, seenFrom);
@@ -344,6 +360,9 @@ export class Exchanges {
     Object.assign(exchange, { state: "done", outcome, said, sending: false, wake_at: null });
   }
 }
+
+/** Whether the storage has no room: what is deleted makes some (Cloudflare: deletes go on). */
+const isFull = (error: unknown): boolean => /SQLITE_FULL|database or disk is full/i.test(String(error));
 
 /** A stored exchange; null where this version cannot read it, or has not its platform. */
 function readExchange(row: OpenRow): Exchange | null {
