@@ -33,6 +33,8 @@ export class SessionCore {
   readonly #turns: Turns;
   readonly #calls: Calls;
   #opened = false;
+  /** False until this object knows that the session is on the register. */
+  #isListed = false;
   /** When the alarm rings, as far as this object has armed it. */
   #alarmAt: number | null = null;
 
@@ -73,6 +75,7 @@ export class SessionCore {
     );
     room.enter(job.exchange.seq, message, bytes);
     if (Math.floor(now / DAY_MS) > Math.floor(lastAt / DAY_MS)) this.#enlist();
+    else this.#isListed = true;
     this.#calls.begin(job);
     (job.call ? this.#calls : this.#turns).lane.add(job);
     return "accepted";
@@ -82,6 +85,8 @@ export class SessionCore {
   alarm(): void {
     this.#alarmAt = null;
     this.look();
+    // The object before this one may have ended before the register heard of it.
+    if (!this.#isListed) this.#enlist();
   }
 
   /** What turns send of the conversation, oldest first. */
@@ -182,9 +187,12 @@ export class SessionCore {
 
   #enlist(): void {
     const { name, lifetime, enlist } = this.#state;
-    const listed = enlist().catch((error: unknown) => {
-      log("warn", "not_enlisted", { session: name, detail: String(error) });
-    });
+    const listed = enlist().then(
+      () => {
+        this.#isListed = true;
+      },
+      (error: unknown) => log("warn", "not_enlisted", { session: name, detail: String(error) }),
+    );
     lifetime.keepAlive(listed);
   }
 
