@@ -6,7 +6,7 @@ import { adopt, scopeOf } from "./adopt.ts";
 import { Calls } from "./calls.ts";
 import { History } from "./history.ts";
 import { type Job, jobOf } from "./job.ts";
-import { WATCHDOG_AGAIN_MS, WATCHDOG_MS } from "./limits.ts";
+import { ENLIST_AGAIN_MS, WATCHDOG_AGAIN_MS, WATCHDOG_MS } from "./limits.ts";
 import { SessionOverride } from "./override.ts";
 import { noRoom } from "./reply.ts";
 import { settle } from "./settle.ts";
@@ -186,12 +186,15 @@ export class SessionCore {
   }
 
   #enlist(): void {
-    const { name, lifetime, enlist } = this.#state;
+    const { name, lifetime, enlist, clock } = this.#state;
     const listed = enlist().then(
       () => {
         this.#isListed = true;
       },
-      (error: unknown) => log("warn", "not_enlisted", { session: name, detail: String(error) }),
+      (error: unknown) => {
+        log("warn", "not_enlisted", { session: name, detail: String(error) });
+        this.#arm(clock.now() + ENLIST_AGAIN_MS);
+      },
     );
     lifetime.keepAlive(listed);
   }
