@@ -6,6 +6,7 @@ import { adopt, scopeOf } from "./adopt.ts";
 import { Calls } from "./calls.ts";
 import { History } from "./history.ts";
 import { type Job, jobOf } from "./job.ts";
+import { leftInOrder } from "./lane.ts";
 import { ENLIST_AGAIN_MS, WATCHDOG_AGAIN_MS, WATCHDOG_MS } from "./limits.ts";
 import { SessionOverride } from "./override.ts";
 import { noRoom } from "./reply.ts";
@@ -117,12 +118,14 @@ export class SessionCore {
     if (this.#opened) return;
     const { exchanges, room } = this.#state;
     const jobs = exchanges.open(now).map((exchange) => this.#jobOf(exchange));
-    this.#calls.lane.load(jobs.filter(({ call }) => call !== null));
-    this.#turns.lane.load(jobs.filter(({ call }) => call === null));
-    for (const { head } of [this.#calls.lane, this.#turns.lane]) {
-      if (head?.exchange.state === "waiting" && head.exchange.wake_at === null)
-        exchanges.count(head.exchange);
+    const calls = leftInOrder(jobs.filter(({ call }) => call !== null));
+    const turns = leftInOrder(jobs.filter(({ call }) => call === null));
+    for (const head of [calls[0]?.exchange, turns[0]?.exchange]) {
+      if (head?.state === "waiting" && head.wake_at === null) exchanges.count(head);
     }
+    // From here on nothing throws: an object that is only half open would take work up twice.
+    this.#calls.lane.load(calls);
+    this.#turns.lane.load(turns);
     this.#opened = true;
     if (jobs.length > 0) this.#arm(now + WATCHDOG_MS);
     for (const job of jobs) {
