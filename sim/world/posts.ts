@@ -29,7 +29,7 @@ export interface Post {
 
 /** Writes webhooks as the platforms do: really signed, or with their secret. */
 export class PostFactory {
-  readonly #updates = new UpdateFactory();
+  readonly #updates = new UpdateFactory(1_000_000);
   readonly #interactions = new InteractionFactory(DISCORD_APPLICATION);
 
   /** A message of Telegram; `chat` is the id that the place's chat has at this time. */
