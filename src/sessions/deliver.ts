@@ -51,6 +51,7 @@ export async function deliver(
       count: exchange.chunks.length,
       text,
       ...(exchange.uncertain && { uncertain: true as const }),
+      ...(index === 0 && exchange.live !== null && { message_id: exchange.live }),
     };
     const key = idempotencyKey(exchange.delivery_id, index);
     const result = await attempt(job, () => delivery.send(chunk, exchange.message.address, key, env));
