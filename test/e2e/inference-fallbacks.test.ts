@@ -87,7 +87,7 @@ const status =
 test.each<[string, readonly Script[], RegExp, number]>([
   ["500", [status(500)], /unavailable 500 x3/, 3],
   ["401", [status(401)], /unauthorized 401 x1/, 1],
-  ["404", [status(404)], /not_found 404 x1/, 1],
+  ["404", [status(404)], /no_endpoint 404 x1/, 1],
   ["a cut stream", [(exchange) => exchange.stream().chunk({ content: "half an " }).cut()], /cut x2/, 2],
   ["silence", [silence], /timeout x1/, 1],
 ])("%s: the fallback answers, with its own model and key", async (_, scripts, attempt, tries) => {

@@ -13,21 +13,23 @@ beforeAll(async () => {
 afterAll(() => endpoint.stop());
 
 describe("what each fault comes to, and how often the endpoint is asked", () => {
-  test.each([...HTTP_FAULTS, ...STREAM_FAULTS])("$fault", async ({ scripts, gives, calls, waits }) => {
-    const asked = endpoint.requests.length;
-    endpoint.script(...scripts);
-    const clock = instantClock();
-    const timeouts = { first_token_ms: 150, idle_ms: 100, total_ms: 60_000 };
+  test.each([...HTTP_FAULTS, ...STREAM_FAULTS])(
+    "$fault",
+    async ({ scripts, gives, calls, waits, timeouts = {} }) => {
+      const asked = endpoint.requests.length;
+      endpoint.script(...scripts);
+      const clock = instantClock();
 
-    const result = await ask(bundleOf(`${endpoint.url}/${asked}`, { timeouts }), {}, clock);
+      const result = await ask(bundleOf(`${endpoint.url}/${asked}`, { timeouts }), {}, clock);
 
-    expect(result).toMatchObject(gives);
-    expect(endpoint.requests.length - asked).toBe(calls);
-    if (waits !== undefined) expect(clock.waits.filter((ms) => ms > 0)).toEqual(waits);
-    // Neither a key nor the conversation gets into an error.
-    expect(JSON.stringify(result)).not.toContain(KEY);
-    if (!result.ok) expect(JSON.stringify(result)).not.toContain("private word");
-  });
+      expect(result).toMatchObject(gives);
+      expect(endpoint.requests.length - asked).toBe(calls);
+      if (waits !== undefined) expect(clock.waits.filter((ms) => ms > 0)).toEqual(waits);
+      // Neither a key nor the conversation gets into an error.
+      expect(JSON.stringify(result)).not.toContain(KEY);
+      if (!result.ok) expect(JSON.stringify(result)).not.toContain("private word");
+    },
+  );
 
   test.each([301, 302, 303, 307, 308])("a redirect to another origin: %i", async (code) => {
     const elsewhere = await startRawEndpoint();

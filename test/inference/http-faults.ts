@@ -1,3 +1,4 @@
+import type { Timeouts } from "../../src/routing/types.ts";
 import { chatAnswer, type Script } from "../../tools/doubles/raw-endpoint.ts";
 import { KEY } from "./setup.ts";
 
@@ -20,6 +21,8 @@ export interface Fault {
   readonly scripts: readonly Script[];
   readonly gives: object;
   readonly calls: number;
+  /** Limits that the fault runs into; without them there is time enough, however busy the machine is. */
+  readonly timeouts?: Timeouts;
   /** Milliseconds waited before each retry. */
   readonly waits?: readonly number[];
 }

@@ -145,16 +145,24 @@ export const STREAM_FAULTS: readonly Fault[] = [
   },
 
   // Time.
-  { fault: "a silent endpoint", scripts: [silence], gives: failed("timeout", { partial: false }), calls: 1 },
+  {
+    fault: "a silent endpoint",
+    scripts: [silence],
+    timeouts: { first_token_ms: 150 },
+    gives: failed("timeout", { partial: false }),
+    calls: 1,
+  },
   {
     fault: "a stream that stalls before its first token",
     scripts: [({ stream }) => stream().write(": OPENROUTER PROCESSING\n\n")],
+    timeouts: { first_token_ms: 150 },
     gives: failed("timeout", { detail: "no output within 150 ms", partial: false }),
     calls: 1,
   },
   {
     fault: "a stream that stalls between chunks",
     scripts: [text],
+    timeouts: { idle_ms: 100 },
     gives: failed("timeout", { detail: "nothing more for 100 ms", partial: true }),
     calls: 1,
   },

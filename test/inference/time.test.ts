@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { infer } from "../../src/inference/infer.ts";
 import { systemClock } from "../../src/lib/time.ts";
 import { type RawEndpoint, silence, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
-import { ask, bundleOf, requestOf } from "./setup.ts";
+import { good } from "./http-faults.ts";
+import { ask, bundleOf, instantClock, requestOf } from "./setup.ts";
 
 let endpoint: RawEndpoint;
 beforeAll(async () => {
@@ -72,6 +73,13 @@ describe("time limits", () => {
       ok: true,
       value: { text: "Done.", tries: 2 },
     });
+  });
+
+  test("take the date that an endpoint asks to wait until by the call's own clock", async () => {
+    const clock = { ...instantClock(), now: () => Date.parse("2030-01-01T12:00:00Z") };
+    endpoint.script(({ head }) => head(503, { "retry-after": "Tue, 01 Jan 2030 12:00:07 GMT" }).end(), good);
+    expect(await ask(bundleOf(endpoint.url), {}, clock)).toMatchObject({ ok: true, value: { tries: 2 } });
+    expect(clock.waits).toEqual([7_000]);
   });
 
   test("do not wait for an error body that does not come", async () => {

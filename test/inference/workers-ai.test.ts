@@ -95,6 +95,13 @@ describe("Workers AI", () => {
     expect(JSON.stringify(result)).not.toContain("private");
   });
 
+  test("is not blamed for a request that the runtime would not send", async () => {
+    const { env } = binding(() => {
+      throw new Error("Too many subrequests by single Worker invocation.");
+    });
+    expect(await ask(bundle, { env })).toMatchObject({ ok: false, error: { reason: "not_sent", tries: 1 } });
+  });
+
   test("is given up when it does not answer, or stalls, or the caller stops", async () => {
     const silent = binding(() => new Promise(() => {}));
     expect(await ask(bundle, { env: silent.env })).toMatchObject({ error: { reason: "timeout", tries: 1 } });

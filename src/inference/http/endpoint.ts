@@ -1,5 +1,6 @@
 import type { Variables } from "../../env.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
+import { placeNames } from "../../lib/template.ts";
 import { interpolate } from "../../routing/secrets.ts";
 import type { Bundle } from "../../routing/types.ts";
 import type { Failure } from "../types.ts";
@@ -80,5 +81,6 @@ export function conceal(detail: string, { key, headers }: Endpoint): string {
 export function hostOf(bundle: Bundle): string {
   const address = bundle.base_url;
   if (address === null) return bundle.provider;
-  return /^[a-z]+:\/\/(?:[^/@]*@)?([^/?#]+)/i.exec(address)?.[1] ?? /\$\{\w+\}/.exec(address)?.[0] ?? "?";
+  const host = /^[a-z]+:\/\/(?:[^/@]*@)?([^/?#]+)/i.exec(address)?.[1];
+  return host ?? placeNames(address).map((name) => `\${${name}}`)[0] ?? "?";
 }
