@@ -54,10 +54,13 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          globalSetup: "test/e2e/support/worker.ts",
           testTimeout: 60_000,
           hookTimeout: 90_000,
-          // Each file runs a gateway of its own.
-          maxWorkers: 2,
+          // Nothing of a file stays in the modules that it shares with the next.
+          isolate: false,
+          // Each file runs a gateway of its own; most of the time it waits.
+          maxWorkers: 3,
         },
       },
     ],

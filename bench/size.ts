@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import * as z from "zod";
+import { bundle, wrangler } from "../test/support/bundle.ts";
 import { ROOT } from "../tools/lib/wrangler.ts";
-import { bundle, wrangler } from "./bundle.ts";
 import { median, table } from "./table.ts";
 
 const STARTUP_RUNS = 5;

@@ -2,9 +2,9 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { unstable_readConfig } from "wrangler";
 import * as z from "zod";
+import { bundle } from "../test/support/bundle.ts";
 import { compileRoutes, setupFiles, writeConfig } from "../tools/lib/setup.ts";
 import { ROOT } from "../tools/lib/wrangler.ts";
-import { bundle } from "./bundle.ts";
 import { startWorkerd, type Workerd } from "./workerd.ts";
 import { BOT_TOKEN, INFERENCE_KEY, TELEGRAM_SECRET } from "./world.ts";
 

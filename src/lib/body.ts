@@ -19,7 +19,8 @@ export async function readBody(
   const { headers, body: stream } = source;
   const length = headers.get("content-length");
   if (Number(length ?? 0) > max_bytes) {
-    void stream?.cancel().catch(() => {});
+    // A request's is left alone: its sender would be cut off before it reads why.
+    if (source instanceof Response) void stream?.cancel().catch(() => {});
     return { bytes: new Uint8Array(), end: "limit" };
   }
   // A body ends at its Content-Length. Only a compressed one may turn out longer: there the header counts the
@@ -38,29 +39,12 @@ async function readStream(
   max_bytes: number,
   signal: AbortSignal | undefined,
 ): Promise<Body> {
-  const reader = stream.getReader();
   const parts: Uint8Array[] = [];
   let size = 0;
-  let end: Body["end"] = "whole";
-  const stop = (why: Body["end"]) => {
-    end = why;
-    void reader.cancel().catch(() => {});
-  };
-  const onAbort = () => stop("broken");
-  if (signal?.aborted) onAbort();
-  signal?.addEventListener("abort", onAbort);
-  try {
-    for (let read = await reader.read(); !read.done; read = await reader.read()) {
-      const room = max_bytes - size;
-      parts.push(read.value.byteLength > room ? read.value.subarray(0, room) : read.value);
-      size += Math.min(read.value.byteLength, room);
-      if (read.value.byteLength > room) stop("limit");
-    }
-  } catch {
-    end = "broken";
-  } finally {
-    signal?.removeEventListener("abort", onAbort);
-  }
+  const end = await drain(stream, max_bytes, signal, (part) => {
+    parts.push(part);
+    size += part.byteLength;
+  });
   const bytes = new Uint8Array(size);
   let offset = 0;
   for (const part of parts) {
@@ -68,4 +52,46 @@ async function readStream(
     offset += part.byteLength;
   }
   return { bytes, end };
+}
+
+/**
+ * Hands on at most `max_bytes` of a stream, piece by piece as they come, and drops the rest. A `take` that returns
+ * false, or a promise of it, has enough: that is `limit`, too. Gives up as soon as `signal` aborts.
+ * @throws what `take` throws, after it has let go of the stream
+ */
+export async function drain(
+  stream: ReadableStream<Uint8Array>,
+  max_bytes: number,
+  signal: AbortSignal | undefined,
+  take: (piece: Uint8Array) => unknown,
+): Promise<Body["end"]> {
+  const reader = stream.getReader();
+  let room = max_bytes;
+  let end: Body["end"] = "whole";
+  const stop = (why: Body["end"]) => {
+    end = why;
+    void reader.cancel().catch(() => {});
+  };
+  const next = () =>
+    reader.read().catch(() => {
+      end = "broken";
+      return { done: true, value: undefined } as const;
+    });
+  const onAbort = () => stop("broken");
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener("abort", onAbort);
+  try {
+    for (let read = await next(); !read.done; read = await next()) {
+      const piece = read.value;
+      const wanted = await take(piece.byteLength > room ? piece.subarray(0, room) : piece);
+      if (wanted === false || piece.byteLength > room) stop("limit");
+      room -= Math.min(piece.byteLength, room);
+    }
+  } catch (error) {
+    stop("broken");
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+  }
+  return end;
 }

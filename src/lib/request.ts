@@ -8,18 +8,21 @@ import { within } from "./time.ts";
 export const request = (url: string | URL, init: Omit<RequestInit, "redirect">): Promise<Response> =>
   fetch(url, { ...init, redirect: "manual" });
 
-/** What came of one exchange. `error` is the name of what the runtime threw: its message may hold the address. */
+/**
+ * Why a request has no answer. `refused`: the runtime sent nothing, because the invocation has used up its
+ * requests (https://developers.cloudflare.com/workers/platform/limits/#subrequests); `timeout` and `aborted`: given
+ * up, by the limit or the caller; `lost`: no connection, or none any more. `error` is the name of what the runtime
+ * threw: its message may hold the address.
+ */
+export interface Unanswered {
+  readonly kind: "refused" | "timeout" | "aborted" | "lost";
+  readonly error: string;
+}
+
+/** What came of one exchange. */
 export type Exchange =
   | { readonly kind: "answered"; readonly status: number; readonly headers: Headers; readonly body: Body }
-  | {
-      /**
-       * `refused`: the runtime sent nothing, because the invocation has used up its requests
-       * (https://developers.cloudflare.com/workers/platform/limits/#subrequests); `timeout` and `aborted`: given
-       * up, by the limit or the caller; `lost`: no connection was made, or it broke off.
-       */
-      readonly kind: "refused" | "timeout" | "aborted" | "lost";
-      readonly error: string;
-    };
+  | Unanswered;
 
 export interface ExchangeLimits {
   /** For the whole exchange, the answer's body included. */
@@ -36,15 +39,26 @@ export interface ExchangeLimits {
 export function exchange(
   url: string | URL,
   init: Omit<RequestInit, "redirect" | "signal">,
-  { timeout_ms, max_bytes, signal: caller }: ExchangeLimits,
+  limits: ExchangeLimits,
 ): Promise<Exchange> {
+  return exchangeWith(url, init, limits, async (response, signal) => {
+    const body = await readBody(response, limits.max_bytes, signal);
+    return { kind: "answered", status: response.status, headers: response.headers, body };
+  });
+}
+
+/** The same for an answer that `read` takes in itself, a stream for example. What it throws counts as `lost`. */
+export function exchangeWith<Answer>(
+  url: string | URL,
+  init: Omit<RequestInit, "redirect" | "signal">,
+  { timeout_ms, signal: caller }: Omit<ExchangeLimits, "max_bytes">,
+  read: (response: Response, signal: AbortSignal) => Promise<Answer>,
+): Promise<Answer | Unanswered> {
   return within(
     timeout_ms,
-    async (signal): Promise<Exchange> => {
+    async (signal): Promise<Answer | Unanswered> => {
       try {
-        const response = await request(url, { ...init, signal });
-        const body = await readBody(response, max_bytes, signal);
-        return { kind: "answered", status: response.status, headers: response.headers, body };
+        return await read(await request(url, { ...init, signal }), signal);
       } catch (error) {
         const name = error instanceof Error ? error.name : "unknown error";
         if (caller?.aborted) return { kind: "aborted", error: name };

@@ -49,6 +49,8 @@ export interface Chunk {
   /** Place in the answer, from 0. */
   readonly index: number;
   readonly count: number;
+  /** When it was tried first (Unix milliseconds); absent at the first try. */
+  readonly first_tried_at?: number | undefined;
   /** Markdown as the model wrote it, at most what `split` allows. */
   readonly text: string;
   /** An earlier try may have shown it: its end was not seen, or its object ended meanwhile. */

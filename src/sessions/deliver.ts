@@ -52,7 +52,9 @@ export async function deliver(
       text,
       ...(exchange.uncertain && { uncertain: true as const }),
       ...(index === 0 && exchange.live !== null && { message_id: exchange.live }),
+      ...(exchange.tried_at !== null && { first_tried_at: exchange.tried_at }),
     };
+    if (!exchange.uncertain) exchange.tried_at ??= clock.now();
     const key = idempotencyKey(exchange.delivery_id, index);
     const result = await attempt(job, () => delivery.send(chunk, exchange.message.address, key, env));
     if (result.kind !== "failed" && result.kind !== "not_sent" && result.address) {

@@ -24,6 +24,11 @@ beforeEach(() => {
 });
 
 const send = (from: string, message: string) => world.hub.send({ from, to: AGENT, message });
+/** Sends, and looks at once: after a callback the gateway looks again only when its pause is over. */
+async function tell(from: string, message: string) {
+  await send(from, message);
+  await world.gateway.scheduled();
+}
 const answer = (peer: string, message: string) =>
   world.hub.waitForMessageTo(peer, (entry) => entry.from === AGENT && entry.message === message);
 const answersTo = (peer: string) => world.hub.messagesTo(peer).map(({ message }) => message);
@@ -90,14 +95,14 @@ test("a forged callback starts nothing: what counts is the inbox", async () => {
     body: JSON.stringify(forged),
   });
   expect(response.status).toBe(200);
-  await send("hermes", "honest");
+  await tell("hermes", "honest");
   await answer("hermes", "re: honest");
   expect(questions()).toEqual(["honest"]);
 });
 
 test("an unregistered sender gets no answer", async () => {
   await world.hub.send({ from: "nobody", to: AGENT, message: "I am the owner", secret: null });
-  await send("hermes", "after nobody");
+  await tell("hermes", "after nobody");
   await answer("hermes", "re: after nobody");
   await allRead();
   expect(questions()).toEqual(["after nobody"]);
@@ -105,8 +110,8 @@ test("an unregistered sender gets no answer", async () => {
 
 test("NO_REPLY as the whole answer sends nothing", async () => {
   world.endpoint("base").answer(({ text }) => (text === "thanks!" ? "NO_REPLY" : `re: ${text}`));
-  await send("argus", "thanks!");
-  await send("argus", "still there?");
+  await tell("argus", "thanks!");
+  await tell("argus", "still there?");
   await answer("argus", "re: still there?");
   expect(questions()).toEqual(["thanks!", "still there?"]);
   expect(answersTo("argus").slice(-2)).not.toContain("NO_REPLY");
@@ -116,23 +121,23 @@ test("an error text is never sent to a peer", async () => {
   const from = world.gateway.logs.length;
   const before = answersTo("argus").length;
   world.endpoint("base").failNext(10, 401);
-  await send("argus", "fails");
+  await tell("argus", "fails");
   await world.gateway.waitForLog(
     "failed turn",
     ({ event, outcome }) => event === "turn" && outcome === "unauthorized",
     from,
   );
   world.endpoint("base").clear();
-  await send("argus", "works");
+  await tell("argus", "works");
   await answer("argus", "re: works");
   expect(answersTo("argus").slice(before)).toEqual(["re: works"]);
 });
 
 test("a peer runs no commands: a known one does nothing, any other text is for the model", async () => {
   const before = answersTo("argus").length;
-  await send("argus", "/model strong");
-  await send("argus", "/stop");
-  await send("argus", "/usr/bin says what?");
+  await tell("argus", "/model strong");
+  await tell("argus", "/stop");
+  await tell("argus", "/usr/bin says what?");
   await answer("argus", "re: /usr/bin says what?");
   expect(answersTo("argus").slice(before)).toEqual(["re: /usr/bin says what?"]);
   expect(questions()).toEqual(["/usr/bin says what?"]);
@@ -142,7 +147,66 @@ test("own messages and Hub's own events start no turn", async () => {
   const { hub } = world;
   hub.put(AGENT, { from: AGENT, message: "talking to myself" });
   hub.put(AGENT, { from: "hub-system", message: "attached", type: "settlement_attached", id: undefined });
-  await send("hermes", "after events");
+  await tell("hermes", "after events");
   await answer("hermes", "re: after events");
   expect(questions()).toEqual(["after events"]);
+});
+
+test("an announcement starts no turn, though a registered agent makes it", async () => {
+  const { hub } = world;
+  await hub.announce("argus", "https://argus.example/health");
+  await send("hermes", "after the announcement");
+  await answer("hermes", "re: after the announcement");
+  await allRead();
+  expect(questions()).toEqual(["after the announcement"]);
+});
+
+test("an answer that Hub stores and answers 500 for is there once; one that it loses is sent again", async () => {
+  const { hub } = world;
+  const post = /^POST \/agents\/argus\/message$/;
+  for (const processed of [true, false]) {
+    const question = processed ? "stored?" : "lost?";
+    const from = world.gateway.logs.length;
+    world.endpoint("base").answer(({ text }) => {
+      hub.failNext(1, 500, { processed, only: post });
+      return `re: ${text}`;
+    });
+    hub.put(AGENT, { from: "argus", message: question });
+    await world.gateway.scheduled();
+    await answer("argus", `re: ${question}`);
+    await world.gateway.waitForLog(
+      "the answer's end",
+      ({ event, detail }) => event === "delivery_waits" && String(detail).includes("500"),
+      from,
+    );
+  }
+  hub.put(AGENT, { from: "argus", message: "and now?" });
+  await world.gateway.scheduled();
+  await answer("argus", "re: and now?");
+  expect(answersTo("argus").slice(-3)).toEqual(["re: stored?", "re: lost?", "re: and now?"]);
+});
+
+test("an answer waits for a Hub that is away", async () => {
+  const { hub } = world;
+  world.endpoint("base").answer(({ text }) => {
+    hub.failNext(3, 502, { only: /^GET \/agents\/hermes$/ });
+    return `re: ${text}`;
+  });
+  await send("hermes", "are you there?");
+  await answer("hermes", "re: are you there?");
+});
+
+test("many messages at once are each answered once, in order, and marked read with few requests", async () => {
+  const { hub } = world;
+  const before = hub.requests.length;
+  const numbers = Array.from({ length: 40 }, (_, i) => `number ${i}`);
+  for (const message of numbers) hub.put(AGENT, { from: "hermes", message });
+  await world.gateway.scheduled();
+  await answer("hermes", "re: number 39");
+  await allRead();
+  expect(answersTo("hermes").slice(-40)).toEqual(numbers.map((text) => `re: ${text}`));
+  const marks = hub.requests
+    .slice(before)
+    .filter(({ path, query }) => path.endsWith("/read") || query.mark_read === "true");
+  expect(marks.length).toBeLessThan(20);
 });

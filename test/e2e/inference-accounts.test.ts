@@ -1,10 +1,8 @@
-import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type RawEndpoint, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
 import { waitFor } from "../../tools/lib/wait.ts";
+import { type RawEndpoint, startRawEndpoint } from "../support/raw-endpoint.ts";
 import { run, temporary } from "../tools/run.ts";
 import { say, sessionOf, turn } from "./support/chat.ts";
-import { storedObjects } from "./support/storage.ts";
 import { startWorld, type World } from "./support/world.ts";
 
 const OWNER = { id: 9201 };
@@ -13,7 +11,6 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Between thousands, so that every locale can read the number. */
 const THIN = "\u202f";
 const CHATS = 100;
-const OPEN = "SELECT 1 FROM exchanges WHERE state <> 'done'";
 
 let world: World;
 let dear: RawEndpoint;
@@ -62,6 +59,7 @@ beforeEach(() => {
 });
 
 describe("accounts", () => {
+  const ownersStorage = (query: string) => world.gateway.sql(sessionOf(OWNER), query);
   /** 12,000 tokens in, 8,000 of them cached, and 1,500 out, 500 of them reasoning. */
   const usage = {
     prompt_tokens: 12_000,
@@ -110,7 +108,8 @@ describe("accounts", () => {
   test("every turn is a row of its session, a failed one too", async () => {
     world.endpoint("base").failNext(3, 503, { "retry-after-ms": "1" });
     expect((await turn(world, OWNER, "five")).log.outcome).toBe("unavailable");
-    const rows = rowsOfAccounts();
+    const used = await ownersStorage("SELECT usage FROM exchanges WHERE usage IS NOT NULL ORDER BY seq");
+    const rows = used.map(({ usage }): unknown => JSON.parse(String(usage)));
     expect(rows).toHaveLength(5);
     expect(rows[0]).toMatchObject({
       model: "dear-model",
@@ -135,12 +134,10 @@ describe("accounts", () => {
   });
 
   test("what was used before today counts in all only, and no restart forgets it", async () => {
-    // A message whose id is not stored yet would come again after the kill.
-    await waitFor("end of all work", () => accounts(true, (database) => !database.prepare(OPEN).get()));
-    await world.gateway.kill();
-    accounts(false, (database) =>
-      database.prepare("UPDATE exchanges SET at = at - ? WHERE usage ->> 'model' = 'dear-model'").run(DAY_MS),
-    );
+    // A message whose id is not stored yet would come again after the restart.
+    const open = "SELECT 1 FROM exchanges WHERE state <> 'done'";
+    await waitFor("end of all work", async () => (await ownersStorage(open)).length === 0);
+    await ownersStorage(`UPDATE exchanges SET at = at - ${DAY_MS} WHERE usage ->> 'model' = 'dear-model'`);
     await world.gateway.restart();
     const [today = "", all = ""] = (await say(world, OWNER, "/usage")).split("\n\n");
     expect(today).not.toContain("dear-model");
@@ -205,26 +202,3 @@ describe("a route's split", () => {
     return JSON.parse(out);
   };
 });
-
-/** Works on the accounts of the one session that has any. */
-function accounts<Value>(readOnly: boolean, work: (database: DatabaseSync) => Value): Value {
-  for (const path of storedObjects(world.gateway.storage)) {
-    const database = new DatabaseSync(path, { readOnly });
-    try {
-      const table = "SELECT 1 FROM sqlite_master WHERE name = 'exchanges'";
-      const used = "SELECT 1 FROM exchanges WHERE usage IS NOT NULL";
-      if (database.prepare(table).get() && database.prepare(used).get()) return work(database);
-    } finally {
-      database.close();
-    }
-  }
-  throw new Error("no session has accounts");
-}
-
-const rowsOfAccounts = () =>
-  accounts(true, (database) =>
-    database
-      .prepare("SELECT usage FROM exchanges WHERE usage IS NOT NULL ORDER BY seq")
-      .all()
-      .map(({ usage }): unknown => JSON.parse(String(usage))),
-  );

@@ -5,7 +5,7 @@ import {
   type Script,
   silence,
   startRawEndpoint,
-} from "../../tools/doubles/raw-endpoint.ts";
+} from "../support/raw-endpoint.ts";
 import { say, turn } from "./support/chat.ts";
 import { secretsInLog, secretsSent } from "./support/leaks.ts";
 import { startWorld, type World } from "./support/world.ts";

@@ -1,33 +1,89 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
-  chatAnswer,
-  type RawEndpoint,
-  type Script,
-  startRawEndpoint,
-} from "../../tools/doubles/raw-endpoint.ts";
-import { waitFor } from "../../tools/lib/wait.ts";
+  answered,
+  type Fault,
+  failed,
+  HALF,
+  KEY,
+  type Outcome,
+  PRIVATE,
+  seenBy,
+  waitsOf,
+} from "../support/faults/fault.ts";
+import { HTTP_FAULTS } from "../support/faults/http.ts";
+import { STREAM_FAULTS } from "../support/faults/stream.ts";
+import type { InferenceDouble } from "../support/inference.ts";
+import { chatAnswer, type RawEndpoint, type Script, startRawEndpoint } from "../support/raw-endpoint.ts";
 import { say, timeUntil, turn } from "./support/chat.ts";
-import { CHAOS, FAULTS, LIMITS, SLACK_MS } from "./support/inference-faults.ts";
 import { secretsInLog } from "./support/leaks.ts";
 import { startWorld, type World } from "./support/world.ts";
 
-const MODES = { chat_completions: { id: 9411 }, responses: { id: 9412 }, anthropic_messages: { id: 9413 } };
-/** Each fault has a person and an endpoint of its own, so that several can be waited for at once. */
-const CASES = FAULTS.map((fault, index) => ({ ...fault, index, person: { id: 9500 + index } }));
-const REDIRECTED = { id: 9421 };
-const REFUSED = { id: 9422 };
+/** The limits of a faulty endpoint's route, in seconds. */
+const LIMITS = { first_token: 1, idle: 0.6, total: 3 };
+/** Jitter shortens a backoff by a quarter at most. */
+const JITTER = 0.75;
+/** What a busy machine may need beyond a fault's own waits. */
+const SLACK_MS = 4_000;
 /** An upstream request that nobody waits for any more is gone in this time at most. */
 const AT_ONCE_MS = 1_000;
 
+/** Each fault has a person and an endpoint of its own, so that several can be waited for at once. */
+const CASES = [...HTTP_FAULTS, ...STREAM_FAULTS].map((fault, index) => ({
+  ...fault,
+  index,
+  person: { id: 9500 + index },
+}));
+const MODES = { chat_completions: { id: 9411 }, responses: { id: 9412 }, anthropic_messages: { id: 9413 } };
+const REDIRECTED = { id: 9421 };
+const REFUSED = { id: 9422 };
+
+/** Milliseconds that a fault's waits and its limit come to at least. */
+function leastMs(fault: Pick<Fault, "calls" | "waits" | "limit">): number {
+  const waits = waitsOf(fault).reduce((sum, wait) => sum + wait, 0) * JITTER;
+  return waits + (fault.limit === undefined ? 0 : LIMITS[fault.limit] * 1_000);
+}
+
+/** What the mock of a real endpoint can be told to do, in every api mode. */
+const CHAOS: readonly (Pick<Fault, "fault" | "gives" | "calls"> & {
+  play(endpoint: InferenceDouble): void;
+})[] = [
+  {
+    fault: "aimock drops every request (500)",
+    play: (endpoint) => endpoint.chaos({ dropRate: 1 }),
+    gives: failed("unavailable"),
+    calls: 3,
+  },
+  {
+    fault: "aimock answers malformed JSON",
+    play: (endpoint) => endpoint.chaos({ malformedRate: 1 }),
+    gives: failed("malformed"),
+    calls: 1,
+  },
+  {
+    fault: "aimock disconnects every request",
+    play: (endpoint) => endpoint.chaos({ disconnectRate: 1 }),
+    gives: failed("unreachable"),
+    calls: 3,
+  },
+  {
+    fault: "aimock cuts one stream, then answers",
+    play(endpoint) {
+      endpoint.answer("The word is out.");
+      endpoint.cutNext(1, 2);
+    },
+    gives: answered,
+    calls: 2,
+  },
+];
+
 let world: World;
 let faulty: RawEndpoint[];
-let slow: RawEndpoint;
 let moved: RawEndpoint;
 let elsewhere: RawEndpoint;
 beforeAll(async () => {
   const gone = await startRawEndpoint();
   faulty = await Promise.all(CASES.map(() => startRawEndpoint()));
-  [slow, moved, elsewhere] = await Promise.all([startRawEndpoint(), startRawEndpoint(), startRawEndpoint()]);
+  [moved, elsewhere] = await Promise.all([startRawEndpoint(), startRawEndpoint()]);
   await gone.stop();
   const { first_token, idle, total } = LIMITS;
   const limits = `timeouts: { first_token: ${first_token}, idle: ${idle}, total: ${total} }`;
@@ -35,59 +91,67 @@ beforeAll(async () => {
     `    - { match: { user_id: "${id}" }, base_url: "${url}", api_key: "\${FAULTY_KEY}", ${more} }`;
   const routes = (url: (name: string) => string) => `
 model:
-  default: slow-model
+  default: claude-opus-5
   provider: custom
-  base_url: ${slow.url}
+  base_url: ${gone.url}
   routes:
 ${CASES.map(({ person, index }) => route(person, faulty[index]?.url ?? "", limits)).join("\n")}
 ${Object.entries(MODES)
   .map(([mode, person]) => route(person, url(mode), `api_mode: ${mode}`))
   .join("\n")}
 ${route(REDIRECTED, moved.url, "model: moved-model")}
-${route(REFUSED, gone.url, "model: gone-model")}
 access: { strangers: answer }
 `;
-  const env = { FAULTY_KEY: "sk-faulty-0123456789abcdef" };
+  const env = { FAULTY_KEY: KEY };
   world = await startWorld({ endpoints: Object.keys(MODES), routes, env });
 });
 afterAll(async () => {
   await world?.stop();
-  await Promise.all([...(faulty ?? []), slow, moved, elsewhere].map((endpoint) => endpoint?.stop()));
+  await Promise.all([...(faulty ?? []), moved, elsewhere].map((endpoint) => endpoint?.stop()));
 });
 
-describe("whatever an endpoint does, the user gets one answer or one clear line", () => {
-  test.concurrent.each(CASES)(
-    "$fault",
-    async ({ index, scripts, person, sees, outcome, detail, calls, least_ms }) => {
-      const endpoint = faulty[index];
-      if (endpoint === undefined) throw new Error("no endpoint");
-      const connections: Promise<void>[] = [];
-      const watched =
-        (script: Script): Script =>
-        (exchange) => {
-          connections.push(exchange.closed);
-          return script(exchange);
-        };
-      endpoint.script(...scripts.map(watched));
-      const { said, log, ms } = await turn(world, person, "What is the private word?");
-      expect(said).toMatch(sees);
-      expect(log.outcome).toBe(outcome);
-      if (detail) expect(log.detail).toMatch(detail);
-      expect(endpoint.requests).toHaveLength(calls);
-      expect(ms).toBeGreaterThanOrEqual(least_ms);
-      expect(ms).toBeLessThan(least_ms * 1.4 + SLACK_MS);
-      expect(await timeUntil("end of every connection", Promise.all(connections))).toBeLessThan(AT_ONCE_MS);
-      // A failed turn is not in the conversation, and nothing comes after it.
-      endpoint.script(chatAnswer("fine"));
-      expect(await say(world, person, "and now?")).toBe("fine");
-      expect(world.telegram.messagesTo(person.id)).toHaveLength(2);
-      const history = endpoint.requests.at(-1)?.messages.map(({ role }) => role);
-      expect(history).toEqual(outcome === "ok" ? ["user", "assistant", "user"] : ["user"]);
-      expect(said + JSON.stringify(log)).not.toMatch(/sk-faulty|private word|Half an ans/);
-    },
-  );
+/** What the turn's log line says of an outcome. */
+function loggedAs(outcome: Outcome): object {
+  if (outcome.ok) return { outcome: "ok" };
+  const { reason, status, detail } = outcome.error;
+  return {
+    outcome: reason,
+    ...(status !== undefined && { status }),
+    ...(detail !== undefined && { detail }),
+  };
+}
 
-  test("a refused connection", async () => {
+describe("whatever an endpoint does, the user gets one answer or one clear line", () => {
+  test.concurrent.each(CASES)("$fault", async ({ index, person, ...fault }) => {
+    const { gives, calls } = fault;
+    const endpoint = faulty[index];
+    if (endpoint === undefined) throw new Error("no endpoint");
+    const connections: Promise<void>[] = [];
+    const watched =
+      (script: Script): Script =>
+      (exchange) => {
+        connections.push(exchange.closed);
+        return script(exchange);
+      };
+    endpoint.script(...fault.scripts.map(watched));
+    const { said, log, ms } = await turn(world, person, PRIVATE);
+    expect(said).toMatch(seenBy(gives));
+    expect(log).toMatchObject(loggedAs(gives));
+    expect(endpoint.requests).toHaveLength(calls);
+    expect(ms).toBeGreaterThanOrEqual(leastMs(fault));
+    expect(ms).toBeLessThan(leastMs(fault) * 1.4 + SLACK_MS);
+    expect(await timeUntil("end of every connection", Promise.all(connections))).toBeLessThan(AT_ONCE_MS);
+    // A failed turn is not in the conversation, and nothing comes after it.
+    endpoint.script(chatAnswer("fine"));
+    expect(await say(world, person, "and now?")).toBe("fine");
+    expect(world.telegram.messagesTo(person.id)).toHaveLength(2);
+    const history = endpoint.requests.at(-1)?.messages.map(({ role }) => role);
+    expect(history).toEqual(gives.ok ? ["user", "assistant", "user"] : ["user"]);
+    for (const secret of [KEY, "private word", HALF])
+      expect(said + JSON.stringify(log)).not.toContain(secret);
+  });
+
+  test.concurrent("a refused connection", async () => {
     const { said, log } = await turn(world, REFUSED, "hello");
     expect(said).toMatch(/^The model's endpoint cannot be reached right now\./);
     expect(log).toMatchObject({ level: "warn", outcome: "unreachable" });
@@ -104,121 +168,21 @@ describe("whatever an endpoint does, the user gets one answer or one clear line"
     expect(elsewhere.requests).toEqual([]);
   });
 
-  test.each(CHAOS)("in every api mode: $fault", async ({ play, sees, outcome, calls, least_ms }) => {
+  test.each(CHAOS)("in every api mode: $fault", async ({ play, gives, calls }) => {
     const ask = async ([mode, person]: [string, { id: number }]) => {
       const endpoint = world.endpoint(mode);
       endpoint.clear();
       play(endpoint);
       const { said, log, ms } = await turn(world, person, "chaos");
-      expect({ mode, said, outcome: log.outcome, calls: endpoint.requests().length }).toEqual({
+      expect({ mode, said, calls: endpoint.requests().length }).toEqual({
         mode,
-        said: expect.stringMatching(sees),
-        outcome,
+        said: expect.stringMatching(seenBy(gives)),
         calls,
       });
-      expect(ms).toBeGreaterThanOrEqual(least_ms);
+      expect(log).toMatchObject(loggedAs(gives));
+      expect(ms).toBeGreaterThanOrEqual(leastMs({ calls }));
     };
     await Promise.all(Object.entries(MODES).map(ask));
-  });
-});
-
-describe("a turn that is stopped ends its request at once", () => {
-  const [one, two, three, four, five] = [
-    { id: 9431 },
-    { id: 9432 },
-    { id: 9433 },
-    { id: 9434 },
-    { id: 9435 },
-  ];
-  beforeEach(() => {
-    slow.clear();
-    slow.script(chatAnswer("ok"));
-  });
-
-  type Person = { readonly id: number };
-  const ask = (person: Person, text = "go") =>
-    world.telegram.deliver(world.gateway.url, world.telegram.updates.direct(person, text));
-  const texts = (person: Person) => world.telegram.messagesTo(person.id).map(({ text }) => text);
-
-  /** What comes next is answered, and nothing else was said or remembered. */
-  async function goesOn(person: Person) {
-    slow.script(chatAnswer("next answer"));
-    expect(await say(world, person, "next")).toBe("next answer");
-    expect(slow.requests.at(-1)?.messages).toEqual([{ role: "user", content: "next" }]);
-  }
-
-  test("by /stop, before anything came", async () => {
-    const held = slow.hold(() => {});
-    await ask(one);
-    const { closed } = await held.started;
-    const time = timeUntil("end of the upstream request", closed);
-    expect(await say(world, one, "/stop")).toBe("Stopped.");
-    expect(await time).toBeLessThan(AT_ONCE_MS);
-    await goesOn(one);
-    expect(texts(one)).toEqual(["Stopped.", "next answer"]);
-  });
-
-  test("by the stop button, in the middle of the answer", async () => {
-    const held = slow.hold((exchange) => exchange.stream().chunk({ content: "Half an ans" }));
-    await ask(two);
-    const { closed } = await held.started;
-    const time = timeUntil("end of the upstream request", closed);
-    expect(await say(world, two, world.telegram.updates.stopped(two))).toBe("Stopped.");
-    expect(await time).toBeLessThan(AT_ONCE_MS);
-    const line = await world.gateway.waitForLog("stopped turn", ({ outcome }) => outcome === "stopped");
-    expect(line.level).toBe("info");
-    await goesOn(two);
-    expect(texts(two)).toEqual(["Stopped.", "next answer"]);
-  });
-
-  test("by /stop, while it waits to ask again", async () => {
-    slow.script(({ head }) => head(429, { "retry-after": "15" }).end());
-    await ask(three);
-    await waitFor("first try", () => slow.requests.length === 1);
-    expect(await say(world, three, "/stop")).toBe("Stopped.");
-    slow.script(chatAnswer("next answer"));
-    const { said, ms } = await turn(world, three, "next");
-    expect(said).toBe("next answer");
-    expect(ms).toBeLessThan(AT_ONCE_MS);
-    expect(slow.requests).toHaveLength(2);
-  });
-
-  test("by /new, which begins a new conversation", async () => {
-    const held = slow.hold();
-    await ask(four);
-    const { closed } = await held.started;
-    const time = timeUntil("end of the upstream request", closed);
-    expect(await say(world, four, "/new")).toMatch(/^New conversation/);
-    expect(await time).toBeLessThan(AT_ONCE_MS);
-    await goesOn(four);
-  });
-
-  test("and no other chat's", async () => {
-    const held = slow.hold(
-      (exchange) => exchange.stream().chunk({ content: "Slow, " }),
-      (exchange) => exchange.chunk({ content: "but whole." }, "stop").end(),
-    );
-    await ask(five);
-    await held.started;
-    expect(await say(world, one, "/stop")).toBe("Nothing is running.");
-    held.release();
-    await world.telegram.waitForMessages(five.id, 1);
-    expect(texts(five)).toEqual(["Slow, but whole."]);
-  });
-
-  test("on Discord the pending answer says so", async () => {
-    const { discord, gateway } = world;
-    const where = { user_id: "77", channel_id: "901" };
-    const held = slow.hold(() => {});
-    const question = discord.interactions.command(where, "ask", { prompt: "go" });
-    await discord.interact(gateway.url, question);
-    const { closed } = await held.started;
-    const time = timeUntil("end of the upstream request", closed);
-    const stop = discord.interactions.command(where, "stop");
-    await discord.interact(gateway.url, stop);
-    expect((await discord.waitForMessages(stop, 1))[0]?.content).toBe("Stopped.");
-    expect(await time).toBeLessThan(AT_ONCE_MS);
-    expect((await discord.waitForMessages(question, 1))[0]?.content).toBe("Stopped.");
   });
 });
 

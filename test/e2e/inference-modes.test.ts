@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type RawEndpoint, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
+import { type RawEndpoint, startRawEndpoint } from "../support/raw-endpoint.ts";
 import { say, turn } from "./support/chat.ts";
 import { secretsInLog, secretsSent } from "./support/leaks.ts";
 import { startWorld, type World } from "./support/world.ts";

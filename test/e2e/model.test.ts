@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { waitFor } from "../../tools/lib/wait.ts";
-import { readKv } from "./support/storage.ts";
 import { startWorld, type World } from "./support/world.ts";
 
 const OWNER = { id: 42 };
@@ -73,12 +72,12 @@ test("it never touches another session", async () => {
 
 test("KV holds the choice under the session key, and no key or secret", async () => {
   const name = "override:agent:main:telegram:dm:42";
-  const kv = await waitFor("override in KV", () => {
-    const found = readKv(world.gateway.storage);
+  const kv = await waitFor("override in KV", async () => {
+    const found = await world.gateway.overrides();
     return name in found && found;
   });
   expect(Object.keys(kv)).toEqual([name]);
-  const value: unknown = JSON.parse(kv[name] ?? "");
+  const value: unknown = JSON.parse(String(kv[name]));
   expect(value).toMatchObject({ set_by: "42", set_at: expect.stringMatching(/^\d{4}-/) });
   expect(kv[name]).not.toMatch(/api_key|key-of/);
 });
@@ -114,7 +113,7 @@ test("/new forgets the conversation and the choice", async () => {
   expect(request?.messages.filter(({ role }) => role !== "system")).toEqual([
     { role: "user", content: "fresh" },
   ]);
-  expect(Object.keys(readKv(world.gateway.storage))).toEqual([]);
+  expect(Object.keys(await world.gateway.overrides())).toEqual([]);
 });
 
 test("a command is answered while a turn runs, and /stop ends the turn at once", async () => {

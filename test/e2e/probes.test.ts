@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type RawEndpoint, silence, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
 import { waitFor } from "../../tools/lib/wait.ts";
+import { type RawEndpoint, silence, startRawEndpoint } from "../support/raw-endpoint.ts";
 import { startWorld, type World } from "./support/world.ts";
 
 /** Eleven situations in which a message is easily lost, doubled or answered with nothing. */

@@ -2,9 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { Health } from "../../src/inference/health.ts";
 import { CHAIN_MS } from "../../src/inference/limits.ts";
 import type { Bundle } from "../../src/routing/types.ts";
-import { type InferenceDouble, startInference } from "../../tools/doubles/inference.ts";
-import { silence, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
-import { askChain, bundleOf, envOf, instantClock, KEY } from "./setup.ts";
+import { KEY } from "../support/faults/fault.ts";
+import { type InferenceDouble, startInference } from "../support/inference.ts";
+import { silence, startRawEndpoint } from "../support/raw-endpoint.ts";
+import { askChain, bundleOf, envOf, instantClock } from "./setup.ts";
 
 let primary: InferenceDouble;
 let second: InferenceDouble;

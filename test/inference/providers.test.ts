@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ApiMode } from "../../src/routing/providers.ts";
-import { type InferenceDouble, startInference } from "../../tools/doubles/inference.ts";
-import { ask, bundleOf, envOf, KEY, QUESTION } from "./setup.ts";
+import { KEY } from "../support/faults/fault.ts";
+import { type InferenceDouble, startInference } from "../support/inference.ts";
+import { ask, bundleOf, envOf, QUESTION } from "./setup.ts";
 
 let endpoint: InferenceDouble;
 beforeAll(async () => {

@@ -5,10 +5,8 @@ import { infer } from "../../src/inference/infer.ts";
 import type { ChatMessage, InferenceRequest } from "../../src/inference/types.ts";
 import { type Clock, systemClock } from "../../src/lib/time.ts";
 import type { Bundle } from "../../src/routing/types.ts";
-import type { RawEndpoint, Script } from "../../tools/doubles/raw-endpoint.ts";
-
-/** Shaped like a key, so that a leak of it can be looked for anywhere. */
-export const KEY = "sk-owner-0123456789abcdef";
+import { KEY, PRIVATE } from "../support/faults/fault.ts";
+import type { RawEndpoint, Script } from "../support/raw-endpoint.ts";
 
 export const bundleOf = (base_url: string | null, fields: Partial<Bundle> = {}): Bundle => ({
   model: "claude-opus-5",
@@ -25,7 +23,7 @@ export const envOf = (variables: { readonly [name: string]: unknown } = { OWNER_
 
 export const QUESTION: readonly ChatMessage[] = [
   { role: "system", content: "You are brief." },
-  { role: "user", content: "What is the private word?" },
+  { role: "user", content: PRIVATE },
 ];
 
 /** A clock whose waits are over at once, and on record. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type RawEndpoint, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
+import { type RawEndpoint, startRawEndpoint } from "../support/raw-endpoint.ts";
 import { answerTo, ask, bundleOf } from "./setup.ts";
 
 let endpoint: RawEndpoint;

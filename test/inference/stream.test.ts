@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type RawEndpoint, type Script, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
+import { type RawEndpoint, type Script, startRawEndpoint } from "../support/raw-endpoint.ts";
 import { answerTo, ask, bundleOf, envOf } from "./setup.ts";
 
 let endpoint: RawEndpoint;

@@ -2,8 +2,8 @@ import { getEventListeners } from "node:events";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { infer } from "../../src/inference/infer.ts";
 import { systemClock } from "../../src/lib/time.ts";
-import { type RawEndpoint, silence, startRawEndpoint } from "../../tools/doubles/raw-endpoint.ts";
-import { good } from "./http-faults.ts";
+import { good } from "../support/faults/fault.ts";
+import { type RawEndpoint, silence, startRawEndpoint } from "../support/raw-endpoint.ts";
 import { ask, bundleOf, instantClock, requestOf } from "./setup.ts";
 
 let endpoint: RawEndpoint;

@@ -1,5 +1,5 @@
 import { pathToFileURL } from "node:url";
-import { isObject } from "../lib/serve.ts";
+import { isObject } from "../lib/json.ts";
 import { waitFor } from "../lib/wait.ts";
 import type { LogLine } from "../lib/worker-log.ts";
 import { type Cast, HUB_AGENT, HUB_PEER } from "./cast.ts";

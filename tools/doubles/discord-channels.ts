@@ -1,4 +1,4 @@
-import { isObject } from "../lib/serve.ts";
+import { isObject } from "../lib/json.ts";
 
 /** Longest content of a message, in UTF-16 units. */
 const MAX_CONTENT = 2_000;

@@ -1,27 +1,11 @@
 import { generateKeyPairSync, sign } from "node:crypto";
-import { parseObject, readText, sendJson, serve } from "../lib/serve.ts";
+import { parseObject } from "../lib/json.ts";
+import { serveApp } from "../lib/serve.ts";
 import { waitFor } from "../lib/wait.ts";
-import { type ApiAnswer, apiError, Channels, type DiscordMessage } from "./discord-channels.ts";
-import { type DiscordCallName, recognise } from "./discord-endpoints.ts";
+import { type DiscordCall, type DiscordCallName, type DiscordFault, discordApp } from "./discord-app.ts";
+import { Channels, type DiscordMessage } from "./discord-channels.ts";
 import { type DiscordFile, type Interaction, InteractionFactory } from "./discord-interactions.ts";
 import { FaultPlan } from "./faults.ts";
-
-export type DiscordFault =
-  | { readonly kind: "rate_limited"; readonly retry_after: number }
-  | { readonly kind: "unknown_webhook" }
-  | { readonly kind: "token_expired" }
-  | { readonly kind: "unavailable"; readonly status: number }
-  /** The message is shown, but the connection ends before the gateway hears of it. */
-  | { readonly kind: "answer_lost" };
-
-export interface DiscordCall {
-  readonly name: DiscordCallName;
-  readonly path: string;
-  readonly body: Readonly<Record<string, unknown>>;
-  readonly authorization: string | undefined;
-  /** HTTP status of the answer; null while there is none. */
-  status: number | null;
-}
 
 /** How an interaction is spoilt on its way. */
 export type Tampering = "signature" | "body" | "timestamp" | "unsigned";
@@ -70,55 +54,8 @@ export async function startDiscord(): Promise<DiscordDouble> {
   const channels = new Channels();
   const calls: DiscordCall[] = [];
   const faults = new FaultPlan<DiscordFault>();
-  const files: Uint8Array[] = [];
-  let commands: unknown = [];
-
-  const answer = (name: DiscordCallName, target: string, body: Record<string, unknown>): ApiAnswer => {
-    switch (name) {
-      case "edit_original":
-        return channels.editOriginal(target, body);
-      case "follow_up":
-        return channels.followUp(target, body);
-      case "channel_message":
-        return channels.post(target, body);
-      case "put_commands":
-        commands = body.list;
-        return { status: 200, body: commands };
-      case "get_commands":
-        return { status: 200, body: commands };
-      case "download":
-      case "unknown":
-        return apiError(404, 0, "404: Not Found");
-    }
-  };
-
-  const server = await serve(async (request, response) => {
-    const path = (request.url ?? "").split("?")[0] ?? "";
-    const { name, target, needsBot } = recognise(request.method ?? "", path);
-    const text = await readText(request);
-    const body = parseObject(text) ?? { list: parseList(text) };
-    const { authorization } = request.headers;
-    const call: DiscordCall = { name, path, body, authorization, status: null };
-    calls.push(call);
-    const file = name === "download" ? files[Number(target)] : undefined;
-    if (file) {
-      call.status = 200;
-      response.end(file);
-      return;
-    }
-    const fault = await faults.next(name);
-    const refused = needsBot && authorization !== `Bot ${botToken}`;
-    const result = refused
-      ? apiError(401, 0, "401: Unauthorized")
-      : faultOr(fault, () => answer(name, target, body));
-    if (fault?.kind === "answer_lost") {
-      response.destroy();
-      return;
-    }
-    call.status = result.status;
-    const wait = fault?.kind === "rate_limited" ? { "retry-after": String(fault.retry_after) } : {};
-    sendJson(response, result.status, result.body, wait);
-  });
+  const files: Uint8Array<ArrayBuffer>[] = [];
+  const server = await serveApp(discordApp({ botToken, channels, calls, faults, files }));
 
   const messagesUnder = (interaction: Interaction) => channels.under(interaction.token);
   return {
@@ -157,7 +94,7 @@ export async function startDiscord(): Promise<DiscordDouble> {
       };
     },
     upload(filename, content_type, bytes) {
-      const id = String(files.push(bytes) - 1);
+      const id = String(files.push(Uint8Array.from(bytes)) - 1);
       const url = `${server.url}/attachments/${id}/${filename}?ex=6a&is=6b&hm=7c`;
       return { id, filename, url, size: bytes.length, content_type };
     },
@@ -178,24 +115,6 @@ export async function startDiscord(): Promise<DiscordDouble> {
   };
 }
 
-function faultOr(fault: DiscordFault | undefined, answer: () => ApiAnswer): ApiAnswer {
-  switch (fault?.kind) {
-    case "rate_limited":
-      return {
-        status: 429,
-        body: { message: "You are being rate limited.", retry_after: fault.retry_after, global: false },
-      };
-    case "unknown_webhook":
-      return apiError(404, 10015, "Unknown Webhook");
-    case "token_expired":
-      return apiError(401, 50027, "Invalid Webhook Token");
-    case "unavailable":
-      return apiError(fault.status, 0, "Service Unavailable");
-    default:
-      return answer();
-  }
-}
-
 function signatureHeaders(signature: string, timestamp: string, tamper: Tampering | undefined) {
   if (tamper === "unsigned") return {};
   const flipped = `${signature[0] === "0" ? "1" : "0"}${signature.slice(1)}`;
@@ -203,8 +122,4 @@ function signatureHeaders(signature: string, timestamp: string, tamper: Tamperin
     "x-signature-ed25519": tamper === "signature" ? flipped : signature,
     "x-signature-timestamp": tamper === "timestamp" ? String(Number(timestamp) + 1) : timestamp,
   };
-}
-
-function parseList(text: string): unknown {
-  return text.startsWith("[") ? JSON.parse(text) : undefined;
 }

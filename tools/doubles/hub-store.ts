@@ -21,10 +21,37 @@ export interface HubAgent {
 /** What a callback came to: a status, or the error text that Hub shows to the sender. */
 export type CallbackResult = { readonly status: number | "failed"; readonly error: string | null };
 
+/** How Hub rates a sender by what others attest of it. */
+export interface HubPriority {
+  readonly level: "flag" | "normal" | "deprioritize" | "quarantine";
+  readonly state: string;
+  readonly score: number;
+  readonly reason: string;
+}
+
+const UNKNOWN: HubPriority = { level: "normal", state: "UNKNOWN", score: 0, reason: "no trust history" };
+
+const RATINGS: Readonly<Record<HubPriority["level"], HubPriority>> = {
+  flag: { level: "flag", state: "DECLINING", score: 0.75, reason: "high trust (0.75) but declining" },
+  normal: { level: "normal", state: "STABLE_HIGH", score: 0.9, reason: "consistent high trust (0.90)" },
+  deprioritize: { level: "deprioritize", state: "STABLE_LOW", score: 0.2, reason: "low trust (0.20)" },
+  quarantine: {
+    level: "quarantine",
+    state: "ANOMALOUS_HIGH",
+    score: 0.95,
+    reason: "sudden high score (0.95)",
+  },
+};
+
+/** An exception inside Hub, which its sender reads as a 500. */
+export class HubCrash extends Error {}
+
 /** The agents and inboxes of one Hub. */
 export class HubStore {
   readonly #agents = new Map<string, HubAgent>();
   readonly #inboxes = new Map<string, HubEntry[]>();
+  readonly #corrupt = new Set<string>();
+  readonly #ratings = new Map<string, HubPriority>();
   /** Every direct message that was ever taken, oldest first; Hub shows them to anyone. */
   readonly sent: { readonly to: string; readonly entry: HubEntry }[] = [];
 
@@ -53,8 +80,24 @@ export class HubStore {
     return agent;
   }
 
+  /** The inbox itself, not a copy. Throws HubCrash when it is corrupt. */
   inbox(id: string): HubEntry[] {
+    if (this.#corrupt.has(id)) throw new HubCrash(`the inbox of ${id} is no JSON`);
     return this.#inboxes.get(id) ?? [];
+  }
+
+  /** What two writers at once leave behind: nothing can be read or added until the inbox is cleared. */
+  corrupt(id: string): void {
+    this.#corrupt.add(id);
+  }
+
+  /** What further messages of this sender, registered or not, carry as their priority. */
+  rate(from: string, level: HubPriority["level"]): void {
+    this.#ratings.set(from, RATINGS[level]);
+  }
+
+  priorityOf(from: string): HubPriority {
+    return this.#ratings.get(from) ?? UNKNOWN;
   }
 
   /** Appends an entry; without an id or a time of its own it gets one (`undefined` leaves it without). */
@@ -65,6 +108,7 @@ export class HubStore {
   }
 
   clear(id: string): void {
+    this.#corrupt.delete(id);
     this.#inboxes.set(id, []);
   }
 }

@@ -1,13 +1,22 @@
-import type { IncomingMessage } from "node:http";
-import { parseObject, readText, sendJson, serve } from "../lib/serve.ts";
+import type { HttpBindings } from "@hono/node-server";
+import { Hono } from "hono";
+import { parseObject } from "../lib/json.ts";
+import { serveApp } from "../lib/serve.ts";
 import { waitFor } from "../lib/wait.ts";
-import { answerHub, type HubAnswer, type HubRequest } from "./hub-endpoints.ts";
-import { callBack, type HubEntry, HubStore, naiveTime } from "./hub-store.ts";
+import { hubApp } from "./hub-app.ts";
+import { bodyOf } from "./hub-http.ts";
+import { callBack, type HubEntry, type HubPriority, HubStore, naiveTime } from "./hub-store.ts";
 
 const BASE_PATH = "/oc/brain";
 
 /** One request that the double got, in order of arrival. */
-export interface HubCall extends HubRequest {
+export interface HubCall {
+  readonly method: string;
+  /** Below Hub's base path, as sent: still percent-encoded. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
   /** Milliseconds of `performance.now()`. */
   readonly at: number;
   /** Status of the answer; null while there is none. */
@@ -47,6 +56,14 @@ export interface HubDouble {
   send(message: HubSend): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>;
   /** Puts an entry into an inbox without a callback: an old one, a broadcast, an event. */
   put(id: string, entry: HubEntry): void;
+  /** Announces an endpoint as a registered agent: an `is_announcement` entry for everybody else. */
+  announce(from: string, endpoint: string): Promise<void>;
+  /** What further messages of this sender carry as `priority`; the level of one never rated is `normal`. */
+  rate(from: string, level: HubPriority["level"]): void;
+  /** Makes an inbox unreadable: every request on it is a 500 until it is cleared with DELETE. */
+  corrupt(id: string): void;
+  /** Empties an inbox, as DELETE does: a corrupt one can be read again. */
+  clear(id: string): void;
   /** An agent's inbox as it stands. */
   inbox(id: string): HubEntry[];
   /** Every message ever sent to an agent, or by one, oldest first. */
@@ -75,21 +92,28 @@ export async function startHub(): Promise<HubDouble> {
       ? Promise.resolve({ status: "failed", error: "Connection aborted." } as const)
       : callBack(url, body, timeout_ms);
 
-  const server = await serve(async (request, response) => {
-    const received = await read(request);
-    const call: HubCall = { ...received, at: performance.now(), status: null };
+  const front = new Hono<{ Bindings: HttpBindings }>();
+  front.use(async (c, next) => {
+    const { pathname } = new URL(c.req.url);
+    const call: HubCall = {
+      method: c.req.method,
+      path: pathname.startsWith(`${BASE_PATH}/`) ? pathname.slice(BASE_PATH.length) : "",
+      query: c.req.query(),
+      headers: c.req.header(),
+      body: await bodyOf(c),
+      at: performance.now(),
+      status: null,
+    };
     requests.push(call);
     const line = `${call.method} ${call.path}`;
     const fault = faults.find((plan) => plan.left > 0 && (plan.options.only?.test(line) ?? true));
     if (fault) fault.left--;
-    let answer: HubAnswer = { status: fault?.status ?? 500, body: { error: "bad gateway" } };
-    if (!fault || fault.options.processed) {
-      const real = await answerHub(received, store, callback);
-      if (!fault) answer = real;
-    }
-    call.status = answer.status;
-    sendJson(response, answer.status, answer.body);
+    if (!fault || fault.options.processed) await next();
+    if (fault) c.res = Response.json({ error: "bad gateway" }, { status: fault.status });
+    call.status = c.res.status;
   });
+  front.route(BASE_PATH, hubApp(store, callback));
+  const server = await serveApp(front);
   const url = server.url + BASE_PATH;
 
   return {
@@ -112,6 +136,14 @@ export async function startHub(): Promise<HubDouble> {
       return post(`${url}/agents/${encodeURIComponent(to)}/message`, body);
     },
     put: (id, entry) => store.put(id, entry),
+    async announce(from, endpoint) {
+      const secret = store.agent(from)?.secret;
+      const { status } = await post(`${url}/announce`, { from, secret, endpoint });
+      if (status !== 200) throw new Error(`announce ${endpoint}: ${status}`);
+    },
+    rate: (from, level) => store.rate(from, level),
+    corrupt: (id) => store.corrupt(id),
+    clear: (id) => store.clear(id),
     inbox: (id) => store.inbox(id).map((entry) => ({ ...entry })),
     messagesTo: (id) => store.sent.filter((message) => message.to === id).map((message) => message.entry),
     sentBy: (id) => store.sent.filter((message) => message.entry.from === id).map((message) => message.entry),
@@ -128,19 +160,6 @@ export async function startHub(): Promise<HubDouble> {
       dropping = drop;
     },
     stop: () => server.close(),
-  };
-}
-
-async function read(request: IncomingMessage): Promise<HubRequest> {
-  const url = new URL(request.url ?? "/", "http://double");
-  const text = await readText(request);
-  const { pathname } = url;
-  return {
-    method: request.method ?? "GET",
-    path: pathname.startsWith(`${BASE_PATH}/`) ? pathname.slice(BASE_PATH.length) : "",
-    query: Object.fromEntries(url.searchParams),
-    headers: request.headers,
-    body: parseObject(text) ?? {},
   };
 }
 

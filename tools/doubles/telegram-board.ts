@@ -1,5 +1,5 @@
 import TelegramServer from "telegram-test-api";
-import { isObject } from "../lib/serve.ts";
+import { isObject } from "../lib/json.ts";
 import { BOT } from "./telegram-updates.ts";
 
 const HOUR_S = 3_600;

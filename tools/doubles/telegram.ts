@@ -1,5 +1,8 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { freePort, parseObject, readText, sendJson, serve } from "../lib/serve.ts";
+import type { HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { type Context, Hono } from "hono";
+import { parseObject } from "../lib/json.ts";
+import { freePort, serveApp } from "../lib/serve.ts";
 import { waitFor } from "../lib/wait.ts";
 import { FaultPlan } from "./faults.ts";
 import { MessageBoard } from "./telegram-board.ts";
@@ -74,65 +77,31 @@ export async function startTelegram(): Promise<TelegramDouble> {
   const calls: BotCall[] = [];
   const faults = new FaultPlan<TelegramFault>();
   const files = new Map<string, Uint8Array>();
-  let webhook: Record<string, unknown> = { url: "" };
+  const methods = methodsOf(board, files);
 
-  const answer = async (method: string, body: Record<string, unknown>): Promise<ApiAnswer> => {
-    switch (method) {
-      case "getMe":
-        return good({ ...BOT, is_bot: true, can_join_groups: true, can_read_all_group_messages: false });
-      case "sendMessage":
-        return textProblem(body) ?? good(await board.send(body));
-      case "editMessageText":
-        return textProblem(body) ?? good(await board.edit(body));
-      case "getFile": {
-        const file_id = String(body.file_id);
-        const file_size = files.get(file_id)?.length;
-        return file_size === undefined
-          ? bad(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
-          : good({ file_id, file_size, file_path: `photos/${file_id}` });
-      }
-      case "setWebhook":
-        webhook = { ...body };
-        return good(true);
-      case "deleteWebhook":
-        webhook = { url: "" };
-        return good(true);
-      case "getWebhookInfo":
-        return good({ url: webhook.url, pending_update_count: 0, allowed_updates: webhook.allowed_updates });
-      case "sendChatAction":
-      case "setMyCommands":
-      case "deleteMyCommands":
-      case "answerCallbackQuery":
-        return good(true);
-      default:
-        return bad(404, "Not Found: method not found");
-    }
-  };
-
-  const server = await serve(async (request, response) => {
-    const file = /^\/file\/bot([^/]+)\/photos\/(.+)/.exec(request.url ?? "");
-    if (file) {
-      const bytes = file[1] === token ? files.get(file[2] ?? "") : undefined;
-      const fault = await faults.next("download");
-      if (bytes && !fault) return void response.end(bytes);
-      return give(response, bad(404, "Not Found"));
-    }
-    const path = /^\/bot([^/]+)\/(\w+)/.exec(request.url ?? "");
-    const body = await parameters(request);
-    if (path?.[1] !== token) return give(response, bad(401, "Unauthorized"));
-    const method = path[2] ?? "";
-    const call: BotCall = { method, body, at: performance.now(), status: null };
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.get("/file/:bot/photos/:id", async (c) => {
+    const bytes = c.req.param("bot") === `bot${token}` ? files.get(c.req.param("id")) : undefined;
+    const fault = await faults.next("download");
+    return bytes && !fault ? c.body(Uint8Array.from(bytes)) : give(bad(404, "Not Found"));
+  });
+  app.on(["GET", "POST"], "/:bot/:method", async (c) => {
+    if (c.req.param("bot") !== `bot${token}`) return give(bad(401, "Unauthorized"));
+    const method = c.req.param("method");
+    const call: BotCall = { method, body: await parameters(c), at: performance.now(), status: null };
     calls.push(call);
     const fault = await faults.next(method);
+    const answer = methods[method] ?? (() => bad(404, "Not Found: method not found"));
     if (fault?.kind === "answer_lost") {
-      await answer(method, body);
-      response.destroy();
-      return;
+      await answer(call.body);
+      c.env.outgoing.destroy();
+      return RESPONSE_ALREADY_SENT;
     }
-    const result = fault === undefined ? await answer(method, body) : faultAnswer(fault);
+    const result = fault === undefined ? await answer(call.body) : faultAnswer(fault);
     call.status = result.status;
-    give(response, result);
+    return give(result);
   });
+  const server = await serveApp(app);
 
   const messagesTo = (chatId: number | string) => board.messages(String(chatId));
   return {
@@ -177,6 +146,42 @@ export async function startTelegram(): Promise<TelegramDouble> {
   };
 }
 
+type Parameters = Readonly<Record<string, unknown>>;
+type Method = (body: Parameters) => ApiAnswer | Promise<ApiAnswer>;
+
+function methodsOf(
+  board: MessageBoard,
+  files: ReadonlyMap<string, Uint8Array>,
+): { readonly [method: string]: Method } {
+  let webhook: Parameters = { url: "" };
+  const done = () => good(true);
+  return {
+    getMe: () => good({ ...BOT, is_bot: true, can_join_groups: true, can_read_all_group_messages: false }),
+    sendMessage: async (body) => textProblem(body) ?? good(await board.send(body)),
+    editMessageText: async (body) => textProblem(body) ?? good(await board.edit(body)),
+    getFile({ file_id }) {
+      const file_size = files.get(String(file_id))?.length;
+      return file_size === undefined
+        ? bad(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+        : good({ file_id, file_size, file_path: `photos/${file_id}` });
+    },
+    setWebhook(body) {
+      webhook = body;
+      return done();
+    },
+    deleteWebhook() {
+      webhook = { url: "" };
+      return done();
+    },
+    getWebhookInfo: () =>
+      good({ url: webhook.url, pending_update_count: 0, allowed_updates: webhook.allowed_updates }),
+    sendChatAction: done,
+    setMyCommands: done,
+    deleteMyCommands: done,
+    answerCallbackQuery: done,
+  };
+}
+
 interface ApiAnswer {
   readonly status: number;
   readonly body: Record<string, unknown>;
@@ -212,24 +217,19 @@ function faultAnswer(fault: Exclude<TelegramFault, { kind: "answer_lost" }>): Ap
   }
 }
 
-function textProblem(body: Record<string, unknown>): ApiAnswer | undefined {
+function textProblem(body: Parameters): ApiAnswer | undefined {
   if (body.chat_id === undefined) return bad(400, "Bad Request: chat_id is empty");
   const { text } = body;
   if (typeof text !== "string" || text.trim() === "") return bad(400, "Bad Request: message text is empty");
   return text.length > MAX_TEXT ? bad(400, "Bad Request: message is too long") : undefined;
 }
 
-function give(response: ServerResponse, answer: ApiAnswer): void {
-  sendJson(response, answer.status, answer.body);
-}
+const give = ({ status, body }: ApiAnswer): Response => Response.json(body, { status });
 
 /** The Bot API takes JSON, a form, or a query. */
-async function parameters(request: IncomingMessage): Promise<Record<string, unknown>> {
-  const query = new URL(request.url ?? "/", "http://double").searchParams;
-  const text = await readText(request);
-  const json = parseObject(text);
-  if (json !== undefined) return json;
-  return Object.fromEntries([...query, ...new URLSearchParams(text)]);
+async function parameters(c: Context): Promise<Parameters> {
+  const text = await c.req.text();
+  return parseObject(text) ?? { ...c.req.query(), ...Object.fromEntries(new URLSearchParams(text)) };
 }
 
 function randomText(length: number): string {

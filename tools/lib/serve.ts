@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { createServer as createSocketServer } from "node:net";
+import { createServer as createSocketServer, type Server } from "node:net";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import type { Hono } from "hono";
 
 const HOST = "127.0.0.1";
 
@@ -12,19 +14,16 @@ export interface LocalServer {
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** Serves on a free port of 127.0.0.1. A handler that throws answers 500 and hands the error to `onError`. */
-export async function serve(handler: Handler, onError = report): Promise<LocalServer> {
+/** Serves on a free port of 127.0.0.1. A handler that throws answers 500. */
+export async function serve(handler: Handler): Promise<LocalServer> {
   const server = createServer((request, response) => {
     handler(request, response).catch((error: unknown) => {
-      onError(error);
+      console.error(error);
       if (response.headersSent) response.destroy();
-      else sendJson(response, 500, { error: "the double failed" });
+      else response.writeHead(500).end();
     });
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, HOST, () => resolve(portOf(server.address())));
-  });
+  const port = await listen(server, 0);
   return {
     url: `http://${HOST}:${port}`,
     port,
@@ -36,36 +35,10 @@ export async function serve(handler: Handler, onError = report): Promise<LocalSe
   };
 }
 
-/** The whole body as text. */
-export async function readText(request: IncomingMessage): Promise<string> {
-  const pieces: Buffer[] = [];
-  for await (const piece of request) pieces.push(Buffer.from(piece));
-  return Buffer.concat(pieces).toString("utf8");
-}
-
-/** Answers with JSON. */
-export function sendJson(
-  response: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Record<string, string> = {},
-): void {
-  response.writeHead(status, { "content-type": "application/json", ...headers });
-  response.end(JSON.stringify(body));
-}
-
-/** A JSON object, or undefined when the text is anything else. */
-export function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** Serves a Hono app on a free port of 127.0.0.1. */
+export function serveApp(app: Pick<Hono<{ Bindings: HttpBindings }>, "fetch">): Promise<LocalServer> {
+  // What is global belongs to the program that these servers are part of.
+  return serve(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
 }
 
 /** A port of 127.0.0.1 that was free a moment ago. */
@@ -88,18 +61,14 @@ export async function portTaken(port: number): Promise<boolean> {
   return false;
 }
 
-function listen(server: ReturnType<typeof createSocketServer>, port: number): Promise<number> {
+/** Resolves with the port that it listens on. */
+function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, HOST, () => resolve(portOf(server.address())));
+    server.listen(port, HOST, () => {
+      const address = server.address();
+      if (address === null || typeof address === "string") reject(new Error("not a TCP server"));
+      else resolve(address.port);
+    });
   });
-}
-
-function portOf(address: ReturnType<ReturnType<typeof createSocketServer>["address"]>): number {
-  if (address === null || typeof address === "string") throw new Error("not a TCP server");
-  return address.port;
-}
-
-function report(error: unknown): void {
-  console.error(error);
 }

@@ -1,4 +1,4 @@
-import { parseObject } from "./serve.ts";
+import { parseObject } from "./json.ts";
 
 /** One structured line of the Worker's `log()`. */
 export interface LogLine {

@@ -5,11 +5,11 @@ import { waitFor } from "./wait.ts";
 /** The checkout that these tools belong to. */
 export const ROOT = join(import.meta.dirname, "../..");
 
-const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
+export const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
 const START_TIMEOUT_MS = 60_000;
 
 /** Wrangler neither phones home nor asks anything; none of it needs a network. */
-const QUIET = {
+export const QUIET = {
   WRANGLER_SEND_METRICS: "false",
   WRANGLER_SEND_ERROR_REPORTS: "false",
   WRANGLER_HIDE_BANNER: "true",

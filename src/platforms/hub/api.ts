@@ -1,48 +1,43 @@
 import type * as z from "zod/mini";
 import { type Variables, variable } from "../../env.ts";
+import { baseUrlProblem } from "../../inference/http/endpoint.ts";
 import { parseJson } from "../../lib/json.ts";
 import { exchange } from "../../lib/request.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
-import { retryAfter } from "../../lib/retry-after.ts";
-import { systemClock } from "../../lib/time.ts";
+import { type Clock, systemClock } from "../../lib/time.ts";
 import { withoutSlash } from "../../lib/url.ts";
-import {
-  GET_RETRY_WAITS_MS,
-  LOOK_UP_TRIES,
-  MAX_ANSWER_BYTES,
-  MAX_INBOX_BYTES,
-  READ_TIMEOUT_MS,
-  SEND_TIMEOUT_MS,
-} from "./limits.ts";
-import { hubTime, isAgentName, type Standing } from "./reader.ts";
-import { Agent, Listing, Sent } from "./schema.ts";
+import type { Element } from "./element-buffer.ts";
+import { hubTime, isAgentName, type Standing } from "./entries.ts";
+import type { HubFailure } from "./failure.ts";
+import { MAX_ANSWER_BYTES, READ_TIMEOUT_MS, SEND_TIMEOUT_MS } from "./limits.ts";
+import { Agent, Sent } from "./schema.ts";
+import { REASONS, type Reading, readList, refusal, type Take } from "./stream.ts";
 
-/** Why a request of Hub gave nothing usable. */
-export interface HubFailure {
-  readonly reason: "unreachable" | "timeout" | "refused" | "malformed" | "too_large";
-  /** HTTP status, where there was one. */
-  readonly status?: number | undefined;
-  /** What Hub's `Retry-After` asked for. */
-  readonly retry_after_ms?: number | undefined;
-}
+/** Which entries of the inbox: what is unread; all; what is unread, marking all that is returned read. */
+export type InboxQuery = "unread" | "all" | "mark_all";
 
 export interface HubClient {
   /** This gateway's own agent id. */
   readonly agent: string;
-  /** Everything unread in the inbox, without marking it read. */
-  unread(): Promise<Result<readonly unknown[], HubFailure>>;
+  /** Hands on the entries of the inbox as they come in. */
+  list(which: InboxQuery, take: Take<Element>): Promise<Result<Reading, HubFailure>>;
   /** Who a name is. One that cannot be registered is answered without asking. */
   lookUp(name: string): Promise<Result<Standing, HubFailure>>;
+  /** Hands on every registered agent. */
+  directory(take: (name: string, standing: Standing) => void): Promise<Result<Reading, HubFailure>>;
   /** Marks one inbox entry read; one that is gone counts as read. */
   markRead(id: string): Promise<Result<null, HubFailure>>;
-  /** Sends a message; the value is its id. Never repeated: Hub has no idempotency key. */
+  /** Sends a message; the value is its id. Hub has no idempotency key: sent twice, it is there twice. */
   send(peer: string, message: string): Promise<Result<string | null, HubFailure>>;
+  /** Hands on what Hub stores of the messages between this gateway and a peer, to whichever of them. */
+  conversation(peer: string, take: Take<Element>): Promise<Result<Reading, HubFailure>>;
 }
 
-export interface ClientOptions {
-  /** Pauses before a GET is tried again; as many tries as there are pauses, and one. */
-  readonly get_retry_waits_ms?: readonly number[];
-}
+const QUERIES: { readonly [Which in InboxQuery]: string } = {
+  unread: "unread=true&mark_read=false",
+  all: "mark_read=false",
+  mark_all: "unread=true&mark_read=true",
+};
 
 /**
  * What Hub answers about a name that nobody has: 404, or 400 and 405 where the name is also a path of its own
@@ -50,50 +45,60 @@ export interface ClientOptions {
  */
 const NOBODY: readonly (number | undefined)[] = [400, 404, 405];
 
-/** Requests of the Hub that this deployment names. The secret goes in a header or a body, never in a URL. */
-export function hubClient(env: Variables, options: ClientOptions = {}): HubClient {
+/**
+ * Requests of the Hub that this deployment names, each sent once (docs/hub.md). The secret goes in a header or a body, never in a URL. Nothing is sent to an address that `addressProblem` objects to.
+ */
+export function hubClient(env: Variables, clock: Clock = systemClock): HubClient {
   const base = withoutSlash(variable(env, "HUB_BASE_URL") ?? "");
   const agent = variable(env, "HUB_AGENT_ID") ?? "";
   const secret = variable(env, "HUB_AGENT_SECRET") ?? "";
-  const waits = options.get_retry_waits_ms ?? GET_RETRY_WAITS_MS;
+  const forbidden = addressProblem(base) !== null;
   const agentUrl = (name: string) => `${base}/agents/${encodeURIComponent(name)}`;
   const own = { "x-agent-secret": secret };
 
-  const get = async (url: string, headers: Record<string, string>, max_bytes: number, tries: number) => {
-    for (let attempt = 0; ; attempt++) {
-      const answer = await call(url, { headers }, READ_TIMEOUT_MS, max_bytes);
-      const wait = waits[attempt];
-      if (answer.ok || attempt + 1 >= tries || wait === undefined || !passes(answer.error)) return answer;
-      await systemClock.sleep(wait);
-    }
+  const list = async (url: string, headers: Record<string, string>, name: string, take: Take<Element>) =>
+    forbidden ? fail({ reason: "bad_address" } as const) : readList(url, headers, name, take, clock);
+
+  /** One request; the value is the body of a 200. */
+  const call = async (
+    url: string,
+    init: Omit<RequestInit, "redirect" | "signal">,
+    timeout_ms: number,
+  ): Promise<Result<string, HubFailure>> => {
+    if (forbidden) return fail({ reason: "bad_address" });
+    const answer = await exchange(url, init, { timeout_ms, max_bytes: MAX_ANSWER_BYTES });
+    if (answer.kind !== "answered") return fail({ reason: REASONS[answer.kind] });
+    const { status, headers, body } = answer;
+    if (status !== 200) return fail(refusal(status, headers, clock.now()));
+    if (body.end === "limit") return fail({ reason: "too_large", status });
+    if (body.end === "broken") return fail({ reason: "unreachable", status });
+    return ok(new TextDecoder().decode(body.bytes));
   };
 
   return {
     agent,
 
-    async unread() {
-      const url = `${agentUrl(agent)}/messages?unread=true&mark_read=false`;
-      const answer = await get(url, own, MAX_INBOX_BYTES, waits.length + 1);
-      if (!answer.ok) return answer;
-      const listing = parseAs(Listing, answer.value);
-      return listing === null ? fail({ reason: "malformed" }) : ok(listing.messages);
-    },
+    list: (which, take) => list(`${agentUrl(agent)}/messages?${QUERIES[which]}`, own, "messages", take),
 
     async lookUp(name) {
       if (!isAgentName(name)) return ok({ registered: false });
-      const answer = await get(agentUrl(name), {}, MAX_ANSWER_BYTES, LOOK_UP_TRIES);
-      if (!answer.ok) {
-        return NOBODY.includes(answer.error.status) ? ok({ registered: false }) : answer;
-      }
-      const found = parseAs(Agent, answer.value);
+      const answer = await call(agentUrl(name), {}, READ_TIMEOUT_MS);
+      if (!answer.ok) return NOBODY.includes(answer.error.status) ? ok({ registered: false }) : answer;
+      const found = parseAs(Agent, parseJson(answer.value));
       if (found === null) return fail({ reason: "malformed" });
-      if (found.agent_id !== name) return ok({ registered: false });
-      return ok({ registered: true, since: hubTime(found.registered_at) });
+      return ok(found.agent_id === name ? standingOf(found) : { registered: false });
     },
+
+    directory: (take) =>
+      // Without the parameter, a later Hub leaves out agents that are archived and may still send.
+      list(`${base}/agents?include_archived=true`, {}, "agents", ({ value }) => {
+        const found = parseAs(Agent, value);
+        if (found !== null) take(found.agent_id, standingOf(found));
+      }),
 
     async markRead(id) {
       const url = `${agentUrl(agent)}/messages/${encodeURIComponent(id)}/read`;
-      const answer = await call(url, { method: "POST", headers: own }, READ_TIMEOUT_MS, MAX_ANSWER_BYTES);
+      const answer = await call(url, { method: "POST", headers: own }, READ_TIMEOUT_MS);
       return answer.ok || answer.error.status === 404 ? ok(null) : answer;
     },
 
@@ -103,39 +108,29 @@ export function hubClient(env: Variables, options: ClientOptions = {}): HubClien
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ from: agent, message, secret }),
       };
-      const answer = await call(`${agentUrl(peer)}/message`, init, SEND_TIMEOUT_MS, MAX_ANSWER_BYTES);
+      const answer = await call(`${agentUrl(peer)}/message`, init, SEND_TIMEOUT_MS);
       // Status 200 says that the message is in the peer's inbox, whatever became of the rest of the answer.
       if (!answer.ok) return answer.error.status === 200 ? ok(null) : answer;
-      return ok(parseAs(Sent, answer.value)?.message_id ?? null);
+      return ok(parseAs(Sent, parseJson(answer.value))?.message_id ?? null);
+    },
+
+    conversation(peer, take) {
+      const pair = `${encodeURIComponent(agent)}/${encodeURIComponent(peer)}`;
+      return list(`${base}/public/conversation/${pair}`, {}, "messages", take);
     },
   };
 }
 
-/** Whether the same GET may do better later: Hub's front answers 502 now and then. */
-function passes(failure: HubFailure): boolean {
-  return failure.reason === "unreachable" || (failure.status ?? 0) >= 500;
+/** Why nothing may be sent to this HUB_BASE_URL: the agent's secret would travel in clear. Null if it may. */
+export function addressProblem(base: string): string | null {
+  const url = URL.parse(base);
+  return url === null ? "it is not a URL" : baseUrlProblem(url);
 }
 
-/** One request; the value is the body of a 200. */
-async function call(
-  url: string,
-  init: RequestInit,
-  timeout_ms: number,
-  max_bytes: number,
-): Promise<Result<string, HubFailure>> {
-  const answer = await exchange(url, init, { timeout_ms, max_bytes });
-  if (answer.kind !== "answered") {
-    return fail({ reason: answer.kind === "timeout" ? "timeout" : "unreachable" });
-  }
-  const { status, headers, body } = answer;
-  if (status !== 200) {
-    const wait = retryAfter(headers, Date.now());
-    return fail({ reason: "refused", status, ...(wait !== null && { retry_after_ms: wait }) });
-  }
-  if (body.end === "limit") return fail({ reason: "too_large", status });
-  if (body.end === "broken") return fail({ reason: "unreachable", status });
-  return ok(new TextDecoder().decode(body.bytes));
-}
+const standingOf = ({ registered_at }: Agent): Standing => ({
+  registered: true,
+  since: hubTime(registered_at),
+});
 
-const parseAs = <Schema extends z.ZodMiniType>(schema: Schema, body: string): z.output<Schema> | null =>
-  schema.safeParse(parseJson(body)).data ?? null;
+const parseAs = <Schema extends z.ZodMiniType>(schema: Schema, value: unknown): z.output<Schema> | null =>
+  schema.safeParse(value).data ?? null;

@@ -1,129 +1,149 @@
 import { log } from "../../lib/log.ts";
 import { ok, type Result } from "../../lib/result.ts";
-import type { InboundMessage } from "../../message/message.ts";
-import { admit, classify } from "../../routing/source.ts";
-import type { CompiledRoutes } from "../../routing/types.ts";
-import type { HubClient, HubFailure } from "./api.ts";
-import { ENTRIES_PER_LOOK } from "./limits.ts";
-import { type Entry, isAgentName, isStale, messageOf, readEntries, sourceOf, takeFairly } from "./reader.ts";
-import type { SeenEntries } from "./seen.ts";
-import type { Standings } from "./standings.ts";
+import { Budget } from "./budget.ts";
+import { type Entry, readEntry } from "./entries.ts";
+import type { HubFailure } from "./failure.ts";
+import { dismiss, handOverAll } from "./hand-over.ts";
+import { judge } from "./judge.ts";
+import { FIRST_LOOK_MAX_AGE_MS, MARKING_SETTLES_MS, REQUESTS_PER_LOOK } from "./limits.ts";
+import { mark, recover } from "./marking.ts";
+import { pauseAfter } from "./pauses.ts";
+import { ask } from "./senders.ts";
+import type { Reading } from "./stream.ts";
+import { Tally } from "./tally.ts";
+import { Waiting } from "./waiting.ts";
+import type { Look, LookTools, Memory } from "./work.ts";
 
-/** What a look works with. */
-export interface LookTools {
-  readonly hub: HubClient;
-  readonly seen: Pick<SeenEntries, "has" | "add" | "keepOnly" | "isFirstLook" | "endFirstLook">;
-  readonly standings: Standings;
-  readonly routes: CompiledRoutes;
-  /** Hands a message to its session; resolves once it is stored there, rejects when that is not certain. */
-  readonly handOver: (message: InboundMessage) => Promise<unknown>;
-}
-
-/** What became of the entries of one look. */
+/** What became of one look. */
 export interface LookReport {
   readonly unread: number;
   readonly accepted: number;
   readonly refused: number;
-  readonly uninteresting: number;
-  /** Not marked, so that the next look takes them up again: Hub or a session failed. */
+  readonly ignored: number;
+  /** Neither handed over nor refused: they wait for a later look. */
   readonly left: number;
-  /** Entries beyond this look's share are waiting, and looking again will get on with them. */
+  readonly end: Reading["end"];
+  /** Looking again at once gets on with what is left. */
   readonly more: boolean;
+  /** When what could not be handed on is tried again (Unix milliseconds); null if there is nothing. */
+  readonly retry_at: number | null;
 }
 
-type Outcome = "accepted" | "refused" | "uninteresting" | "left";
-
 /**
- * Reads the inbox once and deals with what is unread: messages go to their sessions, in order for each sender
- * and side by side for different ones; everything dealt with is marked read, by id and only afterwards.
- * Fails only if the inbox cannot be read.
+ * Reads the inbox once and deals with what is unread: messages go to their sessions, in order for each sender and
+ * side by side for different ones; everything dealt with is marked read, and only afterwards. Fails only if the
+ * inbox cannot be read.
  */
 export async function look(tools: LookTools): Promise<Result<LookReport, HubFailure>> {
-  const { hub, seen } = tools;
-  const listing = await hub.unread();
-  if (!listing.ok) return listing;
-  const entries = await readEntries(listing.value, hub.agent);
-  seen.keepOnly(new Set(entries.map((entry) => entry.id)));
-  if (seen.isFirstLook()) passOver(entries, tools);
+  const { store, memory, routes, clock } = tools;
+  const now = clock.now();
+  const first = store.answer_from === null;
+  const answer_from = store.answer_from ?? now - FIRST_LOOK_MAX_AGE_MS;
+  const judges = { store, ...memory, routes, answer_from, first };
+  const work: Look = {
+    ...tools,
+    judges,
+    budget: new Budget(REQUESTS_PER_LOOK),
+    tally: new Tally(memory.noted),
+    waiting: new Waiting(),
+    now,
+  };
+  await recoverIfDue(work);
 
-  const fresh = entries.filter((entry) => !seen.has(entry.id));
-  const groups = takeFairly(fresh, ENTRIES_PER_LOOK);
-  const outcomes = (await Promise.all(groups.map((group) => handOverInOrder(group, tools)))).flat();
-  const dealtWith = groups.flat().filter((_, index) => outcomes[index] !== "left");
-  const overdue = entries.filter((entry) => entry.markable && seen.has(entry.id));
-  const room = ENTRIES_PER_LOOK - outcomes.length;
-  const marked = await markAll([...dealtWith, ...overdue.slice(0, room)], tools);
-
-  const count = (outcome: Outcome) => outcomes.filter((each) => each === outcome).length;
-  return ok({
-    unread: entries.length,
-    accepted: count("accepted"),
-    refused: count("refused"),
-    uninteresting: count("uninteresting"),
-    left: count("left"),
-    // Only after progress: a Hub or a session that keeps failing is left to the sweep.
-    more: (fresh.length > outcomes.length && dealtWith.length > 0) || (overdue.length > room && marked),
+  const known = new Set<string>();
+  let paused_until: number | null = null;
+  const take = (entry: Entry): void => {
+    const until = gather(entry, work, known);
+    if (until !== null) paused_until = Math.min(until, paused_until ?? until);
+  };
+  for (const entry of store.kept()) take(entry);
+  work.budget.spend();
+  const reading = await tools.hub.list("unread", async (element) => {
+    const entry = await readEntry(element, tools.hub.agent);
+    work.tally.listed++;
+    if (!store.isKept(entry.id)) take(entry);
   });
-}
+  if (!reading.ok) return reading;
+  if (first) {
+    store.startAnswering(answer_from);
+    log("info", "hub_first_look", { unread: work.tally.listed, too_old: work.tally.counts.old });
+  }
 
-/** The gateway's very first look: what waited here before it existed is not answered. */
-function passOver(entries: readonly Entry[], { seen }: LookTools): void {
-  const now = Date.now();
-  const backlog = entries.filter((entry) => isStale(entry, now));
-  seen.endFirstLook(backlog.map((entry) => entry.id));
-  log("info", "hub_first_look", { unread: entries.length, too_old: backlog.length });
-}
-
-/** One sender's entries, one after the other; after a failure the rest waits, so that order holds. */
-async function handOverInOrder(group: readonly Entry[], tools: LookTools): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (const entry of group) {
-    outcomes.push(outcomes.at(-1) === "left" ? "left" : await deal(entry, tools));
-  }
-  return outcomes;
-}
-
-async function deal(entry: Entry, tools: LookTools): Promise<Outcome> {
-  const { hub, standings, routes } = tools;
-  const labels = { id: entry.id, from: isAgentName(entry.from) ? entry.from : "(not a name)" };
-  if (entry.uninteresting !== null) {
-    log("info", "hub_entry_ignored", { ...labels, reason: entry.uninteresting });
-    return "uninteresting";
-  }
-  const standing = await standings.of(entry.from, hub);
-  if (!standing.ok) {
-    log("warn", "hub_sender_unknown", { ...labels, ...standing.error });
-    return "left";
-  }
-  const source = sourceOf(entry, standing.value);
-  const admission = admit(source, classify(source, routes), routes.access);
-  if (!admission.ok) {
-    log("info", "hub_entry_refused", { ...labels, reason: admission.reason, verified: source.verified });
-    return "refused";
-  }
-  try {
-    await tools.handOver(messageOf(entry, source, hub.agent, Date.now()));
-    return "accepted";
-  } catch (error) {
-    log("error", "hub_hand_over_failed", { ...labels, detail: String(error) });
-    return "left";
-  }
+  const asked = work.waiting.unknown();
+  const answers = await ask(asked, { ...tools, ...memory, budget: work.budget }, now);
+  for (const sender of asked) dismiss(sender, work);
+  await handOverAll(work);
+  const taken = await mark(work, judges, work.tally, reading.value, now);
+  if (reading.value.end === "whole" && store.marking === null) store.forget(known, now);
+  const progress = work.tally.counts.accepted > 0 || answers > 0;
+  const { more, ...found } = report(work, reading.value, progress, paused_until);
+  return ok({ ...found, more: more || taken > 0 });
 }
 
 /**
- * One after the other: Hub rewrites the whole inbox for each mark, so that two at once could undo each other.
- * After a failure (false) the rest is only remembered; a later look marks it.
+ * Looks for what marking all took in unseen: at once, and once more when that request must be over; again after a
+ * pause where the inbox could not be read to its end.
  */
-async function markAll(entries: readonly Entry[], { hub, seen }: LookTools): Promise<boolean> {
-  let works = true;
-  for (const entry of entries) {
-    if (works && entry.markable) {
-      const marked = await hub.markRead(entry.id);
-      if (marked.ok) continue;
-      works = false;
-      log("warn", "hub_mark_failed", { id: entry.id, ...marked.error });
-    }
-    seen.add(entry.id);
+async function recoverIfDue(work: Look): Promise<void> {
+  const { store, memory, budget, now } = work;
+  const { marking } = store;
+  if (marking === null) return;
+  const { tries, next_at } = recoveryOf(memory, marking);
+  if (now < next_at) return;
+  budget.spend();
+  const whole = await recover(work, work.judges, now);
+  const pause_ms = pauseAfter(tries + 1);
+  const next = whole ? Math.max(now + pause_ms, marking + MARKING_SETTLES_MS) : now + pause_ms;
+  memory.recovery = { of: marking, tries: tries + 1, next_at: next };
+}
+
+const recoveryOf = ({ recovery }: Memory, marking: number) =>
+  recovery?.of === marking ? recovery : { tries: 0, next_at: 0 };
+
+/** Takes in one entry; returns until when its sender is paused, if it is. */
+function gather(entry: Entry, work: Look, known: Set<string>): number | null {
+  const { store, tally, waiting, memory, judges, now } = work;
+  const verdict = judge(entry, judges, now);
+  if (verdict.kind === "waits") {
+    waiting.add(entry, verdict.standing, memory.served.get(entry.from) ?? 0);
+    return null;
   }
-  return works;
+  if (verdict.kind === "paused") return verdict.until;
+  if (verdict.kind === "known") known.add(entry.id);
+  if (verdict.kind === "old") {
+    tally.counts.old++;
+    // Its time will not tell again that it is old.
+    if (entry.sent_at === null && store.room > 0) store.settle(entry.id);
+  }
+  if (verdict.kind === "ignored") tally.note("hub_entry_ignored", entry, verdict.reason);
+  if (verdict.kind === "refused") tally.note("hub_entry_refused", entry, verdict.reason);
+  if (store.isKept(entry.id)) store.drop(entry.id);
+  else tally.settle(entry);
+  return null;
+}
+
+function report(work: Look, { end }: Reading, progress: boolean, paused_until: number | null): LookReport {
+  const { store, memory, tally, waiting, clock } = work;
+  const { listed, dealt, counts } = tally;
+  const now = clock.now();
+  const retries = paused_until === null ? [] : [paused_until];
+  if (store.marking !== null) retries.push(recoveryOf(memory, store.marking).next_at);
+  let open = waiting.beyond > 0;
+  for (const sender of waiting.senders()) {
+    if (sender.waiting === 0) continue;
+    const until = memory.pauses.until(sender.name, now);
+    if (until === null) open = true;
+    else retries.push(until);
+  }
+  return {
+    unread: listed,
+    accepted: counts.accepted,
+    refused: counts.refused,
+    ignored: counts.ignored,
+    left: Math.max(0, listed - dealt),
+    end,
+    // Only after progress: what keeps failing is left to its pause, or to the sweep.
+    more: open && progress,
+    retry_at: retries.length === 0 ? null : Math.min(...retries),
+  };
 }

@@ -1,163 +1,123 @@
+import type { Accepted } from "../../env.ts";
+import { log } from "../../lib/log.ts";
+import type { Alarm, Lifetime, Sql } from "../../lib/ports.ts";
+import type { Clock } from "../../lib/time.ts";
 import type { InboundMessage } from "../../message/message.ts";
-import type { Source } from "../../message/source.ts";
-import { FIRST_LOOK_MAX_AGE_MS, MAX_TEXT_UNITS } from "./limits.ts";
-import { InboxEntry } from "./schema.ts";
+import type { CompiledRoutes } from "../../routing/types.ts";
+import type { HubClient } from "./api.ts";
+import { HINT_INTERVAL_MS, LOOK_TRIES } from "./limits.ts";
+import { type LookReport, look } from "./look.ts";
+import { pauseAfter } from "./pauses.ts";
+import { InboxStore } from "./store.ts";
+import { sayTrouble, sayWorks } from "./trouble.ts";
+import { newMemory } from "./work.ts";
 
-/** Why an inbox entry starts no turn, whoever sent it. */
-export type Uninteresting =
-  | "own"
-  | "system"
-  | "event"
-  | "broadcast"
-  | "welcome"
-  | "malformed"
-  | "empty"
-  | "too_long";
-
-/** One entry of the inbox, and what it is. */
-export interface Entry {
-  /** Hub's id, or a digest of the content where Hub gave none. */
-  readonly id: string;
-  /** False without an id of Hub: only an id can be marked read. */
-  readonly markable: boolean;
-  /** Who Hub says it is from; any text when that name is not registered. */
-  readonly from: string;
-  readonly text: string;
-  /** Unix milliseconds; null when Hub's timestamp is none. */
-  readonly sent_at: number | null;
-  /** Null for a message to answer. */
-  readonly uninteresting: Uninteresting | null;
-}
-
-/** Whether a name is an agent of Hub, and since when (Unix milliseconds; null when Hub does not say). */
-export type Standing =
-  | { readonly registered: false }
-  | { readonly registered: true; readonly since: number | null };
-
-const NAME = /^[\p{L}\p{N}_-]{1,128}$/u;
-const NAIVE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?$/;
-
-/**
- * Whether Hub could have registered this name: letters and digits of any script, `_`, `-` (docs/hub.md, "Names").
- * Only such a name goes into a URL's path or a log line: the `from` of an unregistered sender is free text,
- * `../x` included. Message ids are made of the same characters.
- */
-export function isAgentName(name: string): boolean {
-  return NAME.test(name);
+/** What the reader stands on. */
+export interface ReaderPorts {
+  readonly sql: Sql;
+  readonly alarm: Alarm;
+  readonly lifetime: Lifetime;
+  readonly clock: Clock;
+  readonly hub: HubClient;
+  readonly routes: CompiledRoutes;
+  /** Hands a message to its session; rejects when it is not certain, within seconds, that it is stored there. */
+  readonly handOver: (message: InboundMessage) => Promise<Accepted>;
 }
 
 /**
- * Unix milliseconds of a timestamp of Hub; null when it is none.
- * Hub writes UTC without a zone, which JavaScript would read as local time.
+ * Reads this gateway's Hub inbox: never twice at once, and after callbacks at most once per `HINT_INTERVAL_MS`. A
+ * look that is due later waits for the alarm, which outlives the object and counts as an invocation of its own,
+ * with its own share of requests.
+ *
+ * It stores no message that Hub still lists as unread (docs/storage.md says what it stores). Whatever ends it in
+ * the middle of a look, the entries are still unread, or known to be marked; and sessions know a message that they
+ * have already taken by its delivery id.
  */
-export function hubTime(timestamp: string | undefined): number | null {
-  if (timestamp === undefined) return null;
-  const time = Date.parse(NAIVE.test(timestamp) ? `${timestamp}Z` : timestamp);
-  return Number.isNaN(time) ? null : time;
-}
+export class HubReader {
+  readonly #ports: ReaderPorts;
+  readonly #store: InboxStore;
+  readonly #memory = newMemory();
+  #looking: Promise<void> | null = null;
+  /** A hint came during the look: what it announces may have come too late for it. */
+  #hinted = false;
+  /** Looks in a row that could not read the inbox. */
+  #failures = 0;
+  /** When the alarm rings (Unix milliseconds); undefined while an earlier object may have set it. */
+  #alarm_at: number | null | undefined;
+  /** Unix milliseconds before which no hint starts a look. */
+  #paused_until = 0;
 
-/** What the inbox holds, oldest first, each entry once. An entry without a time stays behind the one before it. */
-export async function readEntries(messages: readonly unknown[], own: string): Promise<Entry[]> {
-  const entries = await Promise.all(messages.map((message) => readEntry(message, own)));
-  const distinct = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
-  let last = Number.NEGATIVE_INFINITY;
-  const timed = distinct.map((entry) => {
-    last = entry.sent_at ?? last;
-    return { entry, time: last };
-  });
-  return timed.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0)).map(({ entry }) => entry);
-}
+  constructor(ports: ReaderPorts) {
+    this.#ports = ports;
+    this.#store = new InboxStore(ports.sql);
+  }
 
-async function readEntry(message: unknown, own: string): Promise<Entry> {
-  const parsed = InboxEntry.safeParse(message);
-  const fields: Partial<InboxEntry> = parsed.success ? parsed.data : {};
-  const markable = fields.id !== undefined && isAgentName(fields.id);
-  return {
-    id: markable && fields.id !== undefined ? fields.id : await digest(parsed.success ? fields : message),
-    markable,
-    from: fields.from ?? "",
-    text: typeof fields.message === "string" ? fields.message : "",
-    sent_at: hubTime(fields.timestamp),
-    uninteresting: uninteresting(fields, own),
-  };
-}
-
-/**
- * A direct message has neither a `type` nor a broadcast mark. Hub writes settlement events under `hub-system`
- * and greets a new agent under `brain` with the id `welcome-<agent>`; answering those would talk to a machine
- * that does not listen, or start a conversation that nobody asked for.
- */
-function uninteresting(fields: Partial<InboxEntry>, own: string): Uninteresting | null {
-  if (!fields.from || fields.from.length > 256 || typeof fields.message !== "string") return "malformed";
-  if (fields.from === own) return "own";
-  if (fields.from === "hub-system") return "system";
-  if (fields.id === `welcome-${own}`) return "welcome";
-  if (fields.is_broadcast === true) return "broadcast";
-  if (fields.type !== undefined && fields.type !== null && fields.type !== "message") return "event";
-  if (fields.message.trim() === "") return "empty";
-  return fields.message.length > MAX_TEXT_UNITS ? "too_long" : null;
-}
-
-/**
- * Whether the gateway's very first look leaves this entry unanswered. Clocks may differ by minutes without
- * harm; an entry from the future is young. One without a readable time counts as old: a backlog answered by
- * mistake talks to many agents about what is long over, and a first look happens once.
- */
-export function isStale(entry: Entry, now: number): boolean {
-  return entry.sent_at === null || now - entry.sent_at > FIRST_LOOK_MAX_AGE_MS;
-}
-
-/**
- * At most `limit` entries, in groups by sender, each oldest first. Senders take turns, so that one who floods
- * the inbox does not keep the others waiting.
- */
-export function takeFairly(entries: readonly Entry[], limit: number): Entry[][] {
-  const groups = [...Map.groupBy(entries, (entry) => entry.from).values()];
-  const longest = Math.max(0, ...groups.map((group) => group.length));
-  let left = limit;
-  const taken = groups.map(() => 0);
-  for (let round = 0; round < longest && left > 0; round++) {
-    for (const [index, group] of groups.entries()) {
-      if (left > 0 && group.length > round) {
-        taken[index] = round + 1;
-        left--;
-      }
+  /** There may be something new. Returns at once; the look runs on. */
+  hint(): void {
+    const { clock, lifetime } = this.#ports;
+    if (this.#looking !== null) this.#hinted = true;
+    else if (clock.now() >= this.#paused_until) lifetime.keepAlive(this.#look());
+    else if (typeof this.#alarm_at !== "number" || this.#alarm_at > this.#paused_until) {
+      this.#ring(this.#paused_until);
     }
   }
-  return groups.map((group, index) => group.slice(0, taken[index])).filter((group) => group.length > 0);
-}
 
-/**
- * Who sent an entry. It is verified when the name is registered, and was when the message came: Hub asked its
- * owner's secret then. A name registered only afterwards proves nothing about an earlier message.
- */
-export function sourceOf(entry: Entry, standing: Standing): Source {
-  const { from, sent_at } = entry;
-  const late = standing.registered && standing.since !== null && sent_at !== null && sent_at < standing.since;
-  return {
-    platform: "hub",
-    chat_type: "dm",
-    chat_id: `hub:${from}`,
-    user_id: from,
-    user_name: from,
-    verified: standing.registered && !late,
-  };
-}
+  /** Looks now, or joins the look that is running; resolves when it is over. */
+  async sweep(): Promise<void> {
+    await (this.#looking ?? this.#look());
+  }
 
-/** The message a session answers. `now` is Unix milliseconds. */
-export function messageOf(entry: Entry, source: Source, own: string, now: number): InboundMessage {
-  return {
-    delivery_id: `hub:${own}:${entry.id}`,
-    source,
-    text: entry.text,
-    address: { peer: entry.from },
-    received_at: now,
-  };
-}
+  /** The alarm rang. */
+  async alarm(): Promise<void> {
+    this.#alarm_at = null;
+    await this.sweep();
+  }
 
-/** Identifies an entry that Hub gave no id, by what it says: type, obligation, state, time, sender, text. */
-async function digest(content: unknown): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify(content));
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return `x${Array.from(hash.subarray(0, 12), (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  #look(): Promise<void> {
+    this.#paused_until = this.#ports.clock.now() + HINT_INTERVAL_MS;
+    this.#hinted = false;
+    this.#looking = this.#lookOnce().then((next_at) => {
+      this.#looking = null;
+      const hinted_at = this.#hinted ? this.#paused_until : null;
+      const due = [next_at, hinted_at].filter((at) => at !== null);
+      this.#ring(due.length === 0 ? null : Math.max(this.#paused_until, Math.min(...due)));
+    });
+    return this.#looking;
+  }
+
+  /** One look; when the next is due without a hint (Unix milliseconds), or null. */
+  async #lookOnce(): Promise<number | null> {
+    const { clock, ...ports } = this.#ports;
+    const started = clock.now();
+    try {
+      const tools = { ...ports, clock, store: this.#store, memory: this.#memory };
+      const result = await look(tools);
+      if (result.ok) {
+        this.#failures = 0;
+        sayWorks(this.#store, clock.now());
+        return this.#tell(result.value, clock.now() - started);
+      }
+      this.#failures++;
+      sayTrouble(result.error, this.#store, clock.now());
+      const { reason, retry_after_ms = 0 } = result.error;
+      if (reason === "bad_address" || this.#failures > LOOK_TRIES) return null;
+      return clock.now() + Math.max(retry_after_ms, pauseAfter(this.#failures));
+    } catch (error) {
+      // A bug, or a storage that fails: the next sweep tries again.
+      log("error", "hub_look_crashed", { detail: String(error) });
+      return null;
+    }
+  }
+
+  #tell({ more, retry_at, ...counts }: LookReport, ms: number): number | null {
+    if (counts.unread > 0) log("info", "hub_look", { ...counts, ms });
+    return more ? this.#paused_until : retry_at;
+  }
+
+  #ring(at: number | null): void {
+    if (at === this.#alarm_at) return;
+    this.#alarm_at = at;
+    if (at === null) this.#ports.alarm.clear();
+    else this.#ports.alarm.set(at);
+  }
 }

@@ -5,28 +5,33 @@ import { lenient } from "../../lib/lenient.ts";
 const text = lenient(z.string());
 const anything = z.optional(z.unknown());
 
-/** `GET /agents/{id}/messages`. */
-export const Listing = z.object({ messages: z.array(z.unknown()) });
-
 /**
- * One inbox entry. A direct message has `id`, `from`, `message`, `timestamp`; broadcasts carry `is_broadcast`,
- * settlement events a `type` (docs/hub.md, "The inbox").
+ * One entry of `GET /agents/{id}/messages`. A direct message has `id`, `from`, `message`, `timestamp` and
+ * `priority`; broadcasts carry `is_broadcast`, announcements `is_announcement`, settlement events a `type`
+ * (docs/hub.md, "The inbox").
  */
 export const InboxEntry = z.object({
   id: text,
   from: text,
   message: anything,
   timestamp: text,
+  read: anything,
+  priority: lenient(z.object({ level: text })),
   type: anything,
   is_broadcast: anything,
+  is_announcement: anything,
   obligation_id: text,
   state: text,
   settlement_state: text,
 });
 export type InboxEntry = z.infer<typeof InboxEntry>;
 
-/** `GET /agents/{id}`. `registered_at` is naive UTC. */
+/** `GET /agents/{id}`, and one of `GET /agents`. `registered_at` is naive UTC. */
 export const Agent = z.object({ agent_id: z.string(), registered_at: text });
+export type Agent = z.infer<typeof Agent>;
+
+/** One message of `GET /public/conversation/{a}/{b}`, which tells no ids. */
+export const StoredMessage = z.object({ from: z.string(), message: z.string(), timestamp: z.string() });
 
 /** `POST /agents/{id}/message`, status 200. */
 export const Sent = z.object({ message_id: text });

@@ -1,26 +1,37 @@
-import type { Result } from "../../lib/result.ts";
-import type { HubClient, HubFailure } from "./api.ts";
-import { MAX_STANDINGS, REGISTERED_FRESH_MS, UNREGISTERED_FRESH_MS } from "./limits.ts";
-import type { Standing } from "./reader.ts";
+import { Recent } from "../../lib/recent.ts";
+import { type Entry, isAgentName, type Standing } from "./entries.ts";
+import { MAX_REGISTERED, MAX_UNREGISTERED, REGISTERED_FRESH_MS } from "./limits.ts";
 
-/** What Hub said about names, remembered in memory for a short while; the longest known goes first. */
+const NOBODY: Standing = { registered: false };
+
+/** What Hub said about names, as far as it still tells who sent an entry. In memory; the longest known goes first. */
 export class Standings {
-  readonly #known = new Map<string, { readonly standing: Standing; readonly until: number }>();
+  readonly #registered = new Recent<string, { readonly since: number | null; readonly until: number }>(
+    MAX_REGISTERED,
+  );
+  /** When the newest message was sent that is known to be nobody's (Unix milliseconds, by Hub's clock). */
+  readonly #nobodyUntil = new Recent<string, number>(MAX_UNREGISTERED);
 
-  /** Who a name is, asked of Hub unless the answer is still fresh. Failures are not remembered. */
-  async of(name: string, hub: HubClient): Promise<Result<Standing, HubFailure>> {
-    const known = this.#known.get(name);
-    if (known !== undefined && known.until > Date.now()) return { ok: true, value: known.standing };
-    const answer = await hub.lookUp(name);
-    if (answer.ok) this.#remember(name, answer.value);
-    return answer;
+  /**
+   * Who sent an entry; null if Hub has to be asked. A name that nobody had when a message came proves nothing about
+   * that message, whoever registers it later; a newer message is another question.
+   */
+  of({ from, sent_at }: Pick<Entry, "from" | "sent_at">, now: number): Standing | null {
+    if (!isAgentName(from)) return NOBODY;
+    const registered = this.#registered.get(from);
+    if (registered !== undefined && registered.until > now) {
+      return { registered: true, since: registered.since };
+    }
+    const until = this.#nobodyUntil.get(from);
+    return until !== undefined && sent_at !== null && sent_at <= until ? NOBODY : null;
   }
 
-  #remember(name: string, standing: Standing): void {
-    this.#known.delete(name);
-    const [oldest] = this.#known.keys();
-    if (oldest !== undefined && this.#known.size >= MAX_STANDINGS) this.#known.delete(oldest);
-    const fresh = standing.registered ? REGISTERED_FRESH_MS : UNREGISTERED_FRESH_MS;
-    this.#known.set(name, { standing, until: Date.now() + fresh });
+  /** What Hub says about a name, of which it had listed messages up to `newest` (Unix milliseconds) before. */
+  learn(name: string, standing: Standing, newest: number | null, now: number): void {
+    if (standing.registered) {
+      this.#registered.set(name, { since: standing.since, until: now + REGISTERED_FRESH_MS });
+    } else if (newest !== null) {
+      this.#nobodyUntil.set(name, newest);
+    }
   }
 }

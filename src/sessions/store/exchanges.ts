@@ -40,6 +40,8 @@ export interface Exchange {
   live: string | null;
   /** Whether it may have been shown already, by a try whose end nobody saw. In memory only: `sending` tells it. */
   uncertain: boolean;
+  /** When the chunk in hand was tried first, in Unix milliseconds; in memory only, null where this is not known. */
+  tried_at: number | null;
   sends: SendTries;
   /** Unix milliseconds before which it is not taken up; null where nothing is waited for. */
   wake_at: number | null;
@@ -178,6 +180,7 @@ export class Exchanges {
       sending: false,
       live: null,
       uncertain: false,
+      tried_at: null,
       sends: NO_TRIES,
       wake_at: null,
       said: null,
@@ -276,7 +279,13 @@ export class Exchanges {
       sent.length,
       exchange.seq,
     );
-    Object.assign(exchange, { sent, sending: true, uncertain: false, sends: NO_TRIES });
+    Object.assign(exchange, {
+      sent,
+      sending: true,
+      uncertain: false,
+      tried_at: null,
+      sends: NO_TRIES,
+    });
   }
 
   /** Notes the chunk in hand as on its way again, or as known not to be shown, and until when it waits. */
@@ -360,6 +369,7 @@ function readExchange(row: OpenRow): Exchange | null {
     sending: row.sending !== null,
     live: row.live,
     uncertain: row.sending !== null,
+    tried_at: null,
     sends: SendTries.safeParse(parseJson(row.sends ?? "")).data ?? NO_TRIES,
     wake_at: row.wake_at,
     said: null,

@@ -1,4 +1,4 @@
-import type { Received } from "../../../tools/doubles/inference.ts";
+import type { Received } from "../../support/inference.ts";
 import type { World } from "./world.ts";
 
 /** The secrets by name that stand in a text. A public key is none. */

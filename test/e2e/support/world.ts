@@ -1,8 +1,8 @@
 import { type DiscordDouble, startDiscord } from "../../../tools/doubles/discord.ts";
 import { type HubDouble, startHub } from "../../../tools/doubles/hub.ts";
-import { type InferenceDouble, startInference } from "../../../tools/doubles/inference.ts";
 import { startTelegram, type TelegramDouble } from "../../../tools/doubles/telegram.ts";
-import { type Gateway, startGateway } from "../../../tools/lib/gateway.ts";
+import { type InferenceDouble, startInference } from "../../support/inference.ts";
+import { type Gateway, startGateway } from "./gateway.ts";
 
 /** The gateway's name on Hub. */
 export const AGENT = "talaria";

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { hubClient } from "../../../src/platforms/hub/api.ts";
+import { addressProblem, hubClient, type InboxQuery } from "../../../src/platforms/hub/api.ts";
+import type { Standing } from "../../../src/platforms/hub/entries.ts";
 import { type HubDouble, startHub } from "../../../tools/doubles/hub.ts";
 import { serve } from "../../../tools/lib/serve.ts";
 import { envWith, fixture } from "./setup.ts";
@@ -15,15 +16,37 @@ afterEach(async () => {
   await hub.stop();
 });
 
-const client = (changes: Record<string, string> = {}, get_retry_waits_ms = [1, 1, 1, 1]) =>
-  hubClient(envWith({ ...hub.env("talaria"), ...changes }), { get_retry_waits_ms });
+const client = (changes: Record<string, string> = {}) =>
+  hubClient(envWith({ ...hub.env("talaria"), ...changes }));
 const lines = () => hub.requests.slice(2).map(({ method, path }) => `${method} ${path}`);
+
+/** What a reading of the inbox gives, and all that it handed on. */
+async function list(which: InboxQuery, changes: Record<string, string> = {}) {
+  const values: unknown[] = [];
+  const result = await client(changes).list(which, ({ value }) => values.push(value));
+  return { result, values };
+}
+/** The same from a server that answers with these pieces. */
+async function listFrom(pieces: readonly string[], options: { readonly cut?: boolean } = {}) {
+  const other = await serve(async (_request, response) => {
+    for (const piece of pieces) {
+      if (response.destroyed) return;
+      await new Promise((resolve) => response.write(piece, resolve));
+    }
+    if (options.cut) response.destroy();
+    else response.end();
+  });
+  const listed = await list("unread", { HUB_BASE_URL: other.url });
+  await other.close();
+  return listed;
+}
 
 describe("the inbox", () => {
   test("is read without marking anything read, with the secret in the header and in no URL", async () => {
     await hub.send({ from: "argus", to: "talaria", message: "hi" });
-    const unread = await client().unread();
-    expect(unread).toMatchObject({ ok: true, value: [{ id: "welcome-talaria" }, { message: "hi" }] });
+    const { result, values } = await list("unread");
+    expect(result).toMatchObject({ ok: true, value: { end: "whole" } });
+    expect(values).toMatchObject([{ id: "welcome-talaria" }, { message: "hi" }]);
     expect(hub.inbox("talaria").map(({ read }) => read)).toEqual([false, false]);
     const { HUB_AGENT_SECRET: secret = "" } = hub.env("talaria");
     const call = hub.requests.at(-1);
@@ -31,56 +54,85 @@ describe("the inbox", () => {
     expect(JSON.stringify([call?.path, call?.query])).not.toContain(secret);
   });
 
+  test("is marked read as a whole by the same request that tells what was marked", async () => {
+    await hub.send({ from: "argus", to: "talaria", message: "hi" });
+    expect((await list("mark_all")).values).toHaveLength(2);
+    expect(hub.inbox("talaria").map(({ read }) => read)).toEqual([true, true]);
+    expect((await list("unread")).values).toEqual([]);
+    expect((await list("all")).values).toHaveLength(2);
+  });
+
   test("is found with a slash at the end of HUB_BASE_URL too", async () => {
-    expect(await client({ HUB_BASE_URL: `${hub.url}/` }).unread()).toMatchObject({ ok: true });
+    expect((await list("unread", { HUB_BASE_URL: `${hub.url}/` })).result).toMatchObject({ ok: true });
   });
 
-  test("is asked for again after each 502, four times at most", async () => {
-    hub.failNext(4, 502);
-    expect(await client().unread()).toMatchObject({ ok: true });
-    expect(lines()).toHaveLength(5);
-    hub.failNext(5, 502);
-    expect(await client().unread()).toMatchObject({ ok: false, error: { reason: "refused", status: 502 } });
-    expect(lines()).toHaveLength(10);
-  });
-
-  test("is not asked for again when the secret is wrong", async () => {
-    const unread = await client({ HUB_AGENT_SECRET: "wrong" }).unread();
-    expect(unread).toMatchObject({ ok: false, error: { reason: "refused", status: 403 } });
+  test.each([502, 403])("that Hub answers %i for is asked for once", async (status) => {
+    hub.failNext(1, status);
+    expect((await list("unread")).result).toEqual({ ok: false, error: { reason: "refused", status } });
     expect(lines()).toHaveLength(1);
   });
 
   test("that is something else is an error, not an empty inbox", async () => {
-    const other = await serve(async (_request, response) => {
-      response.end("<html>maintenance</html>");
-    });
-    expect(await client({ HUB_BASE_URL: other.url }).unread()).toEqual({
-      ok: false,
-      error: { reason: "malformed" },
-    });
-    await other.close();
+    const { result } = await listFrom(["<html>maintenance</html>"]);
+    expect(result).toEqual({ ok: false, error: { reason: "malformed" } });
   });
 
-  test("beyond 16 MB is not read to its end", async () => {
-    const endless = await serve(async (_request, response) => {
-      const piece = "x".repeat(1_000_000);
-      for (let i = 0; i < 40 && !response.destroyed; i++) response.write(piece);
-      response.end();
-    });
-    expect(await client({ HUB_BASE_URL: endless.url }).unread()).toMatchObject({
-      ok: false,
-      error: { reason: "too_large" },
-    });
-    await endless.close();
+  test("that breaks off is read as far as it comes", async () => {
+    const { result, values } = await listFrom(['{"messages": [{"id": "a"}, {"id"'], { cut: true });
+    expect(result).toMatchObject({ ok: true, value: { end: "broken" } });
+    expect(values).toEqual([{ id: "a" }]);
+  });
+
+  test("of 160 MB is read to its limit, and what comes of it is not held in memory", async () => {
+    const piece = `{"id": "a", "message": "${"x".repeat(4_000_000)}"},`;
+    const { result, values } = await listFrom(['{"messages": [', ...Array<string>(40).fill(piece)]);
+    expect(result).toMatchObject({ ok: true, value: { end: "limit" } });
+    expect(values.length).toBeGreaterThan(30);
+    expect(values[0]).toEqual({ id: "a", message: "" });
+  });
+
+  test("of 160 MB without a list in it is given up", async () => {
+    const { result } = await listFrom(Array<string>(40).fill("x".repeat(4_000_000)));
+    expect(result).toEqual({ ok: false, error: { reason: "too_large" } });
   });
 });
 
 test("an address where nothing listens is unreachable, and the error names no URL", async () => {
   const gone = await serve(async () => {});
   await gone.close();
-  expect(await client({ HUB_BASE_URL: gone.url }).unread()).toEqual({
+  expect((await list("unread", { HUB_BASE_URL: gone.url })).result).toEqual({
     ok: false,
     error: { reason: "unreachable" },
+  });
+});
+
+describe("an address", () => {
+  test.each(["https://hub.example/oc/brain", "http://127.0.0.1:8080", "http://localhost:1", "http://[::1]"])(
+    "%s may be called",
+    (address) => expect(addressProblem(address)).toBe(null),
+  );
+
+  test.each([
+    "http://hub.example/oc/brain",
+    "http://10.0.0.1",
+    "ftp://hub.example",
+    "https://a:b@hub.example",
+    "hub",
+    "",
+  ])("%j may not, and nothing is sent to it", async (address) => {
+    expect(addressProblem(address)).not.toBe(null);
+    const fetched = vi.spyOn(globalThis, "fetch");
+    const { lookUp, markRead, send, directory, conversation } = client({ HUB_BASE_URL: address });
+    const results = [
+      (await list("unread", { HUB_BASE_URL: address })).result,
+      await lookUp("argus"),
+      await markRead("a"),
+      await send("argus", "hi"),
+      await directory(() => {}),
+      await conversation("argus", () => {}),
+    ];
+    for (const result of results) expect(result).toEqual({ ok: false, error: { reason: "bad_address" } });
+    expect(fetched).not.toHaveBeenCalled();
   });
 });
 
@@ -93,12 +145,27 @@ test("a redirect is not followed, so that no other host sees the secret", async 
   const front = await serve(async (_request, response) => {
     response.writeHead(302, { location: other.url }).end();
   });
-  const { HUB_BASE_URL: _, ...rest } = hub.env("talaria");
-  const redirected = hubClient(envWith({ ...rest, HUB_BASE_URL: front.url }));
-  expect(await redirected.unread()).toMatchObject({ ok: false, error: { status: 302 } });
-  expect(await redirected.send("argus", "hi")).toMatchObject({ ok: false, error: { status: 302 } });
+  const redirected = { HUB_BASE_URL: front.url };
+  expect((await list("unread", redirected)).result).toMatchObject({ ok: false, error: { status: 302 } });
+  expect(await client(redirected).send("argus", "hi")).toMatchObject({ ok: false, error: { status: 302 } });
   expect(reached).toBe(0);
   await Promise.all([other.close(), front.close()]);
+});
+
+test("a request that the runtime would not send is told apart: it did not happen", async () => {
+  vi.spyOn(globalThis, "fetch").mockRejectedValue(
+    new Error("Too many subrequests by single Worker invocation."),
+  );
+  expect(await client().send("argus", "hi")).toEqual({ ok: false, error: { reason: "not_sent" } });
+  expect((await list("mark_all")).result).toEqual({ ok: false, error: { reason: "not_sent" } });
+});
+
+test("the directory tells of every agent what a look-up would", async () => {
+  const found = new Map<string, Standing>();
+  const read = await client().directory((name, standing) => found.set(name, standing));
+  expect(read).toMatchObject({ ok: true, value: { end: "whole" } });
+  expect([...found.keys()]).toEqual(["talaria", "argus"]);
+  expect({ ok: true, value: found.get("argus") }).toEqual(await client().lookUp("argus"));
 });
 
 describe("who a name is", () => {
@@ -145,9 +212,20 @@ describe("who a name is", () => {
   });
 
   test("stays open when Hub cannot say", async () => {
-    hub.failNext(9, 502);
+    hub.failNext(1, 502);
     expect(await client().lookUp("argus")).toMatchObject({ ok: false, error: { status: 502 } });
-    expect(lines()).toEqual(["GET /agents/argus", "GET /agents/argus"]);
+    expect(lines()).toEqual(["GET /agents/argus"]);
+  });
+
+  test("stays open when what Hub says is too long", async () => {
+    const other = await serve(async (_request, response) => {
+      response.end(JSON.stringify({ agent_id: "argus", description: "x".repeat(70_000) }));
+    });
+    expect(await client({ HUB_BASE_URL: other.url }).lookUp("argus")).toMatchObject({
+      ok: false,
+      error: { reason: "too_large" },
+    });
+    await other.close();
   });
 });
 

@@ -1,6 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Address } from "../../../src/message/message.ts";
 import { delivery } from "../../../src/platforms/hub/delivery.ts";
+import type { Chunk } from "../../../src/platforms/platform.ts";
 import { type HubDouble, startHub } from "../../../tools/doubles/hub.ts";
+import { naiveTime } from "../../../tools/doubles/hub-store.ts";
 import { serve } from "../../../tools/lib/serve.ts";
 import { envWith } from "./setup.ts";
 
@@ -10,15 +13,27 @@ beforeEach(async () => {
   await hub.register("talaria");
   await hub.register("argus");
 });
-afterEach(() => hub.stop());
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await hub.stop();
+});
 
-const send = (text: string, address = { peer: "argus" }, changes: Record<string, string> = {}) =>
+const sendChunk = (
+  chunk: Partial<Chunk>,
+  address: Address = { peer: "argus" },
+  changes: Record<string, string> = {},
+) =>
   delivery.send(
-    { index: 0, count: 1, text },
+    { index: 0, count: 1, text: "hello", ...chunk },
     address,
     "key.0",
     envWith({ ...hub.env("talaria"), ...changes }),
   );
+const send = (text: string, address = { peer: "argus" }, changes: Record<string, string> = {}) =>
+  sendChunk({ text }, address, changes);
+/** The next try, as a session makes it when it does not know what became of the one before. */
+const sendAgain = (text = "hello", age_ms = 2_000) =>
+  sendChunk({ text, uncertain: true, first_tried_at: Date.now() - age_ms });
 const toArgus = () => hub.messagesTo("argus").map(({ message }) => message);
 
 describe("what is sent", () => {
@@ -87,13 +102,35 @@ describe("what goes wrong", () => {
     const gone = await serve(async () => {});
     await gone.close();
     const result = await send("hello", { peer: "argus" }, { HUB_BASE_URL: gone.url });
-    expect(result).toEqual({ kind: "retry", detail: "Hub was not reached: unreachable" });
+    expect(result).toEqual({ kind: "retry", after_ms: 2_000, detail: "Hub was not reached: unreachable" });
   });
 
-  test("a 502 for the message itself may hide that it was stored, so it is never sent twice", async () => {
-    hub.failNext(1, 502, { processed: true, only: /^POST .*\/message$/ });
-    expect(await send("hello")).toMatchObject({ kind: "failed" });
-    expect(toArgus()).toEqual(["hello"]);
+  test("while Hub is away the pauses grow with the time, and nothing is given up", async () => {
+    const pauses: (number | undefined)[] = [];
+    for (const minutes of [0, 1, 10, 60, 600]) {
+      hub.failNext(1, 502);
+      const result = await sendChunk({ first_tried_at: Date.now() - minutes * 60_000 });
+      pauses.push(result.kind === "retry" ? result.after_ms : undefined);
+    }
+    expect(pauses.map((ms) => Math.round((ms ?? 0) / 1_000))).toEqual([2, 30, 300, 600, 600]);
+  });
+
+  test("a request that the runtime did not send did not happen", async () => {
+    const fetched = globalThis.fetch;
+    vi.spyOn(globalThis, "fetch").mockImplementation((url, init) => {
+      if (init?.method === "POST")
+        return Promise.reject(new Error("Too many subrequests by single Worker invocation."));
+      return fetched(url, init);
+    });
+    const result = await send("hello");
+    expect(result).toEqual({ kind: "not_sent", detail: "this invocation's requests are used up" });
+  });
+
+  test("an address that may not be called gets nothing", async () => {
+    const fetched = vi.spyOn(globalThis, "fetch");
+    const insecure = { HUB_BASE_URL: "http://hub.example" };
+    expect(await send("hello", { peer: "argus" }, insecure)).toMatchObject({ kind: "failed" });
+    expect(fetched).not.toHaveBeenCalled();
   });
 
   test("Hub wants a pause", async () => {
@@ -124,5 +161,97 @@ describe("what goes wrong", () => {
     const asked = hub.requests.length;
     expect(await send("hello", { peer: "../agents/argus" })).toMatchObject({ kind: "failed" });
     expect(hub.requests).toHaveLength(asked);
+  });
+});
+
+describe("a message of which nobody knows whether it arrived", () => {
+  test.each([500, 502])("after a %i is looked for, and not sent twice", async (status) => {
+    hub.failNext(1, status, { processed: true, only: /^POST .*\/message$/ });
+    expect(await send("hello")).toMatchObject({ kind: "retry", uncertain: true });
+    expect(await sendAgain()).toEqual({ kind: "sent", message_id: null });
+    expect(toArgus()).toEqual(["hello"]);
+  });
+
+  test.each([500, 502])("after a %i is sent, where it is not found", async (status) => {
+    hub.failNext(1, status, { only: /^POST .*\/message$/ });
+    expect(await send("hello")).toMatchObject({ kind: "retry", uncertain: true });
+    expect(toArgus()).toEqual([]);
+    expect(await sendAgain()).toMatchObject({ kind: "sent" });
+    expect(toArgus()).toEqual(["hello"]);
+  });
+
+  test("because the object ended while Hub held it, is not sent twice", async () => {
+    await send("hello");
+    expect(await sendAgain()).toEqual({ kind: "sent", message_id: null });
+    expect(toArgus()).toEqual(["hello"]);
+  });
+
+  test("is not taken for what was said before, or by another, or to another", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 3_600_000 });
+    await send("hello");
+    vi.useRealTimers();
+    await hub.register("brisk");
+    await send("hello", { peer: "brisk" });
+    await hub.send({ from: "argus", to: "talaria", message: "hello" });
+    await hub.send({ from: "somebody", to: "argus", message: "hello" });
+    await send("hello!");
+    expect(await sendAgain()).toMatchObject({ kind: "sent", message_id: expect.any(String) });
+    expect(hub.sentBy("talaria").map(({ message }) => message)).toEqual([
+      "hello",
+      "hello",
+      "hello!",
+      "hello",
+    ]);
+  });
+
+  test("is looked for since the question came, where nobody knows when it was tried", async () => {
+    await send("hello");
+    const ask = (asked_at: number) => sendChunk({ uncertain: true }, { peer: "argus", asked_at });
+    expect(await ask(Date.now() - 3_000)).toEqual({ kind: "sent", message_id: null });
+    expect(await ask(Date.now() + 3_000)).toMatchObject({ kind: "sent", message_id: expect.any(String) });
+    expect(toArgus()).toEqual(["hello", "hello"]);
+  });
+
+  test("is found among many newer and older ones", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 3_600_000 });
+    for (let i = 0; i < 50; i++) hub.put("argus", { from: "talaria", message: "x".repeat(400_000) });
+    vi.useRealTimers();
+    await send("hello");
+    for (let i = 0; i < 5; i++) hub.put("argus", { from: "talaria", message: `${i}` });
+    expect(await sendAgain()).toEqual({ kind: "sent", message_id: null });
+  });
+
+  test("is not looked for among what is older than it, however much there is", async () => {
+    const line = (age_ms: number) =>
+      `${JSON.stringify({ from: "talaria", message: "hello", timestamp: naiveTime(Date.now() - age_ms) })},`;
+    const other = await serve(async (request, response) => {
+      if (request.method === "POST") return void response.end('{"message_id":"m"}');
+      response.write('{"messages":[');
+      for (let age_ms = 3_600_000; !response.destroyed; age_ms += 1_000) {
+        await new Promise((resolve) => response.write(line(age_ms), resolve));
+      }
+    });
+    const tried = { uncertain: true, first_tried_at: Date.now() } as const;
+    const result = await sendChunk(tried, { peer: "argus" }, { HUB_BASE_URL: other.url });
+    expect(result).toEqual({ kind: "sent", message_id: "m" });
+    await other.close();
+  });
+
+  test.each([500, 502, 429])("waits while Hub answers %i and cannot tell", async (status) => {
+    hub.failNext(1, status, { only: /^GET \/public/ });
+    expect(await sendAgain()).toMatchObject({ kind: "retry", uncertain: true });
+    expect(toArgus()).toEqual([]);
+  });
+
+  test("is given up where Hub tells nobody what it stored", async () => {
+    hub.failNext(1, 404, { only: /^GET \/public/ });
+    expect(await sendAgain()).toMatchObject({ kind: "failed" });
+    expect(toArgus()).toEqual([]);
+  });
+
+  test("with half a character in it is sent with a whole one, which Hub can store", async () => {
+    expect(await send("a\ud800b")).toMatchObject({ kind: "sent" });
+    expect(await sendAgain("a\ud800b")).toEqual({ kind: "sent", message_id: null });
+    expect(toArgus()).toEqual(["a\ufffdb"]);
   });
 });

@@ -1,166 +1,247 @@
-import { describe, expect, test } from "vitest";
-import {
-  type Entry,
-  hubTime,
-  isAgentName,
-  isStale,
-  messageOf,
-  readEntries,
-  sourceOf,
-  takeFairly,
-} from "../../../src/platforms/hub/reader.ts";
-import { fixture } from "./setup.ts";
+import { describe, expect, test, vi } from "vitest";
+import { naiveTime } from "../../../tools/doubles/hub-store.ts";
+import { fixture, routesWith } from "./setup.ts";
+import { useStage } from "./stage.ts";
 
-const read = async (...messages: unknown[]) => readEntries(messages, "talaria");
-const entry = (changes: Partial<Entry>): Entry => ({
-  id: "a",
-  markable: true,
-  from: "argus",
-  text: "hi",
-  sent_at: 0,
-  uninteresting: null,
-  ...changes,
-});
+const stage = useStage();
+const MINUTE_MS = 60_000;
+const fresh = (name: string) => ({ ...fixture(name), timestamp: naiveTime() });
 
-describe("what an inbox entry is", () => {
-  test("a direct message is one to answer, with its time read as UTC", async () => {
-    expect(await read(fixture("direct-message"))).toEqual([
+describe("a message", () => {
+  test("is handed over, and marked read only afterwards", async () => {
+    await stage().say("argus", "hello");
+    const [, message] = stage().hub.inbox("talaria");
+    stage().accept = async () => {
+      const ids = stage()
+        .unread()
+        .map(({ id }) => id);
+      expect(ids).toContain(message?.id);
+      return "accepted";
+    };
+    await stage().sweep();
+    expect(stage().handed).toMatchObject([
       {
-        id: "9f2c41d07ab35e68",
-        markable: true,
-        from: "argus",
-        text: "Can you review the settlement schema today?",
-        sent_at: Date.UTC(2026, 10, 23, 9, 14, 7, 381),
-        uninteresting: null,
+        delivery_id: `hub:talaria:${message?.id}`,
+        text: "hello",
+        address: { peer: "argus", asked_at: expect.any(Number) },
+        source: {
+          platform: "hub",
+          chat_type: "dm",
+          chat_id: "hub:argus",
+          user_id: "argus",
+          priority: "normal",
+          verified: true,
+        },
       },
     ]);
+    expect(stage().unread()).toEqual([]);
   });
 
-  test.each([
-    ["the welcome message", fixture("welcome"), "welcome"],
-    ["a broadcast", fixture("broadcast"), "broadcast"],
-    ["an attached settlement", fixture("settlement-attached"), "system"],
-    ["a settlement's new state", fixture("settlement-webhook"), "system"],
-    ["an event of another agent", { ...fixture("settlement-webhook"), from: "argus" }, "event"],
-    ["an own message", { ...fixture("direct-message"), from: "talaria" }, "own"],
-    ["blank text", { ...fixture("direct-message"), message: " \n" }, "empty"],
-    ["text that no session could store", { id: "a", from: "b", message: "x".repeat(300_000) }, "too_long"],
-    ["a message that is no text", { id: "a", from: "b", message: { text: "hi" } }, "malformed"],
-    ["nobody's message", { id: "a", message: "hi" }, "malformed"],
-    ["an endless name", { id: "a", from: "b".repeat(300), message: "hi" }, "malformed"],
-    ["something else", "hello", "malformed"],
-  ])("%s starts no turn", async (_name, message, reason) => {
-    expect(await read(message)).toMatchObject([{ uninteresting: reason }]);
+  test("of an unregistered name is marked read and not answered, whatever the name", async () => {
+    for (const from of ["hub-system", "stranger", "../agents/argus", "argus/message"])
+      await stage().say(from, "psst");
+    await stage().sweep();
+    expect(stage().handed).toEqual([]);
+    expect(stage().unread()).toEqual([]);
+    expect(stage().asked().join()).not.toContain("..");
+    expect(stage().logged.join()).toContain('"reason":"unverified"');
+    expect(stage().logged.join()).not.toContain("psst");
   });
 
-  test("another agent's welcome message is an ordinary message", async () => {
-    expect(await read({ ...fixture("welcome"), id: "welcome-argus" })).toMatchObject([
-      { uninteresting: null },
-    ]);
+  test("that came before its name was registered is not the registered agent's", async () => {
+    stage().put("imp", "I am imp", MINUTE_MS);
+    await stage().hub.register("imp");
+    await stage().sweep();
+    expect(stage().handed).toEqual([]);
+    stage().pass(1);
+    await stage().say("imp", "and now?");
+    await stage().sweep();
+    expect(stage().texts()).toEqual(["and now?"]);
   });
 
-  test("an explicit type of message is a message", async () => {
-    expect(await read({ ...fixture("direct-message"), type: "message" })).toMatchObject([
-      { uninteresting: null },
-    ]);
+  test("of a name that is registered after a first try is answered at the next look", async () => {
+    await stage().say("newcomer", "psst");
+    await stage().sweep();
+    stage().pass(1);
+    await stage().hub.register("newcomer");
+    await stage().say("newcomer", "hello");
+    await stage().sweep();
+    expect(stage().texts()).toEqual(["hello"]);
   });
 
-  test("an event without an id is known again by its type, obligation, state and time", async () => {
-    const event = fixture("settlement-webhook");
-    const [first, ...others] = await read(event, { ...event, read: true });
-    expect(others).toEqual([]);
-    expect(first?.markable).toBe(false);
-    for (const change of [
-      { type: "settlement_attached" },
-      { obligation_id: "obl-000000" },
-      { settlement_state: "refunded" },
-      { timestamp: "2026-11-23T09:45:03Z" },
-    ]) {
-      const [other] = await read({ ...event, ...change });
-      expect(other?.id).not.toBe(first?.id);
-    }
-  });
-
-  test.each(["../../agents/argus", "a/b", "..", "a?b", ""])("an id %j is not used in a URL", async (id) => {
-    expect(await read({ ...fixture("direct-message"), id })).toMatchObject([{ markable: false }]);
+  test("is refused where the routes answer no peers", async () => {
+    await stage().say("argus", "hello");
+    const access = { ...routesWith().access, hub_peers: "ignore" } as const;
+    stage().restart({ routes: routesWith({ access }) });
+    await stage().sweep();
+    expect(stage().handed).toEqual([]);
+    expect(stage().unread()).toEqual([]);
   });
 });
 
-test("entries come oldest first, each once; one without a time stays where it was", async () => {
-  const at = (id: string, timestamp?: string) => ({ id, from: "argus", message: id, timestamp });
-  const entries = await read(
-    at("noon", "2026-11-23T12:00:00.000001"),
-    at("undated"),
-    at("morning", "2026-11-23T08:00:00Z"),
-    at("noon", "2026-11-23T12:00:00.000001"),
+describe("what is no message", () => {
+  test("is marked read and starts nothing", async () => {
+    stage().hub.put("talaria", fresh("broadcast"));
+    stage().hub.put("talaria", { ...fresh("settlement-webhook"), id: undefined });
+    await stage().hub.announce("argus", "https://argus.example/health");
+    await stage().hub.send({ from: "talaria", to: "talaria", message: "note to self" });
+    await stage().sweep();
+    expect(stage().handed).toEqual([]);
+    expect(stage().unread()).toEqual([]);
+  });
+
+  test("and cannot be marked is told of once, however long it stays", async () => {
+    stage().hub.put("talaria", { ...fresh("settlement-webhook"), id: undefined });
+    stage().accept = async () => "full";
+    await stage().say("argus", "waits");
+    await stage().until(() => stage().asked().length > 20);
+    expect(stage().unread()).toMatchObject([{ type: "settlement_webhook" }, { message: "waits" }]);
+    expect(stage().logged.filter((line) => line.includes('"reason":"system"'))).toHaveLength(1);
+  });
+});
+
+describe("order", () => {
+  test("each peer's messages stay in order, and a slow peer does not hold up another", async () => {
+    for (const text of ["one", "two", "three"]) await stage().say("argus", text);
+    for (const text of ["un", "deux"]) await stage().say("brisk", text);
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    stage().accept = async ({ text }) => {
+      if (text === "one") await held;
+      return "accepted";
+    };
+    const running = stage().sweep();
+    await vi.waitFor(() => expect(stage().texts()).toEqual(["un", "deux"]));
+    release();
+    await running;
+    expect(stage().texts()).toEqual(["un", "deux", "one", "two", "three"]);
+  });
+
+  test.each(["fails", "is full"])(
+    "a session that %s leaves its peer's messages unread, in order, until it takes them",
+    async (how) => {
+      for (const text of ["one", "two"]) await stage().say("argus", text);
+      await stage().say("brisk", "un");
+      let open = false;
+      stage().accept = async ({ text }) => {
+        if (open || text === "un") return "accepted";
+        if (how === "fails") throw new Error("storage is full");
+        return "full";
+      };
+      await stage().sweep();
+      expect(
+        stage()
+          .unread()
+          .map(({ message }) => message),
+      ).toEqual(["one", "two"]);
+      open = true;
+      expect(await stage().until(() => stage().handed.length === 3)).toBeLessThanOrEqual(MINUTE_MS);
+      expect(stage().texts()).toEqual(["un", "one", "two"]);
+      expect(stage().unread()).toEqual([]);
+    },
   );
-  expect(entries.map(({ id }) => id)).toEqual(["morning", "noon", "undated"]);
+
+  test("a sender that Hub cannot name right now is asked for again, and nothing is lost", async () => {
+    await stage().say("argus", "hello");
+    stage().hub.failNext(3, 502, { only: /^GET \/agents\/argus$/ });
+    expect(await stage().until(() => stage().handed.length === 1)).toBeLessThan(MINUTE_MS);
+    expect(stage().texts()).toEqual(["hello"]);
+  });
 });
 
-test.each([
-  ["2026-11-23T09:14:07.381204", Date.UTC(2026, 10, 23, 9, 14, 7, 381)],
-  ["2026-11-23T09:14:07", Date.UTC(2026, 10, 23, 9, 14, 7)],
-  ["2026-11-23T09:14:07.381204Z", Date.UTC(2026, 10, 23, 9, 14, 7, 381)],
-  ["2026-11-23T10:14:07+01:00", Date.UTC(2026, 10, 23, 9, 14, 7)],
-  ["yesterday", null],
-  ["", null],
-  [undefined, null],
-])("the time %j is %j", (timestamp, time) => {
-  expect(hubTime(timestamp)).toBe(time);
+describe("a hint", () => {
+  test("makes a look now; of a flood of them one more, after a pause", async () => {
+    for (let i = 0; i < 50; i++) void stage().hint();
+    await stage().sweep();
+    const looks = () =>
+      stage()
+        .asked()
+        .filter((line) => line.includes("unread=true&mark_read=false")).length;
+    expect(looks()).toBe(1);
+    for (let i = 0; i < 50; i++) await stage().hint();
+    expect(looks()).toBe(1);
+    expect(await stage().ring()).toBe(true);
+    expect(looks()).toBe(2);
+    expect(await stage().ring()).toBe(false);
+  });
 });
 
-test("the first look passes over what is older than ten minutes, or has no time", () => {
-  const now = Date.UTC(2026, 10, 23, 12);
-  const minutes = (n: number) => entry({ sent_at: now - n * 60_000 });
+describe("the very first look", () => {
+  test("answers only what is younger than ten minutes, and counts the rest in one line", async () => {
+    stage().put("argus", "last week", 11 * MINUTE_MS);
+    stage().hub.put("talaria", { from: "argus", message: "undated", timestamp: "some time ago" });
+    stage().put("argus", "just now", 9 * MINUTE_MS);
+    await stage().sweep();
+    expect(stage().logged.filter((line) => line.includes("hub_first_look"))).toEqual([
+      '{"level":"info","event":"hub_first_look","unread":4,"too_old":2}',
+    ]);
+    expect(stage().logged.join()).not.toContain("last week");
+    expect(stage().unread()).toEqual([]);
+    expect(stage().texts()).toEqual(["just now"]);
+  });
+
+  test("happens once: what comes after it is answered, however late it is found", async () => {
+    await stage().sweep();
+    await stage().say("argus", "found late");
+    stage().pass(3 * 24 * 60 * MINUTE_MS);
+    stage().restart();
+    await stage().sweep();
+    expect(stage().texts()).toEqual(["found late"]);
+  });
+
+  test("stays in force for what could not be marked read", async () => {
+    stage().put("argus", "last week", 11 * MINUTE_MS);
+    stage().hub.put("talaria", { from: "argus", message: "undated", timestamp: "some time ago" });
+    stage().hub.failNext(9, 502, { only: /\/read$/ });
+    stage().accept = async () => "full";
+    await stage().say("brisk", "waits");
+    await stage().sweep();
+    expect(stage().unread().length).toBeGreaterThan(2);
+    stage().restart();
+    await stage().sweep();
+    expect(stage().texts()).toEqual([]);
+  });
+
+  test("that could not read the inbox was none", async () => {
+    stage().put("argus", "just now", 9 * MINUTE_MS);
+    stage().hub.failNext(1, 502);
+    await stage().sweep();
+    stage().pass(9 * MINUTE_MS);
+    await stage().sweep();
+    expect(stage().logged.filter((line) => line.includes("hub_first_look"))).toEqual([
+      '{"level":"info","event":"hub_first_look","unread":2,"too_old":1}',
+    ]);
+  });
+
+  test("is over in an object of version 0.1", async () => {
+    stage().sql.all("DROP TABLE hub_meta");
+    stage().restart();
+    stage().put("argus", "from before the deploy", 11 * MINUTE_MS);
+    await stage().sweep();
+    expect(stage().texts()).toEqual(["from before the deploy"]);
+  });
+});
+
+test("a name is asked for once in five minutes", async () => {
+  for (const text of ["one", "two"]) {
+    await stage().say("argus", text);
+    await stage().sweep();
+  }
   expect(
-    [minutes(11), minutes(9), minutes(-3), entry({ sent_at: null })].map((e) => isStale(e, now)),
-  ).toEqual([true, false, false, true]);
+    stage()
+      .asked()
+      .filter((line) => line === "GET /agents/argus"),
+  ).toHaveLength(1);
+  expect(stage().handed).toHaveLength(2);
 });
 
-test("senders take turns for the places of one look, and each one's entries stay in order", () => {
-  const flood = Array.from({ length: 10 }, (_, i) => entry({ id: `f${i}`, from: "flood" }));
-  const groups = takeFairly([...flood, entry({ id: "a1" }), entry({ id: "a2" })], 5);
-  expect(groups.map((group) => group.map(({ id }) => id))).toEqual([
-    ["f0", "f1", "f2"],
-    ["a1", "a2"],
-  ]);
-  expect(takeFairly([], 5)).toEqual([]);
-});
-
-describe("who sent it", () => {
-  test("a registered name is verified", () => {
-    expect(sourceOf(entry({ sent_at: 5_000 }), { registered: true, since: 1_000 })).toEqual({
-      platform: "hub",
-      chat_type: "dm",
-      chat_id: "hub:argus",
-      user_id: "argus",
-      user_name: "argus",
-      verified: true,
-    });
-    expect(sourceOf(entry({}), { registered: true, since: null }).verified).toBe(true);
-  });
-
-  test("an unregistered name is not, nor one registered only after the message", () => {
-    expect(sourceOf(entry({}), { registered: false }).verified).toBe(false);
-    expect(sourceOf(entry({ sent_at: 999 }), { registered: true, since: 1_000 }).verified).toBe(false);
-  });
-
-  test("the message goes to the sender, with an id that is the same on every look", () => {
-    const item = entry({ id: "9f2c41d07ab35e68" });
-    const source = sourceOf(item, { registered: true, since: null });
-    expect(messageOf(item, source, "talaria", 7)).toEqual({
-      delivery_id: "hub:talaria:9f2c41d07ab35e68",
-      source,
-      text: "hi",
-      address: { peer: "argus" },
-      received_at: 7,
-    });
-  });
-
-  test.each(["argus", "agent_7", "Ärgus-2"])("%s may be an agent", (name) => {
-    expect(isAgentName(name)).toBe(true);
-  });
-  test.each(["", "..", "../x", "a/b", "a b", "a%2fb", "a?x", "x".repeat(129)])("%j is none", (name) => {
-    expect(isAgentName(name)).toBe(false);
-  });
+test("many messages of one peer are worked off without another hint, and do not keep others waiting", async () => {
+  for (let i = 0; i < 90; i++) stage().put("argus", `${i}`);
+  await stage().say("brisk", "me too");
+  await stage().hint();
+  expect(stage().texts()).toContain("me too");
+  expect(await stage().until(() => stage().handed.length === 91)).toBeLessThan(10_000);
+  const argus = stage().handed.filter(({ address }) => address.peer === "argus");
+  expect(argus.map(({ text }) => text)).toEqual(Array.from({ length: 90 }, (_, i) => `${i}`));
+  expect(stage().unread()).toEqual([]);
+  expect(stage().alarm_at).toBe(null);
 });

@@ -1,7 +1,8 @@
 import { createPublicKey, verify } from "node:crypto";
+import { Hono } from "hono";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type DiscordDouble, startDiscord } from "../../../tools/doubles/discord.ts";
-import { type LocalServer, readText, sendJson, serve } from "../../../tools/lib/serve.ts";
+import { type LocalServer, serveApp } from "../../../tools/lib/serve.ts";
 
 let discord: DiscordDouble;
 let gateway: LocalServer;
@@ -15,12 +16,13 @@ beforeAll(async () => {
     key: { kty: "OKP", crv: "Ed25519", x: raw.toString("base64url") },
     format: "jwk",
   });
-  gateway = await serve(async (request, response) => {
-    const signed = Buffer.from(`${request.headers["x-signature-timestamp"]}${await readText(request)}`);
-    const signature = Buffer.from(String(request.headers["x-signature-ed25519"] ?? ""), "hex");
+  const app = new Hono().post("/webhooks/discord", async (c) => {
+    const signed = Buffer.from(`${c.req.header("x-signature-timestamp")}${await c.req.text()}`);
+    const signature = Buffer.from(c.req.header("x-signature-ed25519") ?? "", "hex");
     authentic.push(verify(null, signed, key, signature));
-    sendJson(response, 200, { type: 5 });
+    return c.json({ type: 5 });
   });
+  gateway = await serveApp(app);
 });
 afterAll(async () => {
   await gateway.close();

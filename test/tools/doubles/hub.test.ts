@@ -1,6 +1,7 @@
+import { Hono } from "hono";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type HubDouble, startHub } from "../../../tools/doubles/hub.ts";
-import { type LocalServer, readText, serve } from "../../../tools/lib/serve.ts";
+import { type LocalServer, serveApp } from "../../../tools/lib/serve.ts";
 
 let hub: HubDouble;
 let receiver: LocalServer;
@@ -11,10 +12,11 @@ beforeEach(async () => {
   hub = await startHub();
   received = [];
   receiverStatus = 200;
-  receiver = await serve(async (request, response) => {
-    received.push({ headers: request.headers, body: JSON.parse(await readText(request)) });
-    response.writeHead(receiverStatus).end();
+  const app = new Hono().post("*", async (c) => {
+    received.push({ headers: c.req.header(), body: await c.req.json() });
+    return new Response(null, { status: receiverStatus });
   });
+  receiver = await serveApp(app);
 });
 afterEach(async () => {
   await Promise.all([hub.stop(), receiver.close()]);
@@ -107,6 +109,52 @@ describe("sending", () => {
     expect(body.callback_error).toContain("/hook");
   });
 
+  test("a message that Hub cannot print is stored, and its sender reads a 500", async () => {
+    for (const message of [7, { a: 1 }, true, "half a pair: \ud83d"]) {
+      expect(await hub.send({ from: "brisk", to: "argus", message })).toMatchObject({ status: 500 });
+    }
+    expect(received).toEqual([]);
+    expect(hub.inbox("argus").slice(1)).toMatchObject([
+      { message: 7 },
+      { message: { a: 1 } },
+      { message: true },
+      { message: "half a pair: \ud83d" },
+    ]);
+    expect(await hub.send({ from: "brisk", to: "argus", message: ["a list"] })).toMatchObject({
+      status: 200,
+    });
+    expect(await hub.send({ from: "brisk", to: "argus", message: {} })).toMatchObject({ status: 400 });
+  });
+
+  test("an announcement and a broadcast are in every other inbox, and nobody is called back", async () => {
+    await hub.announce("brisk", "https://brisk.example/health");
+    const secret = hub.env("brisk").HUB_AGENT_SECRET;
+    const body = { from: "brisk", secret, type: "news", payload: { a: 1 } };
+    expect(await ask("/broadcast", json("POST", body))).toMatchObject({ body: { delivered_to: ["argus"] } });
+    const [announcement, news] = hub.inbox("argus").slice(1);
+    expect(announcement).toMatchObject({ from: "brisk", read: false, is_announcement: true });
+    expect(JSON.parse(String(announcement?.message))).toMatchObject({
+      type: "endpoint_announcement",
+      endpoint: "https://brisk.example/health",
+    });
+    expect(news).toMatchObject({ from: "brisk", is_broadcast: true });
+    expect(JSON.parse(String(news?.message))).toMatchObject({ type: "broadcast", payload: { a: 1 } });
+    expect(hub.inbox("brisk")).toHaveLength(1);
+    expect(received).toEqual([]);
+    const forged = { from: "brisk", secret: "wrong", endpoint: "https://brisk.example" };
+    expect(await ask("/announce", json("POST", forged))).toMatchObject({ status: 403 });
+  });
+
+  test("a message says how its sender is rated", async () => {
+    await hub.send({ from: "brisk", to: "argus", message: "hi" });
+    hub.rate("brisk", "quarantine");
+    await hub.send({ from: "brisk", to: "argus", message: "hi" });
+    expect(hub.inbox("argus").slice(1)).toMatchObject([
+      { priority: { level: "normal", state: "UNKNOWN" } },
+      { priority: { level: "quarantine", state: "ANOMALOUS_HIGH" } },
+    ]);
+  });
+
   test("callbacks can be lost, and requests can fail, done or not", async () => {
     hub.dropCallbacks(true);
     await hub.send({ from: "brisk", to: "argus", message: "lost" });
@@ -119,62 +167,6 @@ describe("sending", () => {
     expect(hub.sentBy("brisk")).toHaveLength(2);
     await expect(hub.waitForMessageTo("argus", ({ message }) => message === "done")).resolves.toMatchObject({
       from: "brisk",
-    });
-  });
-});
-
-describe("reading", () => {
-  const inbox = (query: string, headers: Record<string, string> = {}) =>
-    ask(`/agents/argus/messages${query}`, { headers });
-  let secret: string;
-  beforeEach(async () => {
-    secret = await hub.register("argus");
-  });
-
-  test("takes the secret from the header or the query, and the query wins", async () => {
-    const header = { "x-agent-secret": secret };
-    expect(await inbox("", header)).toMatchObject({ status: 200, body: { agent_id: "argus", count: 1 } });
-    expect(await inbox(`?secret=${secret}`)).toMatchObject({ status: 200 });
-    expect(await inbox("?secret=wrong", header)).toMatchObject({ status: 403 });
-    expect(await inbox("")).toMatchObject({ status: 403 });
-    expect(await ask("/agents/nobody/messages", { headers: header })).toMatchObject({ status: 404 });
-  });
-
-  test("marks read what unread=true returns, unless it is told to peek", async () => {
-    const headers = { "x-agent-secret": secret };
-    expect(await inbox("?unread=true&mark_read=false", headers)).toMatchObject({ body: { count: 1 } });
-    expect(await inbox("", headers)).toMatchObject({ body: { count: 1 } });
-    expect(await inbox("?unread=true", headers)).toMatchObject({ body: { count: 1 } });
-    expect(await inbox("?unread=true", headers)).toMatchObject({ body: { count: 0 } });
-    expect(await inbox("", headers)).toMatchObject({ body: { count: 1 } });
-  });
-
-  test("one entry is marked by its id; the inbox can be cleared", async () => {
-    const init = { method: "POST", headers: { "x-agent-secret": secret } };
-    expect(await ask("/agents/argus/messages/welcome-argus/read", { method: "POST" })).toMatchObject({
-      status: 403,
-    });
-    expect(await ask("/agents/argus/messages/welcome-argus/read", init)).toMatchObject({ status: 200 });
-    expect(hub.inbox("argus")).toMatchObject([{ read: true }]);
-    expect(await ask("/agents/argus/messages/none/read", init)).toMatchObject({ status: 404 });
-    await ask("/agents/argus/messages", { ...init, method: "DELETE" });
-    expect(hub.inbox("argus")).toEqual([]);
-  });
-
-  test("a long poll marks read, and names the fields differently", async () => {
-    const poll = () => inbox(`/poll?timeout=1&secret=${secret}`);
-    expect(await poll()).toMatchObject({ body: { count: 1, messages: [{ messageId: "welcome-argus" }] } });
-    const waiting = poll();
-    await hub.send({ from: "anyone", to: "argus", message: "hi" });
-    expect(await waiting).toMatchObject({ body: { messages: [{ from: "anyone", text: "hi" }] } });
-  });
-
-  test("anybody may see who is registered, and every direct message", async () => {
-    await hub.send({ from: "anyone", to: "argus", message: "hi" });
-    expect(await ask("/agents/argus")).toMatchObject({ status: 200, body: { agent_id: "argus" } });
-    expect(await ask("/agents/anyone")).toMatchObject({ status: 404 });
-    expect(await ask("/hub/messages")).toMatchObject({
-      body: { messages: [{ to: "argus", message: "hi" }] },
     });
   });
 });

@@ -1,7 +1,8 @@
+import { Hono } from "hono";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTelegram, type TelegramDouble } from "../../../tools/doubles/telegram.ts";
 import { BOT } from "../../../tools/doubles/telegram-updates.ts";
-import { serve } from "../../../tools/lib/serve.ts";
+import { serveApp } from "../../../tools/lib/serve.ts";
 
 let telegram: TelegramDouble;
 const call = async (method: string, body: object, token = telegram.env.TELEGRAM_BOT_TOKEN) => {
@@ -81,10 +82,11 @@ test("holds calls until they are let go", async () => {
 
 test("delivers updates with the secret, another, or none", async () => {
   const seen: unknown[] = [];
-  const gateway = await serve(async (request, response) => {
-    seen.push(request.headers["x-telegram-bot-api-secret-token"]);
-    response.writeHead(200).end("{}");
+  const app = new Hono().post("/webhooks/telegram", (c) => {
+    seen.push(c.req.header("x-telegram-bot-api-secret-token"));
+    return c.json({});
   });
+  const gateway = await serveApp(app);
   const update = telegram.updates.direct({ id: 42 }, "/model@talaria_test_bot x @somebody");
   await telegram.deliver(gateway.url, update);
   await telegram.deliver(gateway.url, update, "wrong");

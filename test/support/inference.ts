@@ -1,13 +1,8 @@
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  request,
-  type ServerResponse,
-} from "node:http";
-import type { AddressInfo } from "node:net";
+import { type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { type ChaosConfig, type ChatCompletionRequest, LLMock } from "@copilotkit/aimock";
 import * as z from "zod";
+import { parseObject } from "../../tools/lib/json.ts";
+import { serve } from "../../tools/lib/serve.ts";
 
 /** One request as it came over the wire. */
 export interface Received {
@@ -70,7 +65,7 @@ const Body = z.looseObject({
  * rewrites (keys, headers, the body as sent) and refuses requests on demand.
  * By default it answers `<model> heard: <the last user message>`.
  */
-export async function startInference(options: { readonly port?: number } = {}): Promise<InferenceDouble> {
+export async function startInference(): Promise<InferenceDouble> {
   const received: Received[] = [];
   const faults: { status: number; headers: { readonly [name: string]: string } }[] = [];
   let cuts = 0;
@@ -103,7 +98,7 @@ export async function startInference(options: { readonly port?: number } = {}): 
   addFixtures(1);
   await mock.start();
 
-  const server = createServer(async (incoming, outgoing) => {
+  const server = await serve(async (incoming, outgoing) => {
     const body = await bytesOf(incoming);
     received.push(read(incoming, body));
     const fault = faults.shift();
@@ -111,11 +106,9 @@ export async function startInference(options: { readonly port?: number } = {}): 
     outgoing.writeHead(fault.status, { "content-type": "application/json", ...fault.headers });
     outgoing.end(JSON.stringify({ error: { message: "refused on demand", type: "refused" } }));
   });
-  await new Promise<void>((resolve) => server.listen(options.port ?? 0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
 
   return {
-    url: `http://127.0.0.1:${port}/v1`,
+    url: `${server.url}/v1`,
     requests: () => received,
     answer(given) {
       reply = typeof given === "function" ? given : () => given;
@@ -139,8 +132,7 @@ export async function startInference(options: { readonly port?: number } = {}): 
       mock.clearRequests();
     },
     async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await server.close();
       await mock.stop();
     },
   };
@@ -167,7 +159,7 @@ function pass(base: string, incoming: IncomingMessage, body: Buffer, outgoing: S
   onward.end(body);
 }
 
-async function bytesOf(incoming: IncomingMessage): Promise<Buffer> {
+export async function bytesOf(incoming: IncomingMessage): Promise<Buffer> {
   const pieces: Buffer[] = [];
   for await (const piece of incoming) pieces.push(piece);
   return Buffer.concat(pieces);
@@ -175,7 +167,7 @@ async function bytesOf(incoming: IncomingMessage): Promise<Buffer> {
 
 /** One request as a journal keeps it. */
 export function read(incoming: IncomingMessage, bytes: Buffer): Received {
-  const parsed = Body.safeParse(parse(bytes.toString()));
+  const parsed = Body.safeParse(parseObject(bytes.toString()));
   const body = parsed.success ? parsed.data : {};
   const bearer = /^Bearer (.+)$/.exec(incoming.headers.authorization ?? "")?.[1];
   const key = bearer ?? incoming.headers["x-api-key"];
@@ -188,14 +180,6 @@ export function read(incoming: IncomingMessage, bytes: Buffer): Received {
     messages: parsed.data?.messages ?? parsed.data?.input ?? [],
     body,
   };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 function questionOf(asked: ChatCompletionRequest): Question {

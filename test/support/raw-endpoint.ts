@@ -1,6 +1,6 @@
-import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { type Received, read } from "./inference.ts";
+import type { ServerResponse } from "node:http";
+import { serve } from "../../tools/lib/serve.ts";
+import { bytesOf, type Received, read } from "./inference.ts";
 
 /** One request and the connection it came on; the script decides byte by byte what goes back. */
 export interface Exchange {
@@ -64,19 +64,15 @@ export async function startRawEndpoint(): Promise<RawEndpoint> {
   const requests: Received[] = [];
   let scripts: Script[] = [chatAnswer("ok")];
 
-  const server = createServer(async (incoming, outgoing) => {
-    const pieces: Buffer[] = [];
-    for await (const piece of incoming) pieces.push(piece);
-    const request = read(incoming, Buffer.concat(pieces));
+  const server = await serve(async (incoming, outgoing) => {
+    const request = read(incoming, await bytesOf(incoming));
     requests.push(request);
     const script = scripts.length > 1 ? scripts.shift() : scripts[0];
     await script?.(exchangeOf(request, outgoing));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
 
   return {
-    url: `http://127.0.0.1:${port}/v1`,
+    url: `${server.url}/v1`,
     requests,
     script(...given) {
       scripts = given;
@@ -95,10 +91,7 @@ export async function startRawEndpoint(): Promise<RawEndpoint> {
     clear() {
       requests.length = 0;
     },
-    async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    stop: () => server.close(),
   };
 }
 

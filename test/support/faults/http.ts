@@ -1,36 +1,9 @@
-import type { Timeouts } from "../../src/routing/types.ts";
-import { chatAnswer, type Script } from "../../tools/doubles/raw-endpoint.ts";
-import { KEY } from "./setup.ts";
-
-/** Errors of these doubles quote the key and the chat, as real ones sometimes do. */
-export const QUOTING = `Incorrect API key ${KEY} for: What is the private word?`;
-export const status =
-  (code: number, error: object = {}, headers: { [name: string]: string } = {}): Script =>
-  ({ head }) =>
-    head(code, { "content-type": "application/json", ...headers }).end(
-      JSON.stringify({ error: { message: QUOTING, ...error } }),
-    );
-export const good = chatAnswer("The word is out.");
-
-export const answered = { ok: true, value: { text: "The word is out.", finish: "stop" } };
-export const failed = (reason: string, more: object = {}) => ({ ok: false, error: { reason, ...more } });
-
-/** What an endpoint may do, what that comes to, and how often it is asked. */
-export interface Fault {
-  readonly fault: string;
-  readonly scripts: readonly Script[];
-  readonly gives: object;
-  readonly calls: number;
-  /** Limits that the fault runs into; without them there is time enough, however busy the machine is. */
-  readonly timeouts?: Timeouts;
-  /** Milliseconds waited before each retry. */
-  readonly waits?: readonly number[];
-}
+import { answered, type Fault, failed, good, status } from "./fault.ts";
 
 /** Error answers. */
 export const HTTP_FAULTS: readonly Fault[] = [
   // Errors that pass: asked again.
-  { fault: "500, then good", scripts: [status(500), good], gives: answered, calls: 2, waits: [500] },
+  { fault: "500, then good", scripts: [status(500), good], gives: answered, calls: 2 },
   { fault: "408, then good", scripts: [status(408), good], gives: answered, calls: 2 },
   { fault: "409, then good", scripts: [status(409), good], gives: answered, calls: 2 },
   { fault: "529 overloaded, then good", scripts: [status(529), good], gives: answered, calls: 2 },
@@ -39,21 +12,20 @@ export const HTTP_FAULTS: readonly Fault[] = [
     scripts: [status(503)],
     gives: failed("unavailable", { status: 503, tries: 3, partial: false }),
     calls: 3,
-    waits: [500, 1000],
   },
   {
     fault: "429 with Retry-After in seconds, then good",
-    scripts: [status(429, {}, { "retry-after": "2" }), good],
+    scripts: [status(429, {}, { "retry-after": "1" }), good],
     gives: answered,
     calls: 2,
-    waits: [2000],
+    waits: [1000],
   },
   {
     fault: "429 with retry-after-ms, which is more exact",
-    scripts: [status(429, {}, { "retry-after-ms": "1500", "retry-after": "2" }), good],
+    scripts: [status(429, {}, { "retry-after-ms": "1100", "retry-after": "2" }), good],
     gives: answered,
     calls: 2,
-    waits: [1500],
+    waits: [1100],
   },
   {
     fault: "429 that asks for an hour",

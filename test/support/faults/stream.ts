@@ -1,11 +1,20 @@
-import { chatAnswer, type Exchange, type Script, silence } from "../../tools/doubles/raw-endpoint.ts";
-import { answered, type Fault, failed, good, QUOTING } from "./http-faults.ts";
+import { expect } from "vitest";
+import { chatAnswer, type Exchange, type Script, silence } from "../raw-endpoint.ts";
+import { answered, type Fault, failed, good, HALF, QUOTING } from "./fault.ts";
 
 const event =
   (data: unknown, name?: string): Script =>
   ({ stream }) =>
     stream().event(data, name).end();
-const text = (exchange: Exchange) => exchange.stream().chunk({ content: "The word" });
+const text = (exchange: Exchange) => exchange.stream().chunk({ content: HALF });
+/** Begins a stream, and then sends this again and again until the connection is gone. */
+const every =
+  (ms: number, send: Script): Script =>
+  (exchange) => {
+    exchange.stream();
+    const timer = setInterval(() => send(exchange), ms);
+    void exchange.closed.then(() => clearInterval(timer));
+  };
 
 /** Answers that are none, connections that break, streams that fail with status 200, silence. */
 export const STREAM_FAULTS: readonly Fault[] = [
@@ -50,12 +59,7 @@ export const STREAM_FAULTS: readonly Fault[] = [
   },
   {
     fault: "an answer without end",
-    scripts: [
-      (exchange) => {
-        exchange.stream();
-        for (let i = 0; i < 30; i++) exchange.chunk({ content: "x".repeat(10_000) });
-      },
-    ],
+    scripts: [every(1, ({ chunk }) => chunk({ content: "x".repeat(60_000) }))],
     gives: failed("too_large", { partial: true }),
     calls: 1,
   },
@@ -138,7 +142,19 @@ export const STREAM_FAULTS: readonly Fault[] = [
     calls: 2,
   },
   {
-    fault: "finish_reason error",
+    fault: "an error among the data after the first text, then good",
+    scripts: [
+      (exchange) =>
+        text(exchange)
+          .event({ error: { code: 502, message: QUOTING } })
+          .end(),
+      good,
+    ],
+    gives: answered,
+    calls: 2,
+  },
+  {
+    fault: "finish_reason error, then good",
     scripts: [({ stream }) => stream().chunk({}, "error").end(), good],
     gives: answered,
     calls: 2,
@@ -148,22 +164,29 @@ export const STREAM_FAULTS: readonly Fault[] = [
   {
     fault: "a silent endpoint",
     scripts: [silence],
-    timeouts: { first_token_ms: 150 },
-    gives: failed("timeout", { partial: false }),
+    gives: failed("timeout", { detail: expect.stringMatching(/^no output within \d+ ms$/), partial: false }),
     calls: 1,
+    limit: "first_token",
   },
   {
-    fault: "a stream that stalls before its first token",
-    scripts: [({ stream }) => stream().write(": OPENROUTER PROCESSING\n\n")],
-    timeouts: { first_token_ms: 150 },
-    gives: failed("timeout", { detail: "no output within 150 ms", partial: false }),
+    fault: "a stream of comments before the first token",
+    scripts: [every(20, ({ write }) => write(": OPENROUTER PROCESSING\n\n"))],
+    gives: failed("timeout", { detail: expect.stringMatching(/^no output within \d+ ms$/), partial: false }),
     calls: 1,
+    limit: "first_token",
   },
   {
     fault: "a stream that stalls between chunks",
     scripts: [text],
-    timeouts: { idle_ms: 100 },
-    gives: failed("timeout", { detail: "nothing more for 100 ms", partial: true }),
+    gives: failed("timeout", { detail: expect.stringMatching(/^nothing more for \d+ ms$/), partial: true }),
     calls: 1,
+    limit: "idle",
+  },
+  {
+    fault: "an answer that comes steadily and never ends",
+    scripts: [every(20, ({ chunk }) => chunk({ content: "more " }))],
+    gives: failed("timeout", { detail: "no whole answer within the total time limit", partial: true }),
+    calls: 1,
+    limit: "total",
   },
 ];

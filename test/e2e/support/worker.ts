@@ -1,0 +1,36 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { setupFiles, writeConfig } from "../../../tools/lib/setup.ts";
+import { bundle } from "../../support/bundle.ts";
+
+/** The Worker that every gateway of a test run is made of. */
+export interface Worker {
+  /** The bundle; its routes are those of the binding `ROUTES`. */
+  readonly script: string;
+  /** Miniflare's options for what wrangler.toml says: compatibility, bindings, Durable Objects. */
+  readonly options: object;
+}
+
+declare module "vitest" {
+  interface ProvidedContext {
+    worker: Worker;
+  }
+}
+
+/** Bundles the Worker once for all files, as `wrangler deploy` would; vitest calls this before them. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const directory = await mkdtemp(join(tmpdir(), "talaria-e2e-"));
+  const routes = join(import.meta.dirname, "routes-binding.ts");
+  const files = setupFiles(directory);
+  await writeConfig({ ...files, routes });
+  // Loading wrangler takes as long as bundling: both at once.
+  const [script, { unstable_getMiniflareWorkerOptions }] = await Promise.all([
+    bundle(files.config, join(directory, "out")),
+    import("wrangler"),
+  ]);
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(files.config);
+  project.provide("worker", { script, options: JSON.parse(JSON.stringify(workerOptions)) });
+  return () => rm(directory, { recursive: true, force: true });
+}

@@ -1,0 +1,128 @@
+import type { HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { type Context, Hono } from "hono";
+import { parseObject } from "../lib/json.ts";
+import { type ApiAnswer, apiError, type Channels } from "./discord-channels.ts";
+import type { FaultPlan } from "./faults.ts";
+
+/** The REST calls that a gateway makes. */
+export type DiscordCallName =
+  | "edit_original"
+  | "follow_up"
+  | "channel_message"
+  | "put_commands"
+  | "get_commands"
+  | "download"
+  | "unknown";
+
+export type DiscordFault =
+  | { readonly kind: "rate_limited"; readonly retry_after: number }
+  | { readonly kind: "unknown_webhook" }
+  | { readonly kind: "token_expired" }
+  | { readonly kind: "unavailable"; readonly status: number }
+  /** The message is shown, but the connection ends before the gateway hears of it. */
+  | { readonly kind: "answer_lost" };
+
+export interface DiscordCall {
+  readonly name: DiscordCallName;
+  readonly path: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly authorization: string | undefined;
+  /** HTTP status of the answer; null while there is none. */
+  status: number | null;
+}
+
+export interface DiscordState {
+  readonly botToken: string;
+  readonly channels: Channels;
+  readonly calls: DiscordCall[];
+  readonly faults: FaultPlan<DiscordFault>;
+  /** What can be downloaded; a file's id is its place. */
+  readonly files: readonly Uint8Array<ArrayBuffer>[];
+}
+
+type Answer = (target: string, body: Record<string, unknown>) => ApiAnswer;
+type ApiContext = Context<{ Bindings: HttpBindings }>;
+
+/** Discord's REST API as far as a gateway calls it, and its CDN, in life another host. */
+export function discordApp({ botToken, channels, calls, faults, files }: DiscordState) {
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  let commands: unknown = [];
+
+  async function record(name: DiscordCallName, c: ApiContext): Promise<DiscordCall> {
+    const text = await c.req.text();
+    const body = parseObject(text) ?? { list: text.startsWith("[") ? JSON.parse(text) : undefined };
+    const { pathname: path } = new URL(c.req.url);
+    const call = { name, path, body, authorization: c.req.header("authorization"), status: null };
+    calls.push(call);
+    return call;
+  }
+
+  /** Answers one kind of call; `:target` of its path is the interaction's token, or the channel. */
+  const on = (name: DiscordCallName, needs: "bot" | "nothing", answer: Answer) => async (c: ApiContext) => {
+    const call = await record(name, c);
+    const fault = await faults.next(name);
+    const refused = needs === "bot" && call.authorization !== `Bot ${botToken}`;
+    const result = refused
+      ? apiError(401, 0, "401: Unauthorized")
+      : faultOr(fault, () => answer(c.req.param("target") ?? "", call.body));
+    if (fault?.kind === "answer_lost") {
+      c.env.outgoing.destroy();
+      return RESPONSE_ALREADY_SENT;
+    }
+    call.status = result.status;
+    const headers = fault?.kind === "rate_limited" ? { "retry-after": String(fault.retry_after) } : {};
+    return Response.json(result.body, { status: result.status, headers });
+  };
+
+  const v10 = app.basePath("/api/v10");
+  v10.patch(
+    "/webhooks/:app/:target/messages/@original",
+    on("edit_original", "nothing", (token, body) => channels.editOriginal(token, body)),
+  );
+  v10.post(
+    "/webhooks/:app/:target",
+    on("follow_up", "nothing", (token, body) => channels.followUp(token, body)),
+  );
+  v10.post(
+    "/channels/:target/messages",
+    on("channel_message", "bot", (id, body) => channels.post(id, body)),
+  );
+  const put: Answer = (_, { list }) => {
+    commands = list;
+    return { status: 200, body: commands };
+  };
+  const get: Answer = () => ({ status: 200, body: commands });
+  for (const path of ["/applications/:target/commands", "/applications/:target/guilds/:guild/commands"]) {
+    v10.put(path, on("put_commands", "bot", put)).get(path, on("get_commands", "bot", get));
+  }
+  app.get("/attachments/:id/:name", async (c) => {
+    const call = await record("download", c);
+    const file = files[Number(c.req.param("id"))];
+    call.status = file ? 200 : 404;
+    return file ? c.body(file) : c.notFound();
+  });
+  app.all(
+    "*",
+    on("unknown", "nothing", () => apiError(404, 0, "404: Not Found")),
+  );
+  return app;
+}
+
+function faultOr(fault: DiscordFault | undefined, answer: () => ApiAnswer): ApiAnswer {
+  switch (fault?.kind) {
+    case "rate_limited":
+      return {
+        status: 429,
+        body: { message: "You are being rate limited.", retry_after: fault.retry_after, global: false },
+      };
+    case "unknown_webhook":
+      return apiError(404, 10015, "Unknown Webhook");
+    case "token_expired":
+      return apiError(401, 50027, "Invalid Webhook Token");
+    case "unavailable":
+      return apiError(fault.status, 0, "Service Unavailable");
+    default:
+      return answer();
+  }
+}
