@@ -45,16 +45,16 @@ export async function deliver(
       finish(job, exchange.sent, stopped?.aborted === true, exchanges, clock.now());
       return null;
     }
+    const first_at = exchange.sends.first_at ?? clock.now();
     if (!exchange.sending) exchanges.hold(exchange, { sending: true, sends: exchange.sends, wake_at: null });
     const chunk = {
       index,
       count: exchange.chunks.length,
       text,
+      ...(exchange.sends.first_at !== undefined && { first_tried_at: first_at }),
       ...(exchange.uncertain && { uncertain: true as const }),
       ...(index === 0 && exchange.live !== null && { message_id: exchange.live }),
-      ...(exchange.tried_at !== null && { first_tried_at: exchange.tried_at }),
     };
-    if (!exchange.uncertain) exchange.tried_at ??= clock.now();
     const key = idempotencyKey(exchange.delivery_id, index);
     const result = await attempt(job, () => delivery.send(chunk, exchange.message.address, key, env));
     if (result.kind !== "failed" && result.kind !== "not_sent" && result.address) {
@@ -70,7 +70,7 @@ export async function deliver(
       return null;
     }
     if (result.kind === "retry" && result.uncertain) exchange.uncertain = true;
-    const sends = countSend(exchange.sends, result);
+    const sends = { ...countSend(exchange.sends, result), first_at };
     const next = afterFailure(result, sends);
     const fields = { ...job.labels, chunk: index, chunks: exchange.chunks.length, detail: result.detail };
     if (next.kind === "give_up") {

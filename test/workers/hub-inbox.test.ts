@@ -1,4 +1,9 @@
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import {
+  abortAllDurableObjects,
+  evictDurableObject,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from "cloudflare:test";
 import { exports, env as workerEnv } from "cloudflare:workers";
 import { Hono } from "hono";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -231,4 +236,26 @@ test("what comes in while all is marked read is answered, also by the object tha
   await restart();
   await vi.waitFor(async () => expect(await runDurableObjectAlarm(inboxOf(env))).toBe(true));
   await vi.waitFor(() => expect(sent("argus")).toEqual(["one", "two", "three", "four", "five"]));
+});
+
+test("an answer that Hub holds while its session's object ends is there once", async () => {
+  say("argus", "hello");
+  let held = true;
+  before = async (call, request) => {
+    if (!held || call.method !== "POST" || call.path !== "/agents/argus/message") return undefined;
+    await answerHub(request);
+    return new Promise(() => {});
+  };
+  await inboxOf(env).hint();
+  await vi.waitFor(() => expect(sent("argus")).toEqual(["hello"]));
+  held = false;
+  await abortAllDurableObjects();
+  const session = env.SESSIONS.getByName("agent:main:hub:dm:hub:argus");
+  await runInDurableObject(session, (object) => Object.assign(Reflect.get(object, "env"), secrets));
+  await runDurableObjectAlarm(session);
+  await vi.waitFor(() => expect(calls.at(-1)?.path).toBe(`/public/conversation/${agent}/argus`));
+  say("argus", "and now?");
+  await configure();
+  await inboxOf(env).sweep();
+  await vi.waitFor(() => expect(sent("argus")).toEqual(["hello", "now?"]));
 });

@@ -11,8 +11,16 @@ import { SeenDeliveries } from "./seen.ts";
 import { openTables, readMeta, writeMeta } from "./tables.ts";
 import { rollUp } from "./usage.ts";
 
-/** How often sending the chunk in hand has failed, may have been shown after all, and was asked to wait. */
-export const SendTries = z.object({ failures: z.number(), uncertain: z.number(), waits: z.number() });
+/**
+ * How often sending the chunk in hand has failed, may have been shown after all, and was asked to wait; and when it
+ * was tried first (Unix milliseconds).
+ */
+export const SendTries = z.object({
+  failures: z.number(),
+  uncertain: z.number(),
+  waits: z.number(),
+  first_at: z.optional(z.number()),
+});
 export type SendTries = Readonly<z.infer<typeof SendTries>>;
 export const NO_TRIES: SendTries = { failures: 0, uncertain: 0, waits: 0 };
 
@@ -40,8 +48,6 @@ export interface Exchange {
   live: string | null;
   /** Whether it may have been shown already, by a try whose end nobody saw. In memory only: `sending` tells it. */
   uncertain: boolean;
-  /** When the chunk in hand was tried first, in Unix milliseconds; in memory only, null where this is not known. */
-  tried_at: number | null;
   sends: SendTries;
   /** Unix milliseconds before which it is not taken up; null where nothing is waited for. */
   wake_at: number | null;
@@ -180,7 +186,6 @@ export class Exchanges {
       sending: false,
       live: null,
       uncertain: false,
-      tried_at: null,
       sends: NO_TRIES,
       wake_at: null,
       said: null,
@@ -283,7 +288,6 @@ export class Exchanges {
       sent,
       sending: true,
       uncertain: false,
-      tried_at: null,
       sends: NO_TRIES,
     });
   }
@@ -369,7 +373,6 @@ function readExchange(row: OpenRow): Exchange | null {
     sending: row.sending !== null,
     live: row.live,
     uncertain: row.sending !== null,
-    tried_at: null,
     sends: SendTries.safeParse(parseJson(row.sends ?? "")).data ?? NO_TRIES,
     wake_at: row.wake_at,
     said: null,
