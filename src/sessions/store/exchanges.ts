@@ -44,6 +44,8 @@ export interface Exchange {
   sent: readonly (string | null)[];
   /** Whether the next chunk may be on its way: set before it is sent, cleared when it is known not to be shown. */
   sending: boolean;
+  /** The platform's id of the message that the answer grows in while it is written; null before there is one. */
+  live: string | null;
   /** Whether it may have been shown already, by a try whose end nobody saw. In memory only: `sending` tells it. */
   uncertain: boolean;
   sends: SendTries;
@@ -67,7 +69,7 @@ const Chunks = z.array(z.string());
 const Ids = z.array(z.nullable(z.string()));
 
 const OPEN_COLUMNS =
-  "seq, state, tries, sending, wake_at, delivery_id, outcome, sent, sends, message, chunks";
+  "seq, state, tries, sending, wake_at, delivery_id, live, outcome, sent, sends, message, chunks";
 type OpenRow = {
   readonly seq: number;
   readonly state: string;
@@ -75,6 +77,7 @@ type OpenRow = {
   readonly sending: number | null;
   readonly wake_at: number | null;
   readonly delivery_id: string;
+  readonly live: string | null;
   readonly outcome: string | null;
   readonly sent: string | null;
   readonly sends: string | null;
@@ -157,7 +160,7 @@ export class Exchanges {
     const seenFrom = this.#seen.from(now) ?? seq;
     const values = [seq, "waiting", 0, now, openFrom, seenFrom, 0, message.delivery_id, json];
     const columns = "seq, state, kept, at, open_from, seen_from, tries, delivery_id, message";
-    const rest = "sending, wake_at, outcome, sent, sends, usage, question, answer, chunks";
+    const rest = "sending, wake_at, live, outcome, sent, sends, usage, question, answer, chunks";
     const places = (list: string, place: string) => list.replace(/\w+/g, place);
     const old = this.#spare(openFrom, seenFrom, windowFrom, now);
     if (old === null) {
@@ -181,6 +184,7 @@ export class Exchanges {
       chunks: [],
       sent: [],
       sending: false,
+      live: null,
       uncertain: false,
       sends: NO_TRIES,
       wake_at: null,
@@ -337,6 +341,12 @@ export class Exchanges {
     this.#closed(exchange, exchange.outcome, null);
   }
 
+  /** Notes the message that the answer grows in: whatever comes, the answer ends there. */
+  grows(exchange: Exchange, message_id: string): void {
+    this.#sql.all("UPDATE exchanges SET live = ? WHERE seq = ?", message_id, exchange.seq);
+    exchange.live = message_id;
+  }
+
   /** Replaces the stored message, when its address has moved. */
   move(exchange: Exchange, message: InboundMessage): void {
     this.#sql.all("UPDATE exchanges SET message = ? WHERE seq = ?", JSON.stringify(message), exchange.seq);
@@ -380,6 +390,7 @@ function readExchange(row: OpenRow): Exchange | null {
     chunks,
     sent,
     sending: row.sending !== null,
+    live: row.live,
     uncertain: row.sending !== null,
     sends: SendTries.safeParse(parseJson(row.sends ?? "")).data ?? NO_TRIES,
     wake_at: row.wake_at,
