@@ -28,8 +28,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a message arms no alarm",
     file: "src/sessions/core.ts",
-    find: "    this.#arm(now + WATCHDOG_MS);\n    return this.#jobOf(exchange);",
-    replace: "    return this.#jobOf(exchange);",
+    find: "    this.#arm(now + WATCHDOG_MS);\n      return job;",
+    replace: "      return job;",
     caught_by: /is still (waiting|answered)|was never answered/,
   },
   {
@@ -152,15 +152,15 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a late write-back overwrites a newer choice",
     file: "src/sessions/override.ts",
-    find: "now >= this.#writeAgainAt && this.#ownWins(own, now)) await this.#write(now);",
-    replace: "now >= this.#writeAgainAt) await this.#write(now);",
+    find: "if (!this.#ownWins(own, now)) return false;",
+    replace: "",
     caught_by: /after the operator had set another model/,
   },
   {
     name: "an operator's choice without a time is ignored",
     file: "src/sessions/override.ts",
-    find: "return time === 0 ? !own.shown && !settled : !settled || sameValue(there, own.value);",
-    replace: "return time === 0 || !settled || sameValue(there, own.value);",
+    find: "return !own.shown && !isSettled(own, now);",
+    replace: "return true;",
     caught_by: /after the operator had set another model/,
   },
   {
