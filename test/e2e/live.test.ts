@@ -140,9 +140,15 @@ describe("on Telegram", () => {
 
   test("a runtime that dies in the middle goes on in the same message", async () => {
     const person = newPerson();
-    held();
+    const { release } = endpoint.hold(
+      (exchange) => exchange.stream().chunk({ content: BEGINNING }),
+      (exchange) => exchange.chunk({ content: REST }),
+    );
     await ask(person);
     await showing(person, BEGINNING);
+    release();
+    // A second state proves that the message's id is stored: no request leaves before what was written is safe.
+    await showing(person, BEGINNING + REST);
     endpoint.script(chatAnswer("The answer of the second try."));
     await world.gateway.restart();
     await waitFor("the answer", () => texts(person)[0] === "The answer of the second try.", 30_000);
