@@ -412,3 +412,15 @@ test("a topic and a person of the same number share neither conversation nor mod
   expect(texts()[2]).toContain("Conversation: 0 messages");
   expect(texts()[2]).not.toContain("Decided by: this chat's /model");
 });
+
+test("an answer that was never delivered is not in what the next turn sends", async () => {
+  const { session, say } = chat();
+  answerTelegram = ({ body }) =>
+    body.text?.endsWith("two")
+      ? Response.json({ ok: false, error_code: 403, description: "Forbidden" }, { status: 403 })
+      : Response.json({ ok: true, result: { message_id: 1 } });
+  for (const text of ["one", "two", "three"]) await say(text);
+  await vi.waitFor(() => expect(texts().at(-1)).toMatch(/three$/));
+  const said = await session.conversation();
+  expect(said.map(({ question }) => question)).toEqual(["one", "three"]);
+});
