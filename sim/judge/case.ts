@@ -45,11 +45,14 @@ export class Case {
   /** Requests to show anything else, by session. */
   readonly #lines = new Map<string, Send[]>();
   readonly #asks = new Map<number | null, Ask[]>();
+  /** What was said, by session. */
+  readonly sessions: ReadonlyMap<string, readonly Said[]>;
   readonly #objects: ReadonlyMap<string, SimulatedObject>;
 
   constructor(evidence: Evidence) {
     this.evidence = evidence;
     const { traffic, gateway } = evidence;
+    this.sessions = Map.groupBy(traffic.said, ({ session }) => session);
     this.#objects = new Map(gateway.objects().map((object) => [object.name, object]));
     for (const send of traffic.sends) {
       const [word] = wordsIn(send.text);
@@ -68,11 +71,6 @@ export class Case {
     return this.evidence.traffic.said.filter(
       (said) => said.kind === "command" && (session === undefined || said.session === session),
     );
-  }
-
-  /** What was said, by session. */
-  sessions(): Map<string, Said[]> {
-    return Map.groupBy(this.evidence.traffic.said, ({ session }) => session);
   }
 
   partsOf(question: number): readonly Send[] {

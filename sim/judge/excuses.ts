@@ -29,7 +29,7 @@ export function excuseFor(said: Said, sends: readonly Send[], facts: Case, repli
 
 /** Too much waits in its session already. Its sender is told so, once. */
 function full(said: Said, facts: Case, replies: Replies): string | null {
-  const before = facts.questions().filter(({ session, at }) => session === said.session && at <= said.at);
+  const before = (facts.sessions.get(said.session) ?? []).filter(({ at }) => at <= said.at);
   const waiting = before.filter(({ n }) => {
     const [first = Number.POSITIVE_INFINITY] = [...facts.partsOf(n), ...(replies.get(n) ?? [])].map(
       ({ at }) => at,

@@ -4,7 +4,7 @@ import { isUnsure, type Replies } from "./replies.ts";
 
 /** Answers come in the order of their questions, and commands' answers in the order of the commands. */
 export function judgeOrder(facts: Case, replies: Replies): string[] {
-  return [...facts.sessions().values()].flatMap((here) => {
+  return [...facts.sessions.values()].flatMap((here) => {
     const questions = here.filter(({ kind }) => kind === "question");
     const commands = here.filter((one) => one.kind === "command" && !isAhead(one));
     return [

@@ -35,7 +35,7 @@ export type Replies = ReadonlyMap<number, readonly Send[]>;
 /** Finds the message that each line answers: by what it replies to, else by order and kind. */
 export function matchReplies(facts: Case): Replies {
   const replies = new Map<number, Send[]>();
-  for (const [session, said] of facts.sessions()) {
+  for (const [session, said] of facts.sessions) {
     const refs = new Map(said.map((one) => [one.ref, one]));
     for (const send of facts.linesOf(session)) {
       const before = said.filter(({ at }) => at <= send.at);
