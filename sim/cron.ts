@@ -66,8 +66,11 @@ export class Cron {
     this.#gateway.worker.trigger();
     const busy = loop.count - this.#seen > TASKS_OF_A_TRIGGER;
     this.#seen = loop.count;
-    if (busy) this.#busy_at = loop.now;
-    if (busy) return this.wake();
+    if (busy) {
+      this.#busy_at = loop.now;
+      this.wake();
+      return;
+    }
     const soon = loop.now - this.#busy_at < ROUND_MS && this.isOpen;
     // Hub's messages are to be marked before their sessions forget their ids.
     const longest = this.#world.hub.unread > 0 ? DAY : 10 * DAY;

@@ -28,6 +28,7 @@ function chosen(place: Place, choice: string | null): Target {
 const CHOICES = [null, "fast", "strong"] as const;
 /** How long a failure can make another endpoint the first one. */
 const UNHEALTHY_MS = 5 * 60_000;
+const MOVES_WITHIN_MS = 2 * 60_000;
 /** KV shows a write everywhere by then, and no cache holds what was before. */
 const SETTLED_MS = 15 * 60_000;
 
@@ -56,9 +57,9 @@ export function judgeModels(facts: Case, replies: Replies): string[] {
     }
   }
   for (const [session, { place, all }] of reads) {
-    // A chat that has moved may have taken its former choice along, or not yet.
-    const initial = session === place.session ? [null] : CHOICES;
-    objections.push(...judgeRegister(initial, all, writesOf(session, place, facts, replies)));
+    objections.push(
+      ...judgeRegister(all, [...writesOf(session, place, facts, replies), ...moveTo(session, place, facts)]),
+    );
   }
   return objections;
 }
@@ -91,6 +92,13 @@ function writesOf(session: string, place: Place, facts: Case, replies: Replies):
       return { start: write.at, end, values: [write.model], what: "the operator" };
     });
   return [...commands, ...operator];
+}
+
+/** A chat that has moved takes its former choice along with its first message, or as much of it as KV shows then. */
+function moveTo(session: string, place: Place, facts: Case): Operation[] {
+  const [first] = facts.sessions.get(session) ?? [];
+  if (session === place.session || first === undefined) return [];
+  return [{ start: first.at, end: first.at + MOVES_WITHIN_MS, values: CHOICES, what: "the move" }];
 }
 
 /**

@@ -71,7 +71,9 @@ function eventsOf(chance: Random, shape: Shape): PlanEvent[] {
   const events: PlanEvent[] = [];
   let at_ms = SECOND;
   for (let n = 1; n <= length; n++) {
-    at_ms += Math.round(chance.chance(pauses) ? chance.spread(SECOND, pause_ms) : chance.spread(1, gap_ms));
+    at_ms += Math.round(
+      chance.chance(pauses) ? chance.spread(pause_ms / 100, pause_ms) : chance.spread(1, gap_ms),
+    );
     if (group && n === migrates_at) events.push({ at_ms, kind: "migrate", place: group.name });
     const event = eventAt(chance, shape, n, at_ms);
     if (event) events.push(event);
