@@ -28,6 +28,7 @@ function chosen(place: Place, choice: string | null): Target {
 const CHOICES = [null, "fast", "strong"] as const;
 /** How long a failure can make another endpoint the first one. */
 const UNHEALTHY_MS = 5 * 60_000;
+const CLASH_MS = 5_000;
 const MOVES_WITHIN_MS = 2 * 60_000;
 /** KV shows a write everywhere by then, and no cache holds what was before. */
 const SETTLED_MS = 15 * 60_000;
@@ -109,11 +110,15 @@ function isSeen({ at, session, model, dated }: OperatorWrite, facts: Case): bool
   const { rates } = facts.evidence.plan;
   if (["kv_read_fails", "kv_slow", "kv_answer_lost", "slow_commit"].some((kind) => kind in rates))
     return false;
-  if (!("kv_write_fails" in rates)) return true;
-  const busy = facts.evidence.traffic.said.some(
-    (said) => said.session === session && said.at > at - SETTLED_MS && said.at < at + SETTLED_MS,
+  const said = facts.sessions.get(session) ?? [];
+  const busy = said.some((one) => Math.abs(one.at - at) < SETTLED_MS);
+  const newer = dated && model !== null;
+  if ("kv_write_fails" in rates) return newer && !busy;
+  // KV takes one write a second: what a session could not write then, it writes later.
+  const clash = facts.evidence.traffic.operator.some(
+    (write) => write.session === session && said.some((one) => Math.abs(one.at - write.at) < CLASH_MS),
   );
-  return dated && model !== null && !busy;
+  return newer || (!busy && !clash);
 }
 
 function choiceOf({ command }: Said): string | null | undefined {
