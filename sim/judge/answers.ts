@@ -51,6 +51,7 @@ function whole(said: Said, parts: readonly Send[], facts: Case, replies: Replies
   const name = nameOf(said);
   const objections: string[] = [];
   const [first] = words;
+  if (facts.forgot(said.session, shown[0]?.at ?? 0, shown.at(-1)?.at ?? 0)) return [];
   if (words.some((word) => word.question !== said.n)) objections.push(`${name}: answers are mixed`);
   if (words.some((word) => word.try_index !== first?.try_index))
     objections.push(`${name}: answered twice, differently`);
@@ -91,7 +92,10 @@ function repeated(said: Said, sends: readonly Send[], facts: Case): string[] {
     if (before === undefined || (before.slot !== null && before.slot === send.slot)) return [];
     const until = (before.heard_at ?? before.at) + STORES_WITHIN_MS;
     const excused =
-      isUnknown(before) || facts.troubled(session, before.at - 100, until) || isUnsure(said, facts);
+      isUnknown(before) ||
+      facts.troubled(session, before.at - 100, until) ||
+      facts.forgot(session, before.at, send.at) ||
+      isUnsure(said, facts);
     if (excused && place.platform !== "hub") return [];
     return [`${nameOf(said)} was shown twice: ${send.text.slice(0, 60)}`];
   });

@@ -91,6 +91,11 @@ export class Case {
     return this.troubles(session).some((at) => at >= from && at <= to);
   }
 
+  /** Whether its storage was full between two times: it then forgets what it has answered. */
+  forgot(session: string, from: number, to: number): boolean {
+    return this.#objects.get(session)?.fulls.some((at) => at >= from && at <= to) ?? false;
+  }
+
   troubles(session: string): readonly number[] {
     return this.#objects.get(session)?.troubles ?? [];
   }
