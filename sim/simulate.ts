@@ -2,7 +2,7 @@ import { Cron, ROUND_MS } from "./cron.ts";
 import { happen } from "./happenings.ts";
 import { judge } from "./judge/judge.ts";
 import type { Plan } from "./plan/plan.ts";
-import { giveHosts } from "./routes.ts";
+import { prepareRoutes } from "./routes.ts";
 import { Chance, hash } from "./runtime/chance.ts";
 import { type Deployable, Gateway } from "./runtime/gateway.ts";
 import { runOn } from "./runtime/globals.ts";
@@ -43,7 +43,7 @@ let runs = 0;
 /** Runs a plan against the gateway. The same plan gives the same verdict, whatever ran before it in this process. */
 export async function simulate(code: Deployable, plan: Plan, traced: boolean): Promise<Verdict> {
   const run = String(7_000_000_000 + ++runs);
-  giveHosts(run);
+  prepareRoutes(run, plan.live);
   const trace = new Trace(START, run);
   const complaints: string[] = [];
   const writers = new Set<Writer>();

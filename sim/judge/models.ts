@@ -30,6 +30,7 @@ const CHOICES = [null, "fast", "strong"] as const;
 const UNHEALTHY_MS = 5 * 60_000;
 const CLASH_MS = 5_000;
 const MOVES_WITHIN_MS = 2 * 60_000;
+const FREED_AFTER_MS = 90 * 86_400_000;
 /** KV shows a write everywhere by then, and no cache holds what was before. */
 const SETTLED_MS = 15 * 60_000;
 
@@ -47,6 +48,7 @@ export function judgeModels(facts: Case, replies: Replies): string[] {
     }
     if (ask.from !== one.session) objections.push(`${ask.from} asked about ${nameOf(one)}`);
     if (!one.place.answered) objections.push(`a model was asked for ${one.place.name}`);
+    if (isForgotten(one, facts)) continue;
     const choices = CHOICES.filter((choice) => goesTo(ask, chosen(one.place, choice)));
     if (choices.length > 0) {
       const read = { start: one.at, end: ask.at, values: choices, what: nameOf(one) };
@@ -108,8 +110,7 @@ function moveTo(session: string, place: Place, facts: Case): Operation[] {
  */
 function isSeen({ at, session, model, dated }: OperatorWrite, facts: Case): boolean {
   const { rates } = facts.evidence.plan;
-  if (["kv_read_fails", "kv_slow", "kv_answer_lost", "slow_commit"].some((kind) => kind in rates))
-    return false;
+  if (isUnreadable(facts)) return false;
   const said = facts.sessions.get(session) ?? [];
   const busy = said.some((one) => Math.abs(one.at - at) < SETTLED_MS);
   const newer = dated && model !== null;
@@ -119,6 +120,23 @@ function isSeen({ at, session, model, dated }: OperatorWrite, facts: Case): bool
     (write) => write.session === session && said.some((one) => Math.abs(one.at - write.at) < CLASH_MS),
   );
   return newer || (!busy && !clash);
+}
+
+/** Whether KV cannot be read at times, or the answer comes too late. */
+const isUnreadable = ({ evidence }: Case): boolean =>
+  ["kv_read_fails", "kv_slow", "kv_answer_lost", "slow_commit"].some((kind) => kind in evidence.plan.rates);
+
+/**
+ * Whether the session may not know what was chosen: it was freed after a long silence, and has only KV to go by, which
+ * cannot be read.
+ */
+function isForgotten({ session, at }: Said, facts: Case): boolean {
+  if (!isUnreadable(facts)) return false;
+  const before = (facts.sessions.get(session) ?? []).filter((one) => one.at <= at);
+  const freed = before.findLastIndex(
+    (one, index) => one.at - (before[index - 1]?.at ?? one.at) > FREED_AFTER_MS,
+  );
+  return freed > 0 && !before.slice(freed).some((one) => choiceOf(one) !== undefined);
 }
 
 function choiceOf({ command }: Said): string | null | undefined {

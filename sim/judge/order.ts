@@ -29,6 +29,7 @@ function inOrder(said: readonly Said[], facts: Case, sendsOf: (one: Said) => rea
     spans
       .slice(index + 1)
       .filter((late) => precedes(early.one, late.one, facts) && late.first < early.last)
+      .filter(() => !facts.forgot(early.one.session, early.one.at, early.last))
       .map((late) => `${nameOf(late.one)} was answered before ${nameOf(early.one)}`),
   );
 }

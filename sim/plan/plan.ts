@@ -30,6 +30,8 @@ export interface Plan {
   readonly impatient: boolean;
   /** Afterwards everybody is silent for more than 90 days, and sessions are freed. */
   readonly grows_old: boolean;
+  /** Answers are shown while they are written. */
+  readonly live: boolean;
   /** Faults that are not to happen, by their id: what a shrinker has found to be of no account. */
   readonly suppressed: readonly string[];
 }
@@ -59,6 +61,7 @@ export function planOf(seed: number): Plan {
     subrequests: shape.subrequests,
     impatient: chance.chance(0.3),
     grows_old: chance.chance(0.1),
+    live: chance.chance(0.6),
     suppressed: [],
   };
 }
