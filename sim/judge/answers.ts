@@ -115,7 +115,7 @@ function repeated(said: Said, sends: readonly Send[], facts: Case): string[] {
   const { removed } = facts.evidence.traffic;
   const shown = sends.filter((send) => wasShown(send) && !removed.has(send.slot ?? ""));
   return shown.flatMap((send, index) => {
-    const before = shown.slice(0, index).findLast(({ text }) => text === send.text);
+    const before = shown.slice(0, index).findLast((one) => one.text === send.text && !isState(one, facts));
     if (before === undefined || (before.slot !== null && before.slot === send.slot)) return [];
     const until = (before.heard_at ?? before.at) + STORES_WITHIN_MS;
     const excused =

@@ -37,8 +37,8 @@ function judgeObject(object: SimulatedObject, evidence: Evidence): string[] {
   }
   const kept = exchanges(object);
   if (kept > busiest(said) + WINDOW) objections.push(`${object.name} keeps ${kept} exchanges`);
-  const session = object.name.startsWith("agent:");
-  if (plan.grows_old && session && !isFreed(object)) objections.push(`${object.name} is not freed`);
+  const used = traffic.said.some(({ session }) => session === object.name);
+  if (plan.grows_old && used && !isFreed(object)) objections.push(`${object.name} is not freed`);
   return objections;
 }
 

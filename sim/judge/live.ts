@@ -1,5 +1,5 @@
 import type { Place } from "../world/places.ts";
-import type { Said, Send } from "../world/traffic.ts";
+import { isUnknown, type Said, type Send } from "../world/traffic.ts";
 import { type Case, nameOf } from "./case.ts";
 import { isState, messagesOf } from "./messages.ts";
 import type { Replies } from "./replies.ts";
@@ -26,10 +26,13 @@ export function judgeLive(facts: Case, replies: Replies): string[] {
   });
 }
 
+const isSameTry = (a: Send, b: Send, facts: Case): boolean =>
+  facts.wordsIn(a.text)[0]?.try_index === facts.wordsIn(b.text)[0]?.try_index;
+
 function hurried(said: Said, states: readonly Send[], facts: Case): string[] {
   return states.slice(1).flatMap((state, index) => {
     const before = states[index];
-    if (before === undefined || facts.troubled(said.session, before.at - 100, state.at)) return [];
+    if (before === undefined || !isSameTry(before, state, facts)) return [];
     const due = before.at + Math.max(paceOf(said.place), before.wait_ms ?? 0);
     return state.at < due ? [`${nameOf(said)} was shown too often while it was written`] : [];
   });
@@ -39,10 +42,10 @@ function hurried(said: Said, states: readonly Send[], facts: Case): string[] {
 function shrunk(said: Said, parts: readonly Send[], facts: Case): string[] {
   return messagesOf(parts, facts).flatMap(({ sends }) =>
     sends.slice(1).flatMap((send, index) => {
-      const [now, before] = [send, sends[index]].map((one) => facts.wordsIn(one?.text ?? ""));
-      const sameTry = now?.[0]?.try_index === before?.[0]?.try_index;
-      const shorter = (now?.length ?? 0) < (before?.length ?? 0);
-      return sameTry && shorter ? [`${nameOf(said)} lost words while it was written`] : [];
+      const before = sends[index];
+      if (before === undefined || isUnknown(before) || !isSameTry(before, send, facts)) return [];
+      const shorter = facts.wordsIn(send.text).length < facts.wordsIn(before.text).length;
+      return shorter ? [`${nameOf(said)} lost words while it was written`] : [];
     }),
   );
 }

@@ -105,19 +105,24 @@ function moveTo(session: string, place: Place, facts: Case): Operation[] {
 }
 
 /**
- * Whether the session must see what the operator wrote. It need not while KV cannot be read; nor where a write of its
- * own may have been under way, which KV takes for the newer one.
+ * Whether the session must see what the operator wrote. It need not while KV cannot be read, or where it had no cause
+ * to look before the operator wrote again; nor where a write of its own may have been under way, which KV takes for
+ * the newer one.
  */
 function isSeen({ at, session, model, dated }: OperatorWrite, facts: Case): boolean {
   const { rates } = facts.evidence.plan;
   if (isUnreadable(facts)) return false;
   const said = facts.sessions.get(session) ?? [];
+  const operator = facts.evidence.traffic.operator.filter((write) => write.session === session);
+  const again = operator.find((write) => write.at > at);
+  if (again && !said.some((one) => one.at > at + SETTLED_MS && one.at < again.at)) return false;
   const busy = said.some((one) => Math.abs(one.at - at) < SETTLED_MS);
   const newer = dated && model !== null;
   if ("kv_write_fails" in rates) return newer && !busy;
   // KV takes one write a second: what a session could not write then, it writes later.
-  const clash = facts.evidence.traffic.operator.some(
-    (write) => write.session === session && said.some((one) => Math.abs(one.at - write.at) < CLASH_MS),
+  const writes = [...operator, ...said.filter((one) => choiceOf(one) !== undefined)];
+  const clash = said.some((one) =>
+    writes.some((write) => write !== one && Math.abs(one.at - write.at) < CLASH_MS),
   );
   return newer || (!busy && !clash);
 }
