@@ -1,9 +1,11 @@
 import { unfinished } from "./judge/tables.ts";
 import type { Gateway } from "./runtime/gateway.ts";
+import type { Task } from "./runtime/loop.ts";
 import type { Machine } from "./runtime/machine.ts";
 import type { World } from "./world/world.ts";
 
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 /** What a trigger sets in motion by itself, and a little more. */
 const TASKS_OF_A_TRIGGER = 60;
 /** Within this time the register of sessions comes to each of them, one slot every ten minutes. */
@@ -14,42 +16,67 @@ const SLOT_MS = 10 * MINUTE;
  * The cron trigger: every minute while something goes on, every ten for as long as the register needs if something is
  * unfinished, else seldom, because a trigger that finds nothing to do costs the simulation time and tells it nothing.
  */
-export function keepCron({ loop, chance }: Machine, gateway: Gateway, world: World, until: number): void {
-  let seen = 0;
-  let busy_at = loop.now;
-  const tick = () => {
-    gateway.worker.trigger();
-    const busy = loop.count - seen > TASKS_OF_A_TRIGGER;
-    if (busy) busy_at = loop.now;
-    seen = loop.count;
-    const soon = loop.now - busy_at < ROUND_MS && isOpen(gateway, world);
-    const pause_ms = busy
-      ? MINUTE
-      : soon
-        ? SLOT_MS
-        : chance.stream("cron").spread(60 * MINUTE, 240 * 60 * MINUTE);
-    const next = onTheClock(loop.now + pause_ms, busy ? MINUTE : SLOT_MS);
-    if (next < until) loop.at(next, tick);
-  };
-  loop.after(MINUTE, tick);
-}
+export class Cron {
+  readonly #machine: Machine;
+  readonly #gateway: Gateway;
+  readonly #world: World;
+  #next: Task | null = null;
+  /** Tasks that there had been at the last trigger. */
+  #seen = 0;
+  #busy_at: number;
 
-/** Triggers often enough for a round of the register, from this time on, if anything is unfinished then. */
-export function keepRound({ loop }: Machine, gateway: Gateway, world: World, from: number): void {
-  loop.at(from, () => {
-    if (isOpen(gateway, world)) goRound(loop, gateway, from);
-  });
-}
+  constructor(machine: Machine, gateway: Gateway, world: World) {
+    this.#machine = machine;
+    this.#gateway = gateway;
+    this.#world = world;
+    this.#busy_at = machine.loop.now;
+  }
 
-/** Triggers often enough for a round of the register, from this time on. */
-export function goRound(loop: Machine["loop"], gateway: Gateway, from: number): void {
-  for (let at = onTheClock(from, SLOT_MS); at < from + ROUND_MS; at += SLOT_MS) {
-    loop.at(at, () => gateway.worker.trigger());
+  /** Something happens: the next minute triggers. */
+  wake(): void {
+    this.#at(onTheClock(this.#machine.loop.now + 1, MINUTE));
+  }
+
+  /** Triggers no more by itself. */
+  stop(): void {
+    if (this.#next) this.#machine.loop.cancel(this.#next);
+  }
+
+  /** Triggers often enough for a round of the register, from this time on. */
+  round(from: number): void {
+    for (let at = onTheClock(from, SLOT_MS); at < from + ROUND_MS; at += SLOT_MS) {
+      this.#machine.loop.at(at, () => this.#gateway.worker.trigger());
+    }
+  }
+
+  /** Whether something is unfinished. */
+  get isOpen(): boolean {
+    return (
+      this.#world.hub.unread > 0 || this.#gateway.objects().some((object) => unfinished(object).length > 0)
+    );
+  }
+
+  #at(time: number): void {
+    this.stop();
+    this.#next = this.#machine.loop.at(time, () => this.#trigger());
+  }
+
+  #trigger(): void {
+    const { loop, chance } = this.#machine;
+    this.#gateway.worker.trigger();
+    const busy = loop.count - this.#seen > TASKS_OF_A_TRIGGER;
+    this.#seen = loop.count;
+    if (busy) {
+      this.#busy_at = loop.now;
+      this.wake();
+      return;
+    }
+    const soon = loop.now - this.#busy_at < ROUND_MS && this.isOpen;
+    // Hub's messages are to be marked before their sessions forget their ids.
+    const longest = this.#world.hub.unread > 0 ? DAY : 10 * DAY;
+    const pause_ms = soon ? SLOT_MS : chance.stream("cron").spread(60 * MINUTE, longest);
+    this.#at(onTheClock(loop.now + pause_ms, SLOT_MS));
   }
 }
 
 const onTheClock = (time: number, step: number): number => Math.ceil(time / step) * step;
-
-/** Whether something is unfinished. */
-const isOpen = (gateway: Gateway, { hub }: World): boolean =>
-  hub.unread > 0 || gateway.objects().some((object) => unfinished(object).length > 0);

@@ -10,15 +10,19 @@ const { compiled, findings } = loadText(
 );
 if (compiled === null) throw new Error(findings.map(formatFinding).join("\n"));
 const pristine = JSON.stringify(compiled);
+const LIVE = '"live":true';
+if (!pristine.includes(LIVE)) throw new Error("sim/routes.yaml no longer says `live: true`");
 
 /** Stands for `talaria-routes`: the simulation's own routes file. */
 const routes: CompiledRoutes = compiled;
 export default routes;
 
 /**
- * Gives a run hosts of its own. Modules keep what they learn about an address for as long as the process lives,
- * and what one run has taught them must not change the next.
+ * Prepares the routes for a run: with hosts of its own, because modules keep what they learn about an address for as
+ * long as the process lives, and what one run has taught them must not change the next.
+ * @param live whether answers are shown while they are written
  */
-export function giveHosts(run: string): void {
-  Object.assign(routes, JSON.parse(pristine.replaceAll(".llm.test", `.${run}.llm.test`)));
+export function prepareRoutes(run: string, live: boolean): void {
+  const text = pristine.replaceAll(".llm.test", `.${run}.llm.test`).replaceAll(LIVE, `"live":${live}`);
+  Object.assign(routes, JSON.parse(text));
 }

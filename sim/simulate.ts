@@ -1,8 +1,8 @@
-import { goRound, keepCron, keepRound, ROUND_MS } from "./cron.ts";
+import { Cron, ROUND_MS } from "./cron.ts";
 import { happen } from "./happenings.ts";
 import { judge } from "./judge/judge.ts";
 import type { Plan } from "./plan/plan.ts";
-import { giveHosts } from "./routes.ts";
+import { prepareRoutes } from "./routes.ts";
 import { Chance, hash } from "./runtime/chance.ts";
 import { type Deployable, Gateway } from "./runtime/gateway.ts";
 import { runOn } from "./runtime/globals.ts";
@@ -43,7 +43,7 @@ let runs = 0;
 /** Runs a plan against the gateway. The same plan gives the same verdict, whatever ran before it in this process. */
 export async function simulate(code: Deployable, plan: Plan, traced: boolean): Promise<Verdict> {
   const run = String(7_000_000_000 + ++runs);
-  giveHosts(run);
+  prepareRoutes(run, plan.live);
   const trace = new Trace(START, run);
   const complaints: string[] = [];
   const writers = new Set<Writer>();
@@ -79,17 +79,21 @@ export async function simulate(code: Deployable, plan: Plan, traced: boolean): P
     gateway.worker.trigger();
     await loop.run(begin, MOST_TASKS);
     chance.calm = false;
+    const cron = new Cron(machine, gateway, world);
     for (const event of plan.events) {
-      loop.at(begin + event.at_ms, () => happen(event, { machine, world, gateway, senders }));
+      loop.at(begin + event.at_ms, () => {
+        happen(event, { machine, world, gateway, senders });
+        cron.wake();
+      });
     }
     const end = begin + (plan.events.at(-1)?.at_ms ?? 0) + MINUTE;
-    keepCron(machine, gateway, world, end + AFTERWARDS_MS);
-    keepRound(machine, gateway, world, end);
-    if (plan.grows_old) goRound(loop, gateway, end + OLD_MS);
     await loop.run(end, MOST_TASKS);
     chance.calm = true;
-    const afterwards = plan.grows_old ? OLD_MS + ROUND_MS + DAY : AFTERWARDS_MS;
-    const rest = await loop.run(end + afterwards, MOST_TASKS);
+    if (cron.isOpen) cron.round(end);
+    if (plan.grows_old) cron.round(end + OLD_MS);
+    await loop.run(end + ROUND_MS, MOST_TASKS);
+    cron.stop();
+    const rest = await loop.run(end + (plan.grows_old ? OLD_MS + ROUND_MS + DAY : AFTERWARDS_MS), MOST_TASKS);
     const objections = [...complaints, ...judge({ plan, traffic: world.traffic, gateway, rest, end })];
     return {
       seed: plan.seed,

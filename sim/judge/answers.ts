@@ -1,6 +1,7 @@
 import { isUnknown, type Said, type Send } from "../world/traffic.ts";
-import { type Case, nameOf, type Word, wasShown, wordsIn } from "./case.ts";
-import { excuseFor } from "./excuses.ts";
+import { type Case, nameOf, type Word, wasShown } from "./case.ts";
+import { excuseFor, TOKEN_LIVES_MS } from "./excuses.ts";
+import { finalsOf, isState, type Message, messagesOf } from "./messages.ts";
 import { isUnsure, type Replies } from "./replies.ts";
 
 /** Between a request's arrival and the moment when the gateway has stored what came of it. */
@@ -46,22 +47,48 @@ function misplaced(said: Said, send: Send): string[] {
 }
 
 function whole(said: Said, parts: readonly Send[], facts: Case, replies: Replies): string[] {
-  const shown = distinct(parts.filter(wasShown));
-  const words = shown.flatMap(({ text }) => wordsIn(text));
+  const lines = replies.get(said.n) ?? [];
+  const all = messagesOf([...parts, ...lines], facts);
+  const over = all.filter(({ left }) => !left);
+  const shown = distinct(over.length > 0 ? over : all.slice(-1));
+  const words = shown.flatMap(({ text }) => facts.wordsIn(text));
   const name = nameOf(said);
-  const objections: string[] = [];
+  const objections = all
+    .filter(
+      (message) =>
+        message.left && !shown.includes(message) && !isAbandoned(message, said, [...parts, ...lines], facts),
+    )
+    .map(({ text }) => `${name}: a half answer is left: ${text.slice(0, 60)}`);
   const [first] = words;
+  if (facts.forgot(said.session, all[0]?.sends[0]?.at ?? 0, all.at(-1)?.sends.at(-1)?.at ?? 0)) return [];
   if (words.some((word) => word.question !== said.n)) objections.push(`${name}: answers are mixed`);
   if (words.some((word) => word.try_index !== first?.try_index))
     objections.push(`${name}: answered twice, differently`);
   else if (!words.every((word, index) => word.place === index))
     objections.push(`${name}: parts are out of order or missing: ${gaps(words)}`);
   if (said.accepted_at === null || words.at(-1)?.last) return objections;
-  const sends = parts.length > 0 ? parts : (replies.get(said.n) ?? []);
-  const excuse = excuseFor(said, sends, facts, replies) ?? cut(said, shown);
+  const finals = finalsOf(said.n, facts);
+  const excuse = excuseFor(said, finals.length > 0 ? finals : lines, facts, replies) ?? cut(said, shown);
   if (excuse !== null) return objections;
   const what = words.length === 0 ? "was never answered" : `was answered in part: ${words.length} words`;
   return [...objections, `${name} ${what}`];
+}
+
+/**
+ * Whether the gateway could not finish the message that it began: it cannot know that it is there, or where; or it
+ * may not change it any more, and so the answer came in another one.
+ */
+function isAbandoned(
+  { sends }: Message,
+  { place, session, at }: Said,
+  all: readonly Send[],
+  facts: Case,
+): boolean {
+  const over = place.platform === "discord" ? at + TOKEN_LIVES_MS : Number.POSITIVE_INFINITY;
+  const [first] = sends;
+  if (first === undefined || isUnknown(first)) return true;
+  if (facts.troubled(session, first.at - 100, (first.heard_at ?? first.at) + STORES_WITHIN_MS)) return true;
+  return all.some((send) => !isState(send, facts) && (send.at > over || (send.edit && send.told !== "done")));
 }
 
 const gaps = (words: readonly Word[]): string =>
@@ -71,12 +98,12 @@ const gaps = (words: readonly Word[]): string =>
     .slice(0, 120);
 
 /** Where only the user has installed the app, Discord allows six messages for an answer. */
-const cut = ({ place }: Said, shown: readonly Send[]): string | null =>
+const cut = ({ place }: Said, shown: readonly Message[]): string | null =>
   place.scene === "user_install" && shown.length === 6 ? "cut" : null;
 
-/** Requests that show something new: not what an earlier one showed already. */
-function distinct(shown: readonly Send[]): Send[] {
-  return shown.filter((send, index) => shown.findIndex(({ text }) => text === send.text) === index);
+/** Messages that say something new: not what an earlier one says already. */
+function distinct(messages: readonly Message[]): Message[] {
+  return messages.filter((one, index) => messages.findIndex(({ text }) => text === one.text) === index);
 }
 
 /**
@@ -85,13 +112,17 @@ function distinct(shown: readonly Send[]): Send[] {
  */
 function repeated(said: Said, sends: readonly Send[], facts: Case): string[] {
   const { place, session } = said;
-  const shown = sends.filter(wasShown);
+  const { removed } = facts.evidence.traffic;
+  const shown = sends.filter((send) => wasShown(send) && !removed.has(send.slot ?? ""));
   return shown.flatMap((send, index) => {
-    const before = shown.slice(0, index).findLast(({ text }) => text === send.text);
+    const before = shown.slice(0, index).findLast((one) => one.text === send.text && !isState(one, facts));
     if (before === undefined || (before.slot !== null && before.slot === send.slot)) return [];
     const until = (before.heard_at ?? before.at) + STORES_WITHIN_MS;
     const excused =
-      isUnknown(before) || facts.troubled(session, before.at - 100, until) || isUnsure(said, facts);
+      isUnknown(before) ||
+      facts.troubled(session, before.at - 100, until) ||
+      facts.forgot(session, before.at, send.at) ||
+      isUnsure(said, facts);
     if (excused && place.platform !== "hub") return [];
     return [`${nameOf(said)} was shown twice: ${send.text.slice(0, 60)}`];
   });

@@ -1,5 +1,6 @@
 import type { Plan } from "../plan/plan.ts";
 import type { Gateway } from "../runtime/gateway.ts";
+import { known } from "../runtime/known.ts";
 import type { Rest } from "../runtime/loop.ts";
 import type { SimulatedObject } from "../runtime/object.ts";
 import type { Ask, Said, Send, Traffic } from "../world/traffic.ts";
@@ -23,7 +24,7 @@ export interface Word {
   readonly last: boolean;
 }
 
-export const wordsIn = (text: string): Word[] =>
+const wordsOf = (text: string): readonly Word[] =>
   [...text.matchAll(/\ba(\d+)\.(\d+)\.(\d+)(!?)/g)].map(([, question, attempt, place, mark]) => ({
     question: Number(question),
     try_index: Number(attempt),
@@ -44,19 +45,28 @@ export class Case {
   readonly #parts = new Map<number, Send[]>();
   /** Requests to show anything else, by session. */
   readonly #lines = new Map<string, Send[]>();
+  readonly #words = new Map<string, readonly Word[]>();
   readonly #asks = new Map<number | null, Ask[]>();
+  /** What was said, by session. */
+  readonly sessions: ReadonlyMap<string, readonly Said[]>;
   readonly #objects: ReadonlyMap<string, SimulatedObject>;
 
   constructor(evidence: Evidence) {
     this.evidence = evidence;
     const { traffic, gateway } = evidence;
+    this.sessions = Map.groupBy(traffic.said, ({ session }) => session);
     this.#objects = new Map(gateway.objects().map((object) => [object.name, object]));
     for (const send of traffic.sends) {
-      const [word] = wordsIn(send.text);
+      const [word] = this.wordsIn(send.text);
       if (word) addTo(this.#parts, word.question, send);
       else addTo(this.#lines, send.from, send);
     }
     for (const ask of traffic.asks) addTo(this.#asks, ask.question, ask);
+  }
+
+  /** The words of answers in a text, in order. */
+  wordsIn(text: string): readonly Word[] {
+    return known(this.#words, text, () => wordsOf(text));
   }
 
   questions(): Said[] {
@@ -68,11 +78,6 @@ export class Case {
     return this.evidence.traffic.said.filter(
       (said) => said.kind === "command" && (session === undefined || said.session === session),
     );
-  }
-
-  /** What was said, by session. */
-  sessions(): Map<string, Said[]> {
-    return Map.groupBy(this.evidence.traffic.said, ({ session }) => session);
   }
 
   partsOf(question: number): readonly Send[] {
@@ -91,6 +96,11 @@ export class Case {
   /** Whether the object crashed, or its storage failed, between two times. */
   troubled(session: string, from: number, to: number): boolean {
     return this.troubles(session).some((at) => at >= from && at <= to);
+  }
+
+  /** Whether its storage was full between two times: it then forgets what it has answered. */
+  forgot(session: string, from: number, to: number): boolean {
+    return this.#objects.get(session)?.fulls.some((at) => at >= from && at <= to) ?? false;
   }
 
   troubles(session: string): readonly number[] {

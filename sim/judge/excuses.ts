@@ -7,7 +7,7 @@ const MAX_FAILURES = 8;
 const MAX_WAITS = 30;
 const LONGEST_WAIT_MS = 6 * 3_600_000;
 /** What is left of an interaction's fifteen minutes when its token counts as expired. */
-const TOKEN_LIVES_MS = 14.5 * 60_000;
+export const TOKEN_LIVES_MS = 14.5 * 60_000;
 /** A turn that keeps ending its object is given up after so many starts. */
 const MAX_STARTS = 3;
 /** So many messages of one sender may wait. */
@@ -29,7 +29,7 @@ export function excuseFor(said: Said, sends: readonly Send[], facts: Case, repli
 
 /** Too much waits in its session already. Its sender is told so, once. */
 function full(said: Said, facts: Case, replies: Replies): string | null {
-  const before = facts.questions().filter(({ session, at }) => session === said.session && at <= said.at);
+  const before = (facts.sessions.get(said.session) ?? []).filter(({ at }) => at <= said.at);
   const waiting = before.filter(({ n }) => {
     const [first = Number.POSITIVE_INFINITY] = [...facts.partsOf(n), ...(replies.get(n) ?? [])].map(
       ({ at }) => at,
@@ -54,13 +54,17 @@ function stoppedByUser(said: Said, facts: Case): string | null {
 function givenUp({ place, session }: Said, sends: readonly Send[], facts: Case): string | null {
   const last = sends.at(-1);
   if (last === undefined) return null;
-  if (isUnknown(last)) return "of unknown outcome";
+  // A change may be repeated until it is known to be made.
+  const repeats = last.edit && place.platform === "telegram";
+  if (isUnknown(last) && !repeats) return "of unknown outcome";
   if (last.told === "refused") return "refused by the platform";
   const waits = sends.filter(({ wait_ms }) => wait_ms !== null);
   if (waits.some(({ wait_ms }) => (wait_ms ?? 0) > LONGEST_WAIT_MS)) return "asked to wait too long";
   if (waits.length > MAX_WAITS) return "asked to wait too often";
-  const failures = sends.filter(({ told, wait_ms }) => told === "again" && wait_ms === null);
-  if (last.told === "again" && failures.length >= MAX_FAILURES) return "failed too often";
+  const failures = sends.filter(
+    (send) => send.wait_ms === null && (send.told === "again" || isUnknown(send)),
+  );
+  if (last.told !== "done" && failures.length >= MAX_FAILURES) return "failed too often";
   if (place.platform !== "discord") return null;
   // A follow-up cannot be repeated, nor a message to the channel sent beside an edit that may be shown: one of unknown
   // outcome ends an answer, and so does a crash while one is due.

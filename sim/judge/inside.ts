@@ -13,28 +13,32 @@ const WINDOW = 40;
 /** Alarms of one object in one hour in which nothing happens: none is needed, one may be left over. */
 const MOST_IDLE_RINGS = 1;
 
+/** The same for the reader of Hub's inbox, which looks again where Hub fails. */
+const MOST_INBOX_RINGS = 40;
+
 /** What must hold inside: nothing left over, nothing that goes on for ever. */
 export function judgeInside(evidence: Evidence): string[] {
   if (evidence.rest === "too_many") return ["the gateway never comes to rest"];
   return evidence.gateway.objects().flatMap((object) => judgeObject(object, evidence));
 }
 
-function judgeObject(object: SimulatedObject, { traffic, end, plan }: Evidence): string[] {
+function judgeObject(object: SimulatedObject, evidence: Evidence): string[] {
+  const { traffic, plan } = evidence;
   const objections: string[] = [];
   if (!object.idle) objections.push(`${object.name} still waits for something`);
   if (object.storage.alarm !== null) objections.push(`${object.name} is idle and has an alarm`);
   const concerns = ({ session, place }: Said) =>
     session === object.name || (place.platform === "hub" && object.name.startsWith("inbox:"));
   const said = traffic.said.filter(concerns).map(({ at }) => at);
-  const storm = stormOf(object, said, end);
+  const storm = stormOf(object, said, evidence);
   if (storm !== null) objections.push(`${object.name} rang ${storm.count} times in an idle hour`);
   for (const { delivery_id, state } of unfinished(object)) {
     objections.push(`${object.name}: ${delivery_id} is still ${state}`);
   }
   const kept = exchanges(object);
   if (kept > busiest(said) + WINDOW) objections.push(`${object.name} keeps ${kept} exchanges`);
-  const session = object.name.startsWith("agent:");
-  if (plan.grows_old && session && !isFreed(object)) objections.push(`${object.name} is not freed`);
+  const used = traffic.said.some(({ session }) => session === object.name);
+  if (plan.grows_old && used && !isFreed(object)) objections.push(`${object.name} is not freed`);
   return objections;
 }
 
@@ -46,19 +50,23 @@ function busiest(said: readonly number[]): number {
   );
 }
 
-/** The first hour, long after anything was said, in which its alarm rang too often. */
+/** The first hour in which its alarm rang too often, long after anything was said, and with nothing in hand. */
 function stormOf(
   object: SimulatedObject,
   said: readonly number[],
-  end: number,
+  { traffic, end }: Evidence,
 ): { readonly count: number } | null {
+  const { name } = object;
+  const works = [...traffic.sends, ...traffic.asks].filter(({ from }) => from === name).map(({ at }) => at);
   const busy = (at: number) =>
-    at < end + SETTLES_MS && said.some((time) => time <= at && at - time < SETTLES_MS);
+    (at < end + SETTLES_MS && said.some((time) => time <= at && at - time < SETTLES_MS)) ||
+    works.some((time) => Math.abs(time - at) < HOUR);
   const idle = object.rings.filter((at) => !busy(at));
+  const most = name.startsWith("inbox:") ? MOST_INBOX_RINGS : MOST_IDLE_RINGS;
   for (const [index, at] of idle.entries()) {
     let count = 0;
     while ((idle[index + count] ?? Number.POSITIVE_INFINITY) < at + HOUR) count++;
-    if (count > (object.name.startsWith("inbox:") ? 40 : MOST_IDLE_RINGS)) return { count };
+    if (count > most) return { count };
   }
   return null;
 }

@@ -1,6 +1,7 @@
 import { judgeAnswers, judgeCommands } from "./answers.ts";
 import { Case, type Evidence } from "./case.ts";
 import { judgeInside } from "./inside.ts";
+import { judgeLive } from "./live.ts";
 import { judgeModels } from "./models.ts";
 import { judgeOrder } from "./order.ts";
 import { matchReplies } from "./replies.ts";
@@ -15,6 +16,7 @@ export function judge(evidence: Evidence): string[] {
     ...judgeInside(evidence),
     ...judgeAnswers(facts, replies),
     ...judgeCommands(facts, replies),
+    ...judgeLive(facts, replies),
     ...judgeOrder(facts, replies),
     ...judgeModels(facts, replies),
     ...judgeTurns(facts, replies),

@@ -28,6 +28,9 @@ function chosen(place: Place, choice: string | null): Target {
 const CHOICES = [null, "fast", "strong"] as const;
 /** How long a failure can make another endpoint the first one. */
 const UNHEALTHY_MS = 5 * 60_000;
+const CLASH_MS = 5_000;
+const MOVES_WITHIN_MS = 2 * 60_000;
+const FREED_AFTER_MS = 90 * 86_400_000;
 /** KV shows a write everywhere by then, and no cache holds what was before. */
 const SETTLED_MS = 15 * 60_000;
 
@@ -45,6 +48,7 @@ export function judgeModels(facts: Case, replies: Replies): string[] {
     }
     if (ask.from !== one.session) objections.push(`${ask.from} asked about ${nameOf(one)}`);
     if (!one.place.answered) objections.push(`a model was asked for ${one.place.name}`);
+    if (isForgotten(one, facts)) continue;
     const choices = CHOICES.filter((choice) => goesTo(ask, chosen(one.place, choice)));
     if (choices.length > 0) {
       const read = { start: one.at, end: ask.at, values: choices, what: nameOf(one) };
@@ -56,9 +60,9 @@ export function judgeModels(facts: Case, replies: Replies): string[] {
     }
   }
   for (const [session, { place, all }] of reads) {
-    // A chat that has moved may have taken its former choice along, or not yet.
-    const initial = session === place.session ? [null] : CHOICES;
-    objections.push(...judgeRegister(initial, all, writesOf(session, place, facts, replies)));
+    objections.push(
+      ...judgeRegister(all, [...writesOf(session, place, facts, replies), ...moveTo(session, place, facts)]),
+    );
   }
   return objections;
 }
@@ -93,19 +97,51 @@ function writesOf(session: string, place: Place, facts: Case, replies: Replies):
   return [...commands, ...operator];
 }
 
+/** A chat that has moved takes its former choice along with its first message, or as much of it as KV shows then. */
+function moveTo(session: string, place: Place, facts: Case): Operation[] {
+  const [first] = facts.sessions.get(session) ?? [];
+  if (session === place.session || first === undefined) return [];
+  return [{ start: first.at, end: first.at + MOVES_WITHIN_MS, values: CHOICES, what: "the move" }];
+}
+
 /**
- * Whether the session must see what the operator wrote. It need not while KV cannot be read; nor where a write of its
- * own may have been under way, which KV takes for the newer one.
+ * Whether the session must see what the operator wrote. It need not while KV cannot be read, or where it had no cause
+ * to look before the operator wrote again; nor where a write of its own may have been under way, which KV takes for
+ * the newer one.
  */
 function isSeen({ at, session, model, dated }: OperatorWrite, facts: Case): boolean {
   const { rates } = facts.evidence.plan;
-  if (["kv_read_fails", "kv_slow", "kv_answer_lost", "slow_commit"].some((kind) => kind in rates))
-    return false;
-  if (!("kv_write_fails" in rates)) return true;
-  const busy = facts.evidence.traffic.said.some(
-    (said) => said.session === session && said.at > at - SETTLED_MS && said.at < at + SETTLED_MS,
+  if (isUnreadable(facts)) return false;
+  const said = facts.sessions.get(session) ?? [];
+  const operator = facts.evidence.traffic.operator.filter((write) => write.session === session);
+  const again = operator.find((write) => write.at > at);
+  if (again && !said.some((one) => one.at > at + SETTLED_MS && one.at < again.at)) return false;
+  const busy = said.some((one) => Math.abs(one.at - at) < SETTLED_MS);
+  const newer = dated && model !== null;
+  if ("kv_write_fails" in rates) return newer && !busy;
+  // KV takes one write a second: what a session could not write then, it writes later.
+  const writes = [...operator, ...said.filter((one) => choiceOf(one) !== undefined)];
+  const clash = said.some((one) =>
+    writes.some((write) => write !== one && Math.abs(one.at - write.at) < CLASH_MS),
   );
-  return dated && model !== null && !busy;
+  return newer || (!busy && !clash);
+}
+
+/** Whether KV cannot be read at times, or the answer comes too late. */
+const isUnreadable = ({ evidence }: Case): boolean =>
+  ["kv_read_fails", "kv_slow", "kv_answer_lost", "slow_commit"].some((kind) => kind in evidence.plan.rates);
+
+/**
+ * Whether the session may not know what was chosen: it was freed after a long silence, and has only KV to go by, which
+ * cannot be read.
+ */
+function isForgotten({ session, at }: Said, facts: Case): boolean {
+  if (!isUnreadable(facts)) return false;
+  const before = (facts.sessions.get(session) ?? []).filter((one) => one.at <= at);
+  const freed = before.findLastIndex(
+    (one, index) => one.at - (before[index - 1]?.at ?? one.at) > FREED_AFTER_MS,
+  );
+  return freed > 0 && !before.slice(freed).some((one) => choiceOf(one) !== undefined);
 }
 
 function choiceOf({ command }: Said): string | null | undefined {

@@ -4,7 +4,7 @@ import { isUnsure, type Replies } from "./replies.ts";
 
 /** Answers come in the order of their questions, and commands' answers in the order of the commands. */
 export function judgeOrder(facts: Case, replies: Replies): string[] {
-  return [...facts.sessions().values()].flatMap((here) => {
+  return [...facts.sessions.values()].flatMap((here) => {
     const questions = here.filter(({ kind }) => kind === "question");
     const commands = here.filter((one) => one.kind === "command" && !isAhead(one));
     return [
@@ -29,6 +29,7 @@ function inOrder(said: readonly Said[], facts: Case, sendsOf: (one: Said) => rea
     spans
       .slice(index + 1)
       .filter((late) => precedes(early.one, late.one, facts) && late.first < early.last)
+      .filter(() => !facts.forgot(early.one.session, early.one.at, early.last))
       .map((late) => `${nameOf(late.one)} was answered before ${nameOf(early.one)}`),
   );
 }

@@ -8,16 +8,14 @@ export interface Operation {
   readonly what: string;
 }
 
+const INITIAL: Operation = { start: -2, end: -1, values: [null], what: "nobody" };
+
 /**
  * No read shows what was overwritten before it began, or what is written only after it: the session's choice is
  * one register, whatever KV shows in between.
  */
-export function judgeRegister(
-  initial: Operation["values"],
-  reads: readonly Operation[],
-  writes: readonly Operation[],
-): string[] {
-  const all = [{ start: -2, end: -1, values: initial, what: "nobody" }, ...writes];
+export function judgeRegister(reads: readonly Operation[], writes: readonly Operation[]): string[] {
+  const all = [INITIAL, ...writes];
   return reads.flatMap((read) => {
     const source = all.find(
       (write) =>

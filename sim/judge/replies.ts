@@ -1,6 +1,7 @@
 import type { Place } from "../world/places.ts";
 import { isUnknown, type Said, type Send } from "../world/traffic.ts";
 import type { Case } from "./case.ts";
+import { finalsOf } from "./messages.ts";
 
 /** What the answer to each command begins like. */
 const ANSWERS: readonly (readonly [RegExp, RegExp])[] = [
@@ -35,16 +36,18 @@ export type Replies = ReadonlyMap<number, readonly Send[]>;
 /** Finds the message that each line answers: by what it replies to, else by order and kind. */
 export function matchReplies(facts: Case): Replies {
   const replies = new Map<number, Send[]>();
-  for (const [session, said] of facts.sessions()) {
+  for (const [session, said] of facts.sessions) {
     const refs = new Map(said.map((one) => [one.ref, one]));
+    const slots = new Map(said.flatMap((one) => facts.partsOf(one.n).map(({ slot }) => [slot, one])));
     for (const send of facts.linesOf(session)) {
       const before = said.filter(({ at }) => at <= send.at);
+      const named = send.ref !== null ? refs.get(send.ref) : send.edit ? slots.get(send.slot) : null;
       const one =
-        send.ref === null
+        named === null
           ? (again(before, replies, send, facts) ??
             ofCommand(before, replies, send) ??
             ofQuestion(before, replies, send, facts))
-          : refs.get(send.ref);
+          : named;
       if (one) replies.set(one.n, [...(replies.get(one.n) ?? []), send]);
     }
   }
@@ -109,7 +112,7 @@ export function isUnsure({ kind, command, place, session }: Said, facts: Case): 
 /** Word of a failure, about what was asked last, or else has waited longest. */
 function ofQuestion(said: readonly Said[], replies: Replies, { at }: Send, facts: Case): Said | undefined {
   const open = said.filter(
-    ({ n, kind }) => kind === "question" && !replies.has(n) && facts.partsOf(n).length === 0,
+    ({ n, kind }) => kind === "question" && !replies.has(n) && finalsOf(n, facts).length === 0,
   );
   const lastAsked = ({ n }: Said) => facts.asksOf(n).findLast((ask) => ask.at <= at)?.at ?? 0;
   return open.toSorted((a, b) => lastAsked(b) - lastAsked(a))[0];

@@ -1,5 +1,6 @@
 import { type Ask, questionsIn, type Send } from "../world/traffic.ts";
-import { type Case, nameOf, wordsIn } from "./case.ts";
+import { type Case, nameOf } from "./case.ts";
+import { finalsOf } from "./messages.ts";
 import { answeredAt, type Replies } from "./replies.ts";
 
 /** Requests about one question that failures alone explain: three tries at each of two endpoints. */
@@ -59,7 +60,7 @@ function conversation(ask: Ask, facts: Case, replies: Replies): string[] {
   }
   for (const [index, { role, content }] of before.entries()) {
     if (role !== "assistant") continue;
-    const words = wordsIn(content);
+    const words = facts.wordsIn(content);
     const question = questionsIn(before[index - 1]?.content ?? "").at(-1);
     const whole = words.at(-1)?.last && words.every((word, place) => word.place === place);
     if (!whole || words[0]?.question !== question)
@@ -70,7 +71,7 @@ function conversation(ask: Ask, facts: Case, replies: Replies): string[] {
 
 /** Whether the gateway can know that the answer to a question was delivered. Hub shows everybody what it has. */
 function wasDelivered(n: number, now: number, facts: Case): boolean {
-  const sends = facts.partsOf(n).filter(({ at }) => at < now);
+  const sends = finalsOf(n, facts).filter(({ at }) => at < now);
   const known = ({ platform, shown, told, heard_at }: Send) =>
     platform === "hub" ? shown : told === "done" && heard_at !== null;
   const delivered = new Set(sends.filter(known).map(({ text }) => text));

@@ -35,6 +35,7 @@ export const FAULTS = {
   telegram_blocked: [0.002, 0.05],
   telegram_refuses_part: [0.01, 0.3],
   telegram_late: [0.02, 0.3],
+  telegram_removed: [0.01, 0.2],
   telegram_getMe_fails: [0.1, 0.9],
   telegram_sendChatAction_fails: [0.1, 0.9],
   // Discord

@@ -30,6 +30,8 @@ export interface Plan {
   readonly impatient: boolean;
   /** Afterwards everybody is silent for more than 90 days, and sessions are freed. */
   readonly grows_old: boolean;
+  /** Answers are shown while they are written. */
+  readonly live: boolean;
   /** Faults that are not to happen, by their id: what a shrinker has found to be of no account. */
   readonly suppressed: readonly string[];
 }
@@ -59,6 +61,7 @@ export function planOf(seed: number): Plan {
     subrequests: shape.subrequests,
     impatient: chance.chance(0.3),
     grows_old: chance.chance(0.1),
+    live: chance.chance(0.6),
     suppressed: [],
   };
 }
@@ -71,7 +74,9 @@ function eventsOf(chance: Random, shape: Shape): PlanEvent[] {
   const events: PlanEvent[] = [];
   let at_ms = SECOND;
   for (let n = 1; n <= length; n++) {
-    at_ms += Math.round(chance.chance(pauses) ? chance.spread(SECOND, pause_ms) : chance.spread(1, gap_ms));
+    at_ms += Math.round(
+      chance.chance(pauses) ? chance.spread(pause_ms / 100, pause_ms) : chance.spread(1, gap_ms),
+    );
     if (group && n === migrates_at) events.push({ at_ms, kind: "migrate", place: group.name });
     const event = eventAt(chance, shape, n, at_ms);
     if (event) events.push(event);

@@ -72,7 +72,7 @@ const THEMES: readonly ((chance: Random, shape: Shape) => Partial<Shape>)[] = [
   (chance, { rates }) => ({
     places: [chance.pick(PLACES.filter(({ kind }) => kind === "owner"))],
     pause_ms: 6 * HOUR,
-    pauses: 0.5,
+    pauses: 0.8,
     commands: 0.3,
     operator: 0.2,
     rates: { ...calm(rates, "kv_"), kv_write_fails: chance.pick([0, 0.3, 0.7]), crash: 0.002 },

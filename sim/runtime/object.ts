@@ -17,6 +17,8 @@ export class SimulatedObject {
   readonly rings: number[] = [];
   /** When it crashed or its storage failed it, in Unix milliseconds. */
   readonly troubles: number[] = [];
+  /** When its storage was full, in Unix milliseconds. */
+  readonly fulls: number[] = [];
   readonly #machine: Machine;
   readonly #Class: ObjectClass;
   readonly #env: unknown;
@@ -94,6 +96,7 @@ export class SimulatedObject {
     const out = loop.now < this.#outUntil;
     if (!out && !(write && chance.hits("storage_full", this.name))) return;
     this.troubles.push(loop.now);
+    if (!out) this.fulls.push(loop.now);
     throw new Error(out ? "internal error: storage is unavailable" : "database or disk is full: SQLITE_FULL");
   }
 

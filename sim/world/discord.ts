@@ -82,6 +82,7 @@ export class DiscordServer {
         thread: null,
         ref,
         text: String(body.content),
+        edit: request.method === "PATCH",
         from: request.from,
       },
       this.#fault(channel, show) ?? show(),

@@ -128,6 +128,7 @@ export class HubServer {
           thread: null,
           ref: null,
           text: String(body.message),
+          edit: false,
           from: request.from,
         },
         outcome,

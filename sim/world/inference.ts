@@ -65,7 +65,7 @@ export class InferenceServer {
     const late = hits("late") ? some.spread(5_000, 100_000) : 0;
     const slow = hits("slow") ? 12_000 : 300;
     const words = Array.from({ length: ask.words }, (_, i) => wordOf(ask, i));
-    const size = Math.max(1, Math.ceil(words.length / some.int(1, 5)));
+    const size = Math.max(1, Math.ceil(words.length / some.pick([1, 3, 5, 20])));
     const pieces: Piece[] = [];
     for (let i = 0; i < words.length; i += size) {
       const text = `${words.slice(i, i + size).join(" ")} `;

@@ -144,6 +144,7 @@ export class Senders {
       told: "done",
       wait_ms: null,
       slot: null,
+      edit: false,
       from: place.session,
       heard_at: now,
     });

@@ -1,3 +1,4 @@
+import type { Random } from "../runtime/chance.ts";
 import { known } from "../runtime/known.ts";
 import type { Machine } from "../runtime/machine.ts";
 import type { OutsideRequest, Reply } from "../runtime/outside.ts";
@@ -7,6 +8,8 @@ import type { Outcome, Traffic } from "./traffic.ts";
 
 export const BOT_NAME = "talaria_test_bot";
 const MAX_TEXT_UNITS = 4_096;
+const SAME =
+  "message is not modified: specified new message content and reply markup are exactly the same as a current content";
 
 interface Chat {
   /** Telegram's id after the group became a supergroup. */
@@ -23,6 +26,8 @@ export class TelegramServer {
   readonly #chats = new Map<string, Chat>();
   /** The ids that supergroups had before, by those that they have. */
   readonly #former = new Map<string, string>();
+  /** What the messages that are there say, by their slot. */
+  readonly #texts = new Map<string, string>();
   #messageId = 50_000;
 
   constructor(machine: Machine, traffic: Traffic, token: string) {
@@ -53,7 +58,8 @@ export class TelegramServer {
     const [, bot, method = ""] = request.url.pathname.split("/");
     if (bot !== `bot${this.#token}`) return this.#error(401, "Unauthorized");
     const body = JSON.parse(request.body || "{}");
-    if (method === "sendMessage") return this.#send(body, request);
+    if (method === "sendMessage") return this.#say(body, false, request);
+    if (method === "editMessageText") return this.#say(body, true, request);
     const { chance } = this.#machine;
     if (chance.hits(`telegram_${method}_fails`, "telegram")) {
       return chance.stream("telegram fails").pick([LOST, SILENCE, gatewayError(502), this.#flood(5)]);
@@ -62,64 +68,87 @@ export class TelegramServer {
     return this.#ok(true);
   }
 
-  #send(body: Record<string, unknown>, request: OutsideRequest): Reply {
+  /** A message is to be sent, or one that is there to become another. */
+  #say(body: Record<string, unknown>, edit: boolean, { from }: OutsideRequest): Reply {
     const to = String(body.chat_id);
     const { loop, chance } = this.#machine;
     const chat = this.#chat(to);
     const some = chance.stream(`telegram ${to}`);
-    const send = (outcome: Outcome): Reply =>
-      this.#traffic.show(
+    const text = String(body.text ?? "");
+    const id = edit ? Number(body.message_id) : this.#messageId++;
+    const slot = `message ${to} ${id}`;
+    const tell = (outcome: Omit<Outcome, "slot">): Reply => {
+      if (outcome.shown) this.#texts.set(slot, text);
+      return this.#traffic.show(
         {
           at: loop.now,
           platform: "telegram",
           to: this.#former.get(to) ?? to,
           thread: body.message_thread_id === undefined ? null : String(body.message_thread_id),
           ref: refOf(body),
-          text: String(body.text),
-          from: request.from,
+          text,
+          edit,
+          from,
         },
-        outcome,
+        { ...outcome, slot: outcome.shown || edit ? slot : undefined },
         () => loop.now,
       );
-    const no = (told: "again" | "refused", reply: Reply): Reply => send({ shown: false, told, reply });
+    };
+    const no = (told: "again" | "refused", description: string): Reply =>
+      tell({ shown: false, told, reply: this.#error(400, `Bad Request: ${description}`) });
     const unknown = (likely: number, reply: Reply): Reply =>
-      send({ shown: some.chance(likely), told: "nothing", reply });
+      tell({ shown: some.chance(likely) && (!edit || this.#texts.has(slot)), told: "nothing", reply });
     const hits = (kind: string) => chance.hits(`telegram_${kind}`, to);
 
-    const text = String(body.text ?? "");
     if (text === "" || text.length > MAX_TEXT_UNITS) {
       this.#machine.complain(`Telegram was sent a text of ${text.length} units`);
-      return no("refused", this.#error(400, "Bad Request: message is too long"));
+      return no("refused", "message is too long");
     }
     if (hits("lost")) return unknown(0.5, LOST);
     if (hits("silent")) return unknown(0.5, SILENCE);
     if (hits("502")) return unknown(0.3, gatewayError(502));
-    if (hits("flood")) chat.flood_until = loop.now + some.spread(1_000, 60_000);
-    if (hits("long_flood")) chat.flood_until = loop.now + some.spread(600_000, 8 * 3_600_000);
-    if (chat.flood_until > loop.now) {
-      const wait_s = Math.ceil((chat.flood_until - loop.now) / 1_000);
-      return send({ shown: false, told: "again", reply: this.#flood(wait_s), wait_ms: wait_s * 1_000 });
-    }
-    if (hits("500")) return no("again", this.#error(500, "Internal Server Error"));
+    const wait_ms = this.#flooded(chat, hits, some);
+    if (wait_ms > 0)
+      return tell({ shown: false, told: "again", reply: this.#flood(wait_ms / 1_000), wait_ms });
+    if (hits("500"))
+      return tell({ shown: false, told: "again", reply: this.#error(500, "Internal Server Error") });
     if (hits("blocked")) chat.blocked_until = loop.now + some.spread(1_000, 86_400_000);
     if (chat.blocked_until > loop.now) {
-      return no("refused", this.#error(403, "Forbidden: bot was blocked by the user"));
+      const reply = this.#error(403, "Forbidden: bot was blocked by the user");
+      return tell({ shown: false, told: "refused", reply });
     }
     if (chat.migrated_to !== null) {
       const reply = this.#error(400, "Bad Request: group chat was upgraded to a supergroup chat", {
         migrate_to_chat_id: Number(chat.migrated_to),
       });
-      return no("again", reply);
+      return tell({ shown: false, told: "again", reply });
     }
+    if (edit && hits("removed")) this.#remove(slot);
+    // What is to be changed is gone: it is to be sent anew.
+    if (edit && !this.#texts.has(slot)) return no("again", "message to edit not found");
     const named = body.message_thread_id !== undefined || body.entities !== undefined;
     if (named && hits("refuses_part")) {
-      const about =
-        body.message_thread_id === undefined ? "can't parse entities" : "message thread not found";
-      return no("again", this.#error(400, `Bad Request: ${about}`));
+      const inTopic = body.message_thread_id !== undefined;
+      return no("again", inTopic ? "message thread not found" : "can't parse entities");
+    }
+    if (this.#texts.get(slot) === text) {
+      return tell({ shown: true, told: "done", reply: this.#error(400, `Bad Request: ${SAME}`) });
     }
     const late = hits("late") ? some.spread(8_000, 60_000) : 0;
-    const reply = this.#ok({ message_id: this.#messageId++, date: 0, chat: { id: Number(to) }, text });
-    return send({ shown: true, told: "done", reply: { ...reply, after_ms: reply.after_ms + late } });
+    const reply = this.#ok({ message_id: id, date: 0, chat: { id: Number(to) }, text });
+    return tell({ shown: true, told: "done", reply: { ...reply, after_ms: reply.after_ms + late } });
+  }
+
+  /** For how long the chat takes nothing, in milliseconds; 0 if it does. */
+  #flooded(chat: Chat, hits: (kind: string) => boolean, some: Random): number {
+    const { now } = this.#machine.loop;
+    if (hits("flood")) chat.flood_until = now + some.spread(1_000, 60_000);
+    if (hits("long_flood")) chat.flood_until = now + some.spread(600_000, 8 * 3_600_000);
+    return Math.max(0, Math.ceil((chat.flood_until - now) / 1_000) * 1_000);
+  }
+
+  #remove(slot: string): void {
+    if (this.#texts.delete(slot)) this.#traffic.removed.add(slot);
   }
 
   #chat(id: string): Chat {

@@ -40,8 +40,10 @@ export interface Send {
   readonly told: Told;
   /** How long the gateway is asked to wait. */
   readonly wait_ms: number | null;
-  /** Shown in place of what was shown under this name before (an edit, or a repeated nonce). */
+  /** The message that it shows, or would change: what is shown under the same name takes the other's place. */
   readonly slot: string | null;
+  /** It changes a message that is there, so that it may be repeated. */
+  readonly edit: boolean;
   /** Which object sent it. */
   readonly from: string;
   /** When the gateway heard what it was told; null if it never did. */
@@ -85,7 +87,7 @@ export interface Outcome {
   readonly told: Told;
   readonly reply: Reply;
   readonly wait_ms?: number;
-  readonly slot?: string;
+  readonly slot?: string | undefined;
 }
 
 /** Everything that went between the gateway and the outside, as the outside saw it. */
@@ -98,10 +100,12 @@ export class Traffic {
   readonly forged: { readonly n: number; readonly place: Place; status: number | null }[] = [];
   /** Answers to webhooks that no platform should get, such as a 500. */
   readonly odd: string[] = [];
+  /** Messages that a user has removed, by their slot. */
+  readonly removed = new Set<string>();
 
   /** Notes a request to show something; returns the reply to it, which notes when it is heard. */
   show(
-    request: Pick<Send, "at" | "platform" | "to" | "thread" | "ref" | "text" | "from">,
+    request: Pick<Send, "at" | "platform" | "to" | "thread" | "ref" | "text" | "edit" | "from">,
     { shown, told, reply, wait_ms, slot }: Outcome,
     now: () => number,
   ): Reply {
