@@ -33,6 +33,10 @@ export interface Command {
   readonly argument?: { readonly name: string; readonly summary: string };
   /** Who may run it, where `access.commands` in routes.yaml does not say otherwise. */
   readonly access: readonly SourceKind[];
+  /** Who may run it without an argument, whatever `access.commands` says: it changes nothing then. */
+  readonly bare?: readonly SourceKind[];
+  /** True where the text behind the name is a message of its own, which is asked once the command has run. */
+  readonly asksRest?: true;
   /** True for a command that does not wait for the commands before it. */
   readonly immediate?: true;
   /** Completions of the argument typed so far, the likeliest first. Called only for senders who may run it. */

@@ -1,9 +1,9 @@
 import { ruleBundle, sameEndpoint } from "../routing/layers.ts";
-import type { StoredOverride } from "../routing/override.ts";
-import { describeRoute, routeMessage } from "../routing/route.ts";
-import type { Bundle, Resolution } from "../routing/types.ts";
+import { routeMessage } from "../routing/route.ts";
+import type { Bundle } from "../routing/types.ts";
 import { nearest } from "../text/nearest.ts";
-import type { Command, CommandContext } from "./command.ts";
+import { type Command, type CommandContext, mayRun, PEOPLE } from "./command.ts";
+import { modelInWords, whomInWords } from "./words.ts";
 
 export const model: Command = {
   name: "model",
@@ -11,6 +11,7 @@ export const model: Command = {
   summary: "Show or change the model of this chat: /model NAME, /model reset",
   argument: { name: "name", summary: "A short name or a model id; reset returns to the route" },
   access: ["owner"],
+  bare: PEOPLE,
   choices(typed, { models }) {
     const wanted = typed.toLowerCase();
     return Object.entries(models)
@@ -27,40 +28,28 @@ export const model: Command = {
   },
 };
 
-/** Which layer, and which route, chose the model, in words. */
-export function decidedBy(resolution: Resolution, override: StoredOverride | null): string {
-  switch (resolution.fields.model) {
-    case "override":
-      return `this chat's /model${override?.set_at ? ` (set ${override.set_at})` : ""}`;
-    case "route":
-      return `route ${describeRoute(resolution.route)}`;
-    default:
-      return "the default model";
-  }
-}
-
 async function show(context: CommandContext): Promise<string> {
+  const { kind, routes } = context;
   const lines = [await current(context)];
-  const names = Object.entries(context.routes.models);
-  if (names.length > 0) {
+  if (!mayRun(model, kind, routes.access)) return lines.join("\n");
+  const names = Object.entries(routes.models);
+  if (names.length === 0) {
+    lines.push("", "/model NAME takes any model id that the endpoint has.");
+  } else {
     lines.push("", "Choose:");
     for (const [name, { model: id }] of names)
       lines.push(`/model ${name}${id && id !== name ? ` — ${id}` : ""}`);
-    lines.push("/model reset — back to the route");
   }
+  lines.push("/model reset — back to the route");
   return lines.join("\n");
 }
 
-async function current({ message, routes, env, session }: CommandContext): Promise<string> {
+async function current({ message, kind, routes, env, now, session }: CommandContext): Promise<string> {
   const override = await session.override();
   const resolution = routeMessage(message, override, routes, env);
-  return [
-    `Model: ${resolution.bundle.model} (${resolution.bundle.provider})`,
-    `Decided by: ${decidedBy(resolution, override)}`,
-    ...(resolution.fields.model === "override"
-      ? [`Without it: route ${describeRoute(resolution.route)}`]
-      : []),
-  ].join("\n");
+  const line = `Model: ${modelInWords(resolution, override, kind, now)}`;
+  if (resolution.fields.model !== "override") return line;
+  return `${line}\nWithout it: ${modelInWords(routeMessage(message, null, routes, env), null, kind, now)}`;
 }
 
 async function choose(args: string, context: CommandContext): Promise<string> {
@@ -76,7 +65,7 @@ async function choose(args: string, context: CommandContext): Promise<string> {
   const skipped = resolution.skipped.find(({ layer }) => layer === "override");
   if (skipped)
     return `${found} is chosen, but cannot be used yet: its secret is not set. ${resolution.bundle.model} answers until then.`;
-  return `Model: ${resolution.bundle.model} (${resolution.bundle.provider}), from the next message on. /model reset undoes it.`;
+  return `Model: ${resolution.bundle.model} (${resolution.bundle.provider})${whomInWords(context.message.source)}, from the next message on. /model reset undoes it.`;
 }
 
 /**

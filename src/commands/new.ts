@@ -5,8 +5,9 @@ import { model } from "./model.ts";
 export const reset: Command = {
   name: "new",
   aliases: ["reset"],
-  summary: "Start a new conversation, and return to the routed model",
+  summary: "Start a new conversation, and return to the routed model; /new TEXT asks that first",
   access: PEOPLE,
+  asksRest: true,
   async run(_args, { message, kind, routes, env, session }) {
     session.stop();
     session.clear();

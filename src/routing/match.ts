@@ -35,8 +35,12 @@ export function findRule(
   }
   const rule = routes.rules[entries[at + 3] ?? -1];
   if (rule === undefined) return null;
-  const ref = { from: rule.from, index: rule.index ?? position, line: entries[at + 2] ?? 0 };
-  return { rule, ref, position };
+  return { rule, ref: refOf(rule, position, entries[at + 2] ?? 0), position };
+}
+
+function refOf({ from, index, name }: Rule, position: number, line: number): RouteRef {
+  const place = index ?? position;
+  return name === undefined ? { from, index: place, line } : { from, index: place, line, name };
 }
 
 /** Where the entry for this context stands in `set.entries`, or -1. */

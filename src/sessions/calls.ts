@@ -2,6 +2,7 @@ import type { CommandContext } from "../commands/command.ts";
 import { mayRun } from "../commands/command.ts";
 import { COMMANDS } from "../commands/index.ts";
 import { log } from "../lib/log.ts";
+import { nearest } from "../text/nearest.ts";
 import type { CalledCommand, Job } from "./job.ts";
 import { Lane, type LaneHost } from "./lane.ts";
 import { MAX_TURN_TRIES } from "./limits.ts";
@@ -85,7 +86,7 @@ export class Calls {
           running: lane.length > 0,
           waiting: Math.max(0, lane.length - 1),
           messages: history.count(),
-          parked: countParked(sql),
+          parked: countParked(sql, history.from),
           last: lastTurn(sql),
         }),
         usage: (since) => usageByModel(sql, exchanges.rolledTo, since),
@@ -100,9 +101,18 @@ async function runCommand(
   { delivery, labels }: Job,
   context: CommandContext,
 ): Promise<string | null> {
-  if (!command)
-    return `There is no command /${name}. /help shows the commands; without the slash it is a message.`;
-  if (mayRun(command, context.kind, context.routes.access)) return command.run(args, context);
+  const { kind, routes, commands } = context;
+  if (!command) {
+    const mine = commands.filter((one) => mayRun(one, kind, routes.access));
+    const close = nearest(
+      name,
+      mine.flatMap((one) => [one.name, ...(one.aliases ?? [])]),
+    );
+    const hint = close ? ` Did you mean /${close}?` : "";
+    return `There is no command /${name}.${hint} /help shows the commands; without the slash it is a message.`;
+  }
+  if (mayRun(command, kind, routes.access)) return command.run(args, context);
+  if (args === "" && command.bare?.includes(kind)) return command.run("", context);
   if (delivery.takes_commands !== false) return `Only the owner can use /${command.name} here.`;
   // Peers' text is data: a peer runs only what access grants to its kind by name.
   log("info", "command_refused", { ...labels, command: command.name });

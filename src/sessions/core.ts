@@ -5,7 +5,7 @@ import { deliveryOf } from "../platforms/index.ts";
 import { adopt, scopeOf } from "./adopt.ts";
 import { Calls } from "./calls.ts";
 import { History } from "./history.ts";
-import { type Job, jobOf } from "./job.ts";
+import { type Job, jobOf, restOf } from "./job.ts";
 import { WATCHDOG_AGAIN_MS, WATCHDOG_MS } from "./limits.ts";
 import { SessionOverride } from "./override.ts";
 import { noRoom } from "./reply.ts";
@@ -74,6 +74,8 @@ export class SessionCore {
     this.#prepare(job.exchange, lastAt === 0);
     this.#calls.begin(job);
     (job.call ? this.#calls : this.#turns).lane.add(job);
+    const rest = restOf(job, this.#state.routes.access);
+    if (rest) this.#turns.ask(rest);
     return "accepted";
   }
 

@@ -53,6 +53,11 @@ export class History {
     return Math.max(from, window);
   }
 
+  /** The seq with which the conversation begins. */
+  get from(): number {
+    return this.#read().from;
+  }
+
   /** The messages to send before this question, oldest first. @throws if the storage fails */
   before(question: string): ChatMessage[] {
     const window = this.#trimmed(estimateTokens(question));

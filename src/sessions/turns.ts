@@ -1,8 +1,9 @@
 import { log } from "../lib/log.ts";
 import { unlessAborted } from "../lib/time.ts";
+import type { InboundMessage } from "../message/message.ts";
 import { backoff } from "./deliver.ts";
 import { questionOf } from "./history.ts";
-import type { Job } from "./job.ts";
+import { type Job, jobOf } from "./job.ts";
 import { Lane, type LaneHost } from "./lane.ts";
 import { MAX_TURN_TRIES, NOT_SENT_WAIT_MS, TYPING_AFTER_MS } from "./limits.ts";
 import { crashed, EXPIRED, replyTo, stopped } from "./reply.ts";
@@ -10,6 +11,8 @@ import { deliverAnswer, settle } from "./settle.ts";
 import type { SessionState } from "./state.ts";
 import { runTurn } from "./turn.ts";
 import { showWorking } from "./working.ts";
+
+const encoder = new TextEncoder();
 
 /** The turns of a session: asked and answered one at a time, in order. */
 export class Turns {
@@ -24,6 +27,16 @@ export class Turns {
     this.#state = state;
     this.#effects = effects;
     this.lane = new Lane(host, (job) => this.#take(job));
+  }
+
+  /** Stores a question that follows from a command, and asks it in its turn: once, however often it is given. */
+  ask(message: InboundMessage): void {
+    const { exchanges, history, room, clock, name, routes } = this.#state;
+    if (exchanges.knows(message.delivery_id)) return;
+    const json = JSON.stringify(message);
+    const exchange = exchanges.insert(message, json, history.windowFrom, clock.now());
+    room.enter(exchange.seq, message, encoder.encode(json).byteLength);
+    this.lane.add(jobOf(exchange, name, routes));
   }
 
   /** Ends the turn in hand at once, and drops what waits behind it; only what came before this exchange. */

@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 import { type CommandContext, mayRun } from "../../src/commands/command.ts";
 import { COMMANDS, findCommand } from "../../src/commands/index.ts";
 import type { ModelUsage } from "../../src/commands/session.ts";
+import { timeInWords } from "../../src/commands/words.ts";
 import type { InboundMessage } from "../../src/message/message.ts";
 import type { SourceKind } from "../../src/message/platforms.ts";
 import type { StoredOverride } from "../../src/routing/override.ts";
@@ -84,6 +85,11 @@ function context(
   };
 }
 
+const from = (source: InboundMessage["source"]): CommandContext => ({
+  ...context(),
+  message: { ...message, source },
+});
+
 const run = (text: string, within = context()): Promise<string> => {
   const [name = "", ...args] = text.slice(1).split(" ");
   const command = findCommand(name);
@@ -94,8 +100,7 @@ const run = (text: string, within = context()): Promise<string> => {
 test("/model shows the model, the layer and route that decided, and what there is to choose", async () => {
   expect(await run("/model")).toBe(
     [
-      "Model: claude-opus (custom)",
-      "Decided by: route routes[0] line 12",
+      "Model: claude-opus (custom), by routes[0] (line 12)",
       "",
       "Choose:",
       "/model fast — claude-haiku",
@@ -125,7 +130,12 @@ test("an unknown name changes nothing and gets the nearest", async () => {
 
 test("after a choice /model says that this chat decided, and /model reset undoes it", async () => {
   await run("/model fast");
-  expect(await run("/model")).toContain("Decided by: this chat's /model (set 2026-11-23T10:00:00.000Z)");
+  expect(await run("/model")).toMatch(
+    [
+      "Model: claude-haiku (custom), chosen here with /model at 2026-11-23 10:00 UTC",
+      "Without it: claude-opus (custom), by routes[0] (line 12)",
+    ].join("\n"),
+  );
   expect(await run("/model reset")).toContain("Model: claude-opus");
   expect(override).toBeNull();
 });
@@ -147,15 +157,69 @@ test("/stop says what it ended", async () => {
 
 test("/status names the model, its route, the turn, and to the owner the secret that is not set", async () => {
   const status = await run("/status", context("owner", {}));
-  expect(status).toContain("Model: claude-opus (custom)");
-  expect(status).toContain("Turn: running, 2 waiting");
-  expect(status).toContain("Could not be answered: 1");
+  expect(status).toContain("Model: claude-opus (custom), by routes[0] (line 12)");
+  expect(status).toContain("Answering: yes, 2 messages waiting");
+  expect(status).toContain("1 message got no answer: ");
+  expect(status).toContain("/new starts anew");
+  expect(status).toContain("You are: owner (telegram 42)");
   expect(status).toContain("claude-opus cannot answer: its secret KEY is not set.");
 });
 
 test("/help lists only what this kind of source may run", async () => {
-  expect(await run("/help")).toMatch(/^\/model — .*\n\/new — /);
+  expect(await run("/help")).toMatch(/^Just write .*\n\n\/model — .*\n\/new — /);
   expect(await run("/help", context("stranger"))).not.toContain("/model");
+});
+
+test("/start greets and says what to do; on Discord it and /help name what asks", async () => {
+  expect(await run("/start")).toMatch(/^Hello! Just write what you want to know\..*\/new/);
+  expect(await run("/start")).not.toContain("\n");
+  const discord = from({ platform: "discord", chat_type: "group", chat_id: "1", user_id: "42" });
+  for (const command of ["/start", "/help"]) {
+    expect(await run(command, discord)).toContain("/ask, or with *Ask about this*");
+  }
+  const group = from({ platform: "telegram", chat_type: "group", chat_id: "-1", user_id: "42" });
+  expect(await run("/start", group)).toContain("Mention me");
+});
+
+test("a route is known by its name, and only its owner is told where it stands", async () => {
+  const named = {
+    ...routes,
+    ...buildIndex([
+      {
+        from: "routes",
+        index: 0,
+        line: 9,
+        name: "work",
+        match: { platform: ["telegram"] },
+        set: { model: "w" },
+      },
+    ]),
+  };
+  const shown = (kind: SourceKind) => run("/status", { ...context(kind), routes: named });
+  expect(await shown("owner")).toContain('Model: w (custom), by route "work" (line 9)\n');
+  expect(await shown("stranger")).toContain('Model: w (custom), by route "work"\n');
+  expect(await shown("stranger")).toContain("You are: stranger (telegram 7)");
+  expect(await run("/status", context("stranger"))).not.toContain("line");
+});
+
+test("without `models:` /model says that any id works; who may not change it is offered nothing", async () => {
+  expect(await run("/model", { ...context(), routes: { ...routes, models: {} } })).toContain("any model id");
+  expect(await run("/model", context("stranger"))).toBe("Model: claude-sonnet (custom), the default");
+});
+
+test("in a group a choice says whom it is for", async () => {
+  const where = { platform: "telegram", chat_type: "group", chat_id: "-1", user_id: "42" } as const;
+  expect(await run("/model fast", from(where))).toContain(" for you in this chat, from the next message on");
+  expect(await run("/model fast", from({ ...where, thread_id: "5" }))).toContain(
+    " for everybody in this thread",
+  );
+  expect(await run("/model fast")).not.toContain(" for ");
+});
+
+test("today's times are shown without their date", () => {
+  const at = "2026-11-24T06:39:12.000Z";
+  expect(timeInWords(at, Date.UTC(2026, 10, 24, 23))).toBe("06:39 UTC");
+  expect(timeInWords(at, Date.UTC(2026, 10, 25))).toBe("2026-11-24 06:39 UTC");
 });
 
 test("/usage shows tokens and cost by model, today and in all", async () => {
@@ -167,12 +231,12 @@ test("/usage shows tokens and cost by model, today and in all", async () => {
   const lines = (await run("/usage")).split("\n");
   expect(lines).toEqual([
     "Today (UTC):",
-    "opus: 2 turns, 12\u202f345 in (1\u202f000 cached), 678 out, cost 0.1234",
-    "haiku: 1 turn, 10 in, 5 out (3 reasoning)",
+    "opus: 2 turns, 12\u202f345 tokens in (1\u202f000 cached), 678 tokens out, cost 0.1234",
+    "haiku: 1 turn, 10 tokens in, 5 tokens out (3 reasoning)",
     "",
     "In all:",
-    "opus: 2 turns, 12\u202f345 in (1\u202f000 cached), 678 out, cost 0.1234",
-    "haiku: 1 turn, 10 in, 5 out (3 reasoning)",
+    "opus: 2 turns, 12\u202f345 tokens in (1\u202f000 cached), 678 tokens out, cost 0.1234",
+    "haiku: 1 turn, 10 tokens in, 5 tokens out (3 reasoning)",
   ]);
 });
 

@@ -240,6 +240,33 @@ test("/new drops what came before it, and nothing that came after, also when bot
   expect(texts().some((text) => text?.startsWith("New conversation."))).toBe(true);
 });
 
+test("/new hello begins a conversation with hello: once, also when it is delivered or taken up again", async () => {
+  const talk = chat();
+  await talk.say("before");
+  await vi.waitFor(() => expect(texts()).toHaveLength(1));
+  const reset = talk.message("/new hello — there");
+  expect(await talk.session.accept(reset)).toBe("accepted");
+  expect(await talk.session.accept(reset)).toBe("duplicate");
+  await vi.waitFor(() => expect(texts()).toHaveLength(3));
+  expect(texts()[1]).toMatch(/^New conversation\./);
+  expect(texts()[2]).toMatch(/ hello — there$/);
+  await evictDurableObject(talk.session);
+  expect(await talk.session.accept(reset)).toBe("duplicate");
+  await talk.say("/status");
+  await vi.waitFor(() => expect(texts()).toHaveLength(4));
+  expect(texts()[3]).toContain("Conversation: 2 messages");
+});
+
+test("an unknown command gets the nearest one, and bare /model answers whoever asks", async () => {
+  const { say } = chat();
+  await say("/stauts");
+  await vi.waitFor(() => expect(texts()[0]).toContain("Did you mean /status?"));
+  await say("/model");
+  await vi.waitFor(() => expect(texts()[1]).toMatch(/^Model: /));
+  await say("/model other");
+  await vi.waitFor(() => expect(texts()[2]).toMatch(/^Only the owner/));
+});
+
 test("a platform's bug costs one answer, not the model call over and over", async () => {
   const { session, say } = chat();
   answerTelegram = ({ body }) => {
@@ -410,5 +437,5 @@ test("a topic and a person of the same number share neither conversation nor mod
   await inGroup("-32", "/status", { user_id: "42", thread_id: "42" });
   await vi.waitFor(() => expect(texts()).toHaveLength(3));
   expect(texts()[2]).toContain("Conversation: 0 messages");
-  expect(texts()[2]).not.toContain("Decided by: this chat's /model");
+  expect(texts()[2]).not.toContain("chosen here");
 });

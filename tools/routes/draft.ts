@@ -49,11 +49,13 @@ export function draftRoutes(
     const system_prompt = some(action.system_prompt);
     const tell_fallback = some(action.tell_fallback);
     const split = splitOf(action);
+    const name = some(action.name);
     return {
       from,
       index,
       line: document.at(path, "key").line,
       match: written === undefined ? implied : matchOf(written),
+      ...(name !== undefined && { name }),
       set: fieldsOf(action),
       ...(system_prompt !== undefined && { system_prompt }),
       ...(fallbacks && { fallbacks }),

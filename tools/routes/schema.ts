@@ -29,6 +29,10 @@ const action = {
   tell_fallback,
   system_prompt: field(z.string(), "Replaces the system prompt for this route."),
   ...hermes,
+  name: field(
+    z.string().regex(/^\S(.{0,98}\S)?$/, "must be one line of at most 100 characters"),
+    "What /model and /status call this route.",
+  ),
 };
 
 const anyValue = z.union([z.string().max(256, "is too long"), z.number(), z.boolean(), z.null()]);
