@@ -41,8 +41,8 @@ export interface Command {
   readonly immediate?: true;
   /** Completions of the argument typed so far, the likeliest first. Called only for senders who may run it. */
   choices?(typed: string, routes: CompiledRoutes): readonly Choice[];
-  /** The answer, in Markdown. */
-  run(args: string, context: CommandContext): Promise<string>;
+  /** The answer, in Markdown; null where a turn that it began will say it. */
+  run(args: string, context: CommandContext): Promise<string | null>;
 }
 
 /** The source kinds that are people. Hub peers and cron jobs need `access.commands` to run a command. */

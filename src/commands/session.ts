@@ -34,6 +34,9 @@ export interface SessionStatus {
   readonly last: LastTurn | null;
 }
 
+/** What /undo came to: how the question begins that was taken out; null where there was none. */
+export type Undone = { readonly question: string } | "busy" | null;
+
 /** What a command may do to its session. */
 export interface SessionControls {
   /** The `/model` override in force. */
@@ -44,6 +47,10 @@ export interface SessionControls {
   stop(): { readonly running: boolean; readonly dropped: number };
   /** Forgets the conversation. */
   clear(): void;
+  /** Takes the last exchange out of the conversation; `busy` while a turn before this command goes on. */
+  undo(): Undone;
+  /** Asks the last question again, in the place of the first time. */
+  retry(): "asked" | "busy" | "nothing";
   status(): SessionStatus;
   /** What turns since then (Unix milliseconds) used, by model. */
   usage(since: number): readonly ModelUsage[];

@@ -11,6 +11,7 @@ import { deliverAnswer, settle } from "./settle.ts";
 import type { SessionState } from "./state.ts";
 import { countParked } from "./store/parked.ts";
 import { lastTurn, usageByModel } from "./store/usage.ts";
+import { retry, undo } from "./take-back.ts";
 import type { Turns } from "./turns.ts";
 
 /**
@@ -67,9 +68,11 @@ export class Calls {
     return deliverAnswer(this.#state, job);
   }
 
-  #contextOf({ exchange: { message, seq }, kind }: Job): CommandContext {
+  #contextOf({ exchange, kind }: Job): CommandContext {
+    const { message, seq } = exchange;
     const { sql, routes, env, clock, override, history, exchanges } = this.#state;
-    const { lane } = this.#turns();
+    const turns = this.#turns();
+    const { lane } = turns;
     return {
       message,
       kind,
@@ -80,8 +83,10 @@ export class Calls {
       session: {
         override: () => override.current(),
         setOverride: (value) => override.set(value, message.source.user_id ?? ""),
-        stop: () => this.#turns().stop(seq),
+        stop: () => turns.stop(seq),
         clear: () => history.clear(seq),
+        undo: () => undo(this.#state, turns, exchange),
+        retry: () => retry(this.#state, turns, exchange),
         status: () => ({
           running: lane.length > 0,
           waiting: Math.max(0, lane.length - 1),

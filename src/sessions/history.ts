@@ -4,6 +4,7 @@ import type { Sql } from "../lib/ports.ts";
 import type { InboundMessage } from "../message/message.ts";
 import {
   countMessages,
+  dropExchange,
   insertBefore,
   type Marks,
   readBackwards,
@@ -90,6 +91,12 @@ export class History {
   clear(seq: number): void {
     this.#set({ from: seq + 1, window: 0 });
     this.#window = (this.#window ?? []).filter((entry) => entry.seq > seq);
+  }
+
+  /** Takes one exchange out. @throws if the storage fails */
+  drop(seq: number): void {
+    dropExchange(this.#sql, seq);
+    this.#window = this.#window?.filter((entry) => entry.seq !== seq) ?? null;
   }
 
   /** How many messages the conversation holds. */

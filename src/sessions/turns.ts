@@ -39,6 +39,12 @@ export class Turns {
     this.lane.add(jobOf(exchange, name, routes));
   }
 
+  /** Whether a turn goes on that came before this exchange. */
+  isBusyBefore(seq: number): boolean {
+    const { head } = this.lane;
+    return head !== undefined && head.exchange.seq < seq;
+  }
+
   /** Ends the turn in hand at once, and drops what waits behind it; only what came before this exchange. */
   stop(before: number): { readonly running: boolean; readonly dropped: number } {
     const head = this.lane.head?.exchange;

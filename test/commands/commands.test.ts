@@ -79,6 +79,8 @@ function context(
         return { running: true, dropped: 2 };
       },
       clear: () => calls.push("clear"),
+      undo: () => null,
+      retry: () => "nothing",
       status: () => ({ running: true, waiting: 2, messages: 8, parked: 1, last: null }),
       usage: () => used,
     },
@@ -90,11 +92,11 @@ const from = (source: InboundMessage["source"]): CommandContext => ({
   message: { ...message, source },
 });
 
-const run = (text: string, within = context()): Promise<string> => {
+const run = async (text: string, within = context()): Promise<string> => {
   const [name = "", ...args] = text.slice(1).split(" ");
   const command = findCommand(name);
   if (!command) throw new Error(`no /${name}`);
-  return command.run(args.join(" "), within);
+  return (await command.run(args.join(" "), within)) ?? "";
 };
 
 test("/model shows the model, the layer and route that decided, and what there is to choose", async () => {

@@ -257,6 +257,71 @@ test("/new hello begins a conversation with hello: once, also when it is deliver
   expect(texts()[3]).toContain("Conversation: 2 messages");
 });
 
+/** What the session's next turn would send of its conversation. */
+const conversation = async (session: DurableObjectStub<Session>) =>
+  (await session.conversation()).map(({ question }) => question);
+
+test("/undo takes the last exchange out, once, also when its command is taken up again", async () => {
+  const talk = chat();
+  await talk.say("/undo");
+  await vi.waitFor(() => expect(texts().at(-1)).toBe("There is nothing to take back."));
+  for (const text of ["one", "two", "three"]) await talk.say(text);
+  await vi.waitFor(() => expect(texts().at(-1)).toMatch(/three$/));
+  await vi.waitFor(async () => expect(await conversation(talk.session)).toHaveLength(3));
+  const command = talk.message("/undo");
+  await talk.session.accept(command);
+  await vi.waitFor(() => expect(texts().at(-1)).toBe("Taken out of the conversation: “three”"));
+  expect(await conversation(talk.session)).toEqual(["one", "two"]);
+  // As if the object had ended after the effect, before the answer was stored.
+  await runInDurableObject(talk.session, (_object, state) => {
+    const again = "UPDATE exchanges SET state = 'waiting', outcome = NULL, message = ? WHERE delivery_id = ?";
+    state.storage.sql.exec(again, JSON.stringify(command), command.delivery_id);
+  });
+  await evictDurableObject(talk.session);
+  await talk.say("/status");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("Conversation: 4 messages"));
+  expect(texts().at(-2)).toBe("Taken out of the conversation: “three”");
+});
+
+test("/retry asks the last question again, and its answer takes the old one's place", async () => {
+  const talk = chat();
+  await talk.say("/retry");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("is not kept"));
+  await talk.say("one");
+  await talk.say("two");
+  await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["one", "two"]));
+  const command = talk.message("/retry");
+  await talk.session.accept(command);
+  await vi.waitFor(() => expect(texts()).toHaveLength(4));
+  expect(texts()[3]).toMatch(/ two$/);
+  expect(await talk.session.accept(command)).toBe("duplicate");
+  await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["one", "two"]));
+  await talk.say("/undo");
+  await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["one"]));
+  await talk.say("/retry");
+  await vi.waitFor(() => expect(texts().at(-1)).toMatch(/ one$/));
+});
+
+test("/retry asks what got no answer, and not what was asked before it", async () => {
+  const talk = chat();
+  await talk.say("one");
+  await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["one"]));
+  answerTelegram = () =>
+    Response.json({ ok: false, error_code: 403, description: "Forbidden: bot was blocked" }, { status: 403 });
+  await talk.say("two");
+  await vi.waitFor(() => expect(texts().at(-1)).toMatch(/two$/));
+  answerTelegram = () => Response.json({ ok: true, result: { message_id: 9 } });
+  await vi.waitFor(async () => {
+    await talk.say("/status");
+    await vi.waitFor(() => expect(texts().at(-1)).toContain("1 message got no answer"), 500);
+  });
+  await talk.say("/retry");
+  await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["one", "two"]));
+  await talk.say("/status");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("Conversation: 4 messages"));
+  expect(texts().at(-1)).not.toContain("got no answer");
+});
+
 test("an unknown command gets the nearest one, and bare /model answers whoever asks", async () => {
   const { say } = chat();
   await say("/stauts");
