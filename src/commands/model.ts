@@ -1,9 +1,12 @@
 import { ruleBundle, sameEndpoint } from "../routing/layers.ts";
 import { routeMessage } from "../routing/route.ts";
-import type { Bundle } from "../routing/types.ts";
+import type { Bundle, CompiledRoutes } from "../routing/types.ts";
 import { nearest } from "../text/nearest.ts";
 import { type Command, type CommandContext, mayRun, PEOPLE } from "./command.ts";
 import { modelInWords, whomInWords } from "./words.ts";
+
+/** So many models are offered at once; /models shows the others. */
+const OFFERED = 20;
 
 export const model: Command = {
   name: "model",
@@ -32,17 +35,19 @@ async function show(context: CommandContext): Promise<string> {
   const { kind, routes } = context;
   const lines = [await current(context)];
   if (!mayRun(model, kind, routes.access)) return lines.join("\n");
-  const names = Object.entries(routes.models);
-  if (names.length === 0) {
-    lines.push("", "/model NAME takes any model id that the endpoint has.");
-  } else {
-    lines.push("", "Choose:");
-    for (const [name, { model: id }] of names)
-      lines.push(`/model ${name}${id && id !== name ? ` — ${id}` : ""}`);
-  }
+  const offered = modelsInWords(routes);
+  if (offered.length === 0) lines.push("", "/model NAME takes any model id that the endpoint has.");
+  else lines.push("", "Choose:", ...offered.slice(0, OFFERED));
+  if (offered.length > OFFERED) lines.push(`/models — all ${offered.length}`);
   lines.push("/model reset — back to the route");
   return lines.join("\n");
 }
+
+/** What there is to choose, a line each; empty where routes.yaml lists nothing. */
+export const modelsInWords = ({ models }: CompiledRoutes): string[] =>
+  Object.entries(models).map(
+    ([name, { model: id }]) => `/model ${name}${id && id !== name ? ` — ${id}` : ""}`,
+  );
 
 async function current({ message, kind, routes, env, now, session }: CommandContext): Promise<string> {
   const override = await session.override();

@@ -168,7 +168,7 @@ test("/status names the model, its route, the turn, and to the owner the secret 
 });
 
 test("/help lists only what this kind of source may run", async () => {
-  expect(await run("/help")).toMatch(/^Just write .*\n\n\/model — .*\n\/new — /);
+  expect(await run("/help")).toMatch(/^Just write .*\n\n\/model — .*\n\/models — .*\n\/new — /);
   expect(await run("/help", context("stranger"))).not.toContain("/model");
 });
 
@@ -202,6 +202,99 @@ test("a route is known by its name, and only its owner is told where it stands",
   expect(await shown("stranger")).toContain('Model: w (custom), by route "work"\n');
   expect(await shown("stranger")).toContain("You are: stranger (telegram 7)");
   expect(await run("/status", context("stranger"))).not.toContain("line");
+});
+
+test("/whoami shows ids, the session and what one may do", async () => {
+  const topic = {
+    platform: "telegram",
+    chat_type: "group",
+    chat_id: "-1",
+    user_id: "7",
+    thread_id: "5",
+  } as const;
+  const lines = (await run("/whoami", { ...from(topic), kind: "stranger" })).split("\n");
+  expect(lines).toEqual([
+    "You are: stranger (telegram 7)",
+    "Here: group, chat -1, topic 5",
+    "Session: `agent:main:telegram:group:-1:5`",
+    "You may use: /new /retry /undo /stop /status /usage /whoami /help /start",
+  ]);
+});
+
+test("/models shows the models in pages", async () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 25 }, (_, n) => [`m${n + 1}`, { model: `id-${n + 1}` }]),
+  );
+  const within = { ...context(), routes: { ...routes, models: many } };
+  const first = (await run("/models", within)).split("\n");
+  expect(first[0]).toBe("25 models, page 1 of 2:");
+  expect(first.slice(-2)).toEqual(["/model m20 — id-20", "More: /models 2"]);
+  expect((await run("/models 2", within)).split("\n").slice(1)).toEqual(
+    [21, 22, 23, 24, 25].map((n) => `/model m${n} — id-${n}`),
+  );
+  expect(await run("/models 3", within)).toBe("There are pages 1 to 2.");
+  expect(await run("/model", within)).toContain("/models — all 25");
+  expect(await run("/models", { ...context(), routes: { ...routes, models: {} } })).toContain("any model id");
+});
+
+test("/route says which route, each field's layer and why earlier routes do not match, and never a key", async () => {
+  const key = "sk-literal-credential";
+  const within = {
+    ...context(),
+    routes: {
+      ...routes,
+      base: { ...routes.base, headers: { "x-key": key }, params: { top_k: 3 } },
+      ...buildIndex([
+        { from: "routes", index: 0, line: 3, match: { platform: ["discord", "hub"] }, set: { model: "a" } },
+        {
+          from: "routes",
+          index: 1,
+          line: 5,
+          name: "night",
+          match: { platform: ["telegram"], user_id: ["1", "2", "3", "4"], thread_id: ["9"] },
+          set: { model: "b" },
+        },
+        { from: "routes", index: 2, line: 7, match: { thread_id: ["9"] }, set: { model: "c" } },
+        {
+          from: "routes",
+          index: 3,
+          line: 9,
+          match: { source_kind: ["owner"] },
+          set: { model: "d", api_key: key },
+        },
+        { from: "routes", index: 4, line: 11, match: { source_kind: ["cron"] }, set: { model: "e" } },
+      ]),
+    },
+  };
+  const shown = await run("/route", within);
+  expect(shown.split("\n")).toEqual([
+    "Route: routes[3] (line 9)",
+    "For: platform=telegram source_kind=owner user_id=42 chat_id=42 chat_type=dm modality=text",
+    "model: d ← route",
+    "provider: custom ← base",
+    "base_url: https://llm.example/v1 ← base",
+    "api_key: ← route",
+    "api_mode: chat_completions ← base",
+    "headers: ← base",
+    "params: ← base",
+    "Passed over:",
+    "routes[0] (line 3): platform is telegram, not discord or hub",
+    'route "night" (line 5): user_id is 42, not 1 or 2 or 3 …',
+    "routes[2] (line 7): thread_id is not given, not 9",
+  ]);
+  expect(shown).not.toContain(key);
+  const routed = buildIndex(
+    Array.from({ length: 15 }, (_, index) => ({
+      from: "routes" as const,
+      index,
+      line: index,
+      match: { user_id: [`u${index}`] },
+      set: { model: "n" },
+    })),
+  );
+  const none = await run("/route", { ...context(), routes: { ...routes, ...routed } });
+  expect(none).toMatch(/^Route: the default\n/);
+  expect(none).toContain("routes[11] (line 11): user_id is 42, not u11\nand 3 routes more");
 });
 
 test("without `models:` /model says that any id works; who may not change it is offered nothing", async () => {

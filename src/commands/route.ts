@@ -1,0 +1,44 @@
+import { redact } from "../lib/redact.ts";
+import { modalityOf } from "../message/message.ts";
+import { CARRIED_NAMES } from "../routing/bundle-fields.ts";
+import { passedOver } from "../routing/passed-over.ts";
+import { routeMessage } from "../routing/route.ts";
+import { routingContext } from "../routing/source.ts";
+import type { Command } from "./command.ts";
+import { counted, routeInWords } from "./words.ts";
+
+/** Earlier routes that are told about one by one; the rest are counted. */
+const TOLD = 12;
+/** Fields whose values are told; of the others, which may hold credentials, only where they come from. */
+const SHOWN: readonly string[] = ["model", "provider", "base_url", "api_mode"];
+
+export const route: Command = {
+  name: "route",
+  summary: "Show which route your messages take here, and why",
+  access: ["owner"],
+  async run(_args, { message, kind, routes, env, session }) {
+    const { bundle, fields, route } = routeMessage(message, await session.override(), routes, env);
+    const context = routingContext(message.source, kind, modalityOf(message));
+    const given = Object.entries(context).flatMap(([key, value]) => (value ? [`${key}=${value}`] : []));
+    const layers = (
+      ["model", "provider", "base_url", "api_key", "api_mode", ...CARRIED_NAMES] as const
+    ).flatMap((field) => {
+      const layer = fields[field];
+      if (layer === undefined) return [];
+      const value = SHOWN.includes(field) ? ` ${redact(String(bundle[field] ?? "none"))}` : "";
+      return [`${field}:${value} ← ${layer}`];
+    });
+    const { told, more } = passedOver(routes, context, TOLD);
+    const earlier = told.map(({ ref, key, wanted }) => {
+      const values = wanted.slice(0, 3).join(" or ") + (wanted.length > 3 ? " …" : "");
+      return `${routeInWords(ref, kind)}: ${key} is ${context[key] ?? "not given"}, not ${values}`;
+    });
+    return [
+      `Route: ${routeInWords(route, kind)}`,
+      `For: ${given.join(" ")}`,
+      ...layers,
+      ...(earlier.length > 0 ? ["Passed over:", ...earlier] : []),
+      ...(more > 0 ? [`and ${counted(more, "route")} more`] : []),
+    ].join("\n");
+  },
+};
