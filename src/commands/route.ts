@@ -1,6 +1,6 @@
+import { own } from "../lib/own.ts";
 import { redact } from "../lib/redact.ts";
 import { modalityOf } from "../message/message.ts";
-import { CARRIED_NAMES } from "../routing/bundle-fields.ts";
 import { passedOver } from "../routing/passed-over.ts";
 import { routeMessage } from "../routing/route.ts";
 import { routingContext } from "../routing/source.ts";
@@ -9,8 +9,6 @@ import { counted, routeInWords } from "./words.ts";
 
 /** Earlier routes that are told about one by one; the rest are counted. */
 const TOLD = 12;
-/** Fields whose values are told; of the others, which may hold credentials, only where they come from. */
-const SHOWN: readonly string[] = ["model", "provider", "base_url", "api_mode"];
 
 export const route: Command = {
   name: "route",
@@ -20,14 +18,12 @@ export const route: Command = {
     const { bundle, fields, route } = routeMessage(message, await session.override(), routes, env);
     const context = routingContext(message.source, kind, modalityOf(message));
     const given = Object.entries(context).flatMap(([key, value]) => (value ? [`${key}=${value}`] : []));
-    const layers = (
-      ["model", "provider", "base_url", "api_key", "api_mode", ...CARRIED_NAMES] as const
-    ).flatMap((field) => {
-      const layer = fields[field];
-      if (layer === undefined) return [];
-      const value = SHOWN.includes(field) ? ` ${redact(String(bundle[field] ?? "none"))}` : "";
-      return [`${field}:${value} ← ${layer}`];
-    });
+    const { model, provider, base_url, api_mode } = bundle;
+    // Keys, headers and parameters may hold credentials.
+    const shown = { model, provider, base_url: base_url && redact(base_url), api_mode };
+    const layers = Object.entries(fields).map(
+      ([field, layer]) => `${field}: ${own<string | null>(shown, field) ?? "(not shown)"} ← ${layer}`,
+    );
     const { told, more } = passedOver(routes, context, TOLD);
     const earlier = told.map(({ ref, key, wanted }) => {
       const values = wanted.slice(0, 3).join(" or ") + (wanted.length > 3 ? " …" : "");
