@@ -3,8 +3,11 @@ import { help } from "./help.ts";
 import { model } from "./model.ts";
 import { models } from "./models.ts";
 import { reset } from "./new.ts";
+import { personality } from "./personality.ts";
+import { reasoning } from "./reasoning.ts";
 import { retry } from "./retry.ts";
 import { route } from "./route.ts";
+import { sethome } from "./sethome.ts";
 import { start } from "./start.ts";
 import { status } from "./status.ts";
 import { stop } from "./stop.ts";
@@ -19,11 +22,14 @@ export const COMMANDS: readonly Command[] = [
   reset,
   retry,
   undo,
+  reasoning,
+  personality,
   stop,
   status,
   usage,
   route,
   whoami,
+  sethome,
   help,
   start,
 ];

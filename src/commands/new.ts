@@ -1,6 +1,8 @@
 import { routeMessage } from "../routing/route.ts";
 import { type Command, mayRun, PEOPLE } from "./command.ts";
 import { model } from "./model.ts";
+import { personality } from "./personality.ts";
+import { reasoning } from "./reasoning.ts";
 
 export const reset: Command = {
   name: "new",
@@ -12,7 +14,13 @@ export const reset: Command = {
     session.stop();
     session.clear();
     // Others may share this session: a sender who may not use /model may not undo their choice either.
-    if (mayRun(model, kind, routes.access)) await session.setOverride(null);
+    const may = (command: Command) => mayRun(command, kind, routes.access);
+    const { reasoning: level, personality: name } = session.settings();
+    session.setSettings({
+      ...(level && !may(reasoning) && { reasoning: level }),
+      ...(name && !may(personality) && { personality: name }),
+    });
+    if (may(model)) await session.setOverride(null);
     const { bundle } = routeMessage(message, await session.override(), routes, env);
     return `New conversation. The model is ${bundle.model}.`;
   },

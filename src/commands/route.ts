@@ -3,6 +3,7 @@ import { redact } from "../lib/redact.ts";
 import { modalityOf } from "../message/message.ts";
 import { passedOver } from "../routing/passed-over.ts";
 import { routeMessage } from "../routing/route.ts";
+import { withSettings } from "../routing/settings.ts";
 import { routingContext } from "../routing/source.ts";
 import type { Command } from "./command.ts";
 import { counted, routeInWords } from "./words.ts";
@@ -15,7 +16,8 @@ export const route: Command = {
   summary: "Show which route your messages take here, and why",
   access: ["owner"],
   async run(_args, { message, kind, routes, env, session }) {
-    const { bundle, fields, route } = routeMessage(message, await session.override(), routes, env);
+    const routed = routeMessage(message, await session.override(), routes, env);
+    const { bundle, fields, route } = withSettings(routed, session.settings(), routes);
     const context = routingContext(message.source, kind, modalityOf(message));
     const given = Object.entries(context).flatMap(([key, value]) => (value ? [`${key}=${value}`] : []));
     const { model, provider, base_url, api_mode } = bundle;

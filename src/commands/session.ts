@@ -1,4 +1,6 @@
+import type { StoredHome } from "../routing/home.ts";
 import type { StoredOverride } from "../routing/override.ts";
+import type { SessionSettings } from "../routing/settings.ts";
 import type { Override } from "../routing/types.ts";
 
 /** One model's turns, summed. */
@@ -43,6 +45,15 @@ export interface SessionControls {
   override(): Promise<StoredOverride | null>;
   /** In force from the next message on; null returns to the route. */
   setOverride(override: Override | null): Promise<void>;
+  /** What is chosen beside the model. */
+  settings(): SessionSettings;
+  /** Replaces all settings, from the next message on. */
+  setSettings(settings: SessionSettings): void;
+  /**
+   * Makes a chat its platform's home, for the whole gateway.
+   * @throws if the storage does not take it
+   */
+  setHome(home: StoredHome): Promise<void>;
   /** Ends the running turn and drops what waits behind it; not what came after this command. */
   stop(): { readonly running: boolean; readonly dropped: number };
   /** Forgets the conversation. */

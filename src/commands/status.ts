@@ -17,6 +17,9 @@ export const status: Command = {
       `Answering: ${running ? "yes" : "no"}${waiting > 0 ? `, ${counted(waiting, "message")} waiting` : ""}`,
       `Conversation: ${counted(messages, "message")}`,
     ];
+    const { reasoning, personality } = session.settings();
+    if (reasoning) lines.push(`Reasoning: ${reasoning}, chosen here with /reasoning`);
+    if (personality) lines.push(`Personality: ${personality}, chosen here with /personality`);
     if (last?.fallback) {
       // Which endpoints there are, and how they fail, concerns the operator.
       const why = kind === "owner" && last.attempts ? ` (${last.attempts})` : "";

@@ -102,6 +102,8 @@ export interface CompiledRoutes {
   readonly homes: { readonly [platform: string]: string };
   readonly access: AccessRules;
   readonly system_prompt: string | null;
+  /** What `/personality` offers: texts that go behind the system prompt. */
+  readonly personalities?: { readonly [name: string]: string } | undefined;
   /** By model id; `/usage` shows costs where there is a price. */
   readonly prices?: { readonly [model: string]: Price } | undefined;
   /** How much transcript a turn sends, in estimated tokens. */

@@ -2,6 +2,7 @@ import type { CommandContext } from "../commands/command.ts";
 import { mayRun } from "../commands/command.ts";
 import { COMMANDS } from "../commands/index.ts";
 import { log } from "../lib/log.ts";
+import { homeKey } from "../routing/home.ts";
 import { nearest } from "../text/nearest.ts";
 import type { CalledCommand, Job } from "./job.ts";
 import { Lane, type LaneHost } from "./lane.ts";
@@ -70,7 +71,7 @@ export class Calls {
 
   #contextOf({ exchange, kind }: Job): CommandContext {
     const { message, seq } = exchange;
-    const { sql, routes, env, clock, override, history, exchanges } = this.#state;
+    const { sql, kv, routes, env, clock, override, settings, history, exchanges } = this.#state;
     const turns = this.#turns();
     const { lane } = turns;
     return {
@@ -83,6 +84,9 @@ export class Calls {
       session: {
         override: () => override.current(),
         setOverride: (value) => override.set(value, message.source.user_id ?? ""),
+        settings: () => settings.current,
+        setSettings: (value) => settings.set(value),
+        setHome: (home) => kv.put(homeKey(message.source.platform), JSON.stringify(home)),
         stop: () => turns.stop(seq),
         clear: () => history.clear(seq),
         undo: () => undo(this.#state, turns, exchange),

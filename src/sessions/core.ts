@@ -9,6 +9,7 @@ import { type Job, jobOf, restOf } from "./job.ts";
 import { WATCHDOG_AGAIN_MS, WATCHDOG_MS } from "./limits.ts";
 import { SessionOverride } from "./override.ts";
 import { noRoom } from "./reply.ts";
+import { Settings } from "./settings.ts";
 import { settle } from "./settle.ts";
 import type { SessionPorts, SessionState } from "./state.ts";
 import { type Exchange, Exchanges } from "./store/exchanges.ts";
@@ -42,6 +43,7 @@ export class SessionCore {
       exchanges: new Exchanges(ports.sql),
       history: new History(ports.sql, ports.routes.history_tokens),
       override: new SessionOverride(ports.kv, ports.name, ports.sql, ports.clock),
+      settings: new Settings(ports.sql),
       room: new WaitingRoom(),
     };
     const host = {
@@ -151,7 +153,7 @@ export class SessionCore {
 
   /** What has to happen before a group's message is answered: nothing, as a rule. */
   #prepare({ seq, message: { source } }: Exchange, isFirst: boolean): void {
-    const { sql, history, override } = this.#state;
+    const { sql, history, override, settings } = this.#state;
     const scope = scopeOf(source);
     if (scope === null) return;
     if (isFirst) this.#calls.before(() => adopt(this.#state, source));
@@ -160,6 +162,7 @@ export class SessionCore {
     if (known === null || known === scope) return;
     // Somebody else's session by the same key: what they said and chose is not this one's.
     history.clear(seq - 1);
+    settings.set({});
     this.#calls.before(() => override.set(null, ""));
   }
 

@@ -85,7 +85,7 @@ export class Turns {
   /** One try at a turn; a bug leaves it waiting for the next. True if the runtime would not send its request. */
   async #attempt(job: Job, signal: AbortSignal): Promise<boolean> {
     const { exchange, delivery, labels } = job;
-    const { env, clock, routes, history, override, exchanges } = this.#state;
+    const { env, clock, routes, history, override, settings, exchanges } = this.#state;
     const started = clock.now();
     const stopWorking = showWorking(delivery.working, exchange.message.address, env, TYPING_AFTER_MS);
     try {
@@ -95,7 +95,8 @@ export class Turns {
       );
       if (signal.aborted) return false;
       const question = questionOf(exchange.message);
-      const asked = await runTurn(job, chosen, history.before(question), { routes, env, clock, signal });
+      const said = history.before(question);
+      const asked = await runTurn(job, chosen, settings.current, said, { routes, env, clock, signal });
       if (asked.kind === "error" && asked.reason === "not_sent") return true;
       const reply = signal.aborted ? stopped(delivery) : replyTo(asked, question, delivery);
       settle(this.#state, job, reply, { asked, started });

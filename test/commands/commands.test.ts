@@ -74,6 +74,9 @@ function context(
         calls.push(`set ${JSON.stringify(next)}`);
         override = next ? { model: next.model ?? "", set_at: "2026-11-23T10:00:00.000Z" } : null;
       },
+      settings: () => ({}),
+      setSettings: () => {},
+      setHome: async () => {},
       stop: () => {
         calls.push("stop");
         return { running: true, dropped: 2 };

@@ -45,10 +45,13 @@ afterEach(() => {
 let nextChat = 1000;
 let nextUpdate = 1;
 
+/** A DM of the shipped routes' owner. */
+const asOwner = () => chat("42");
+
 /** A DM of its own for each test: sessions share nothing. */
-function chat() {
+function chat(user_id?: string) {
   const id = String(nextChat++);
-  const source = { platform: "telegram", chat_type: "dm", chat_id: id, user_id: id } as const;
+  const source = { platform: "telegram", chat_type: "dm", chat_id: id, user_id: user_id ?? id } as const;
   const message = (text: string): InboundMessage => ({
     delivery_id: `telegram:1234567890:${nextUpdate++}`,
     source,
@@ -503,4 +506,41 @@ test("a topic and a person of the same number share neither conversation nor mod
   await vi.waitFor(() => expect(texts()).toHaveLength(3));
   expect(texts()[2]).toContain("Conversation: 0 messages");
   expect(texts()[2]).not.toContain("chosen here");
+});
+
+test("/reasoning and /personality are kept with the session, /new forgets them, and nobody else's change", async () => {
+  const [owner, other] = [asOwner(), chat()];
+  await owner.say("/reasoning high");
+  await owner.say("/status");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("Reasoning: high"));
+  await evictDurableObject(owner.session);
+  await owner.say("/status");
+  await vi.waitFor(() =>
+    expect(texts().filter((text) => text?.includes("Reasoning: high,"))).toHaveLength(3),
+  );
+  await other.say("/status");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("You are: stranger"));
+  expect(texts().at(-1)).not.toContain("Reasoning");
+  await owner.say("/new");
+  await owner.say("/status");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("You are: owner"));
+  expect(texts().at(-1)).not.toContain("Reasoning");
+});
+
+test("/sethome puts this chat into KV as its platform's home, which makes nobody an owner", async () => {
+  const owner = asOwner();
+  await owner.say("/sethome");
+  await vi.waitFor(() => expect(texts()).toHaveLength(1));
+  expect(JSON.parse((await env.OVERRIDES.get("home:telegram")) ?? "")).toMatchObject({
+    chat_id: owner.id,
+    chat_type: "dm",
+    set_by: "42",
+  });
+  const stranger = chat();
+  await env.OVERRIDES.put("home:telegram", JSON.stringify({ chat_id: stranger.id, chat_type: "dm" }));
+  await stranger.say("/sethome");
+  await stranger.say("/status");
+  await vi.waitFor(() => expect(texts()).toHaveLength(3));
+  expect(texts()[1]).toMatch(/only the owner/i);
+  expect(texts()[2]).toContain("You are: stranger");
 });

@@ -118,7 +118,7 @@ export function compile(
   const fallbacks = fallbacksOf(block, base);
   const tell_fallback = some(block.tell_fallback);
   const prices = pricesOf(file);
-  const { models, owners, homes, access } = file;
+  const { models, owners, homes, access, personalities } = file;
   return {
     base,
     ...(fallbacks && { base_fallbacks: fallbacks }),
@@ -135,6 +135,7 @@ export function compile(
       commands: commandsOf(access),
     },
     system_prompt: file.system_prompt || null,
+    ...(personalities && { personalities }),
     ...(prices && { prices }),
     history_tokens: file.history_tokens ?? HISTORY_TOKENS,
   };

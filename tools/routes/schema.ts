@@ -104,6 +104,13 @@ export const routesFile = strict({
     )
     .nullish()
     .describe("What /model offers: a short name for a model, or for a whole bundle."),
+  personalities: z
+    .record(
+      z.string().regex(/^(?!none$)\S{1,100}$/i, "must be one word of at most 100 characters, and not `none`"),
+      word.max(20_000, "is too long"),
+    )
+    .nullish()
+    .describe("What /personality offers: a name for a text that goes behind the system prompt."),
   owners: z.record(z.string(), ids).nullish().describe("Your ids on each platform."),
   homes: z
     .record(z.string(), id)
