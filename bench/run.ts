@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: messages per second and CPU per message against three floors, size and start-up of the Worker,
- * time per resolve, CPU per streamed answer. `-- --messages N --rounds N --chats N` change the first.
+ * what a message costs at Cloudflare, time per resolve, CPU per streamed answer. `-- --messages N --rounds N
+ * --chats N` change the first. `node bench/long.ts`, which lasts minutes, is not part of it.
  * Storage lies in the system's folder for temporary files: on a disk, much of a durable message is fsync;
  * `TMPDIR=/dev/shm` takes that out.
  */
@@ -33,6 +34,7 @@ console.log(await throughput([BARE, DURABLE, ANSWER_FIRST, TALARIA], options));
 if (process.platform !== "linux") console.log("\nCPU time is read from /proc, which only Linux has.");
 console.log(`\n## Size\n\n${await size()}`);
 for (const [title, script] of [
+  ["Costs", "bench/costs.ts"],
   ["Resolve", "bench/resolve.ts"],
   ["Streams", "bench/stream.ts"],
 ] as const) {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { unstable_readConfig } from "wrangler";
 import * as z from "zod";
 import { bundle } from "../test/support/bundle.ts";
-import { compileRoutes, setupFiles, writeConfig } from "../tools/lib/setup.ts";
+import { compileRoutes, type SetupFiles, setupFiles, writeConfig } from "../tools/lib/setup.ts";
 import { ROOT } from "../tools/lib/wrangler.ts";
 import { startWorkerd, type Workerd } from "./workerd.ts";
 import { BOT_TOKEN, INFERENCE_KEY, TELEGRAM_SECRET } from "./world.ts";
@@ -33,39 +33,61 @@ export const ANSWER_FIRST = floor("answer-first floor", "answer-first.ts", { CHA
 export const TALARIA: Target = {
   name: "Talaria",
   async configure(directory) {
-    const files = setupFiles(directory);
-    const { ok, findings } = await compileRoutes(join(ROOT, "bench/routes.yaml"), files.routes);
-    if (!ok) throw new Error(`bench/routes.yaml does not compile:\n${findings}`);
+    const files = await compiled(directory);
     await writeConfig(files);
     return files.config;
   },
 };
 
-/** A Worker of bench/floors, built and run with Talaria's settings; `objects`: binding → class. */
+/** The code of Talaria's sessions over counted storage, in simulated time (bench/costs). */
+export const SESSIONS: Target = {
+  name: "sessions",
+  async configure(directory) {
+    const { routes } = await compiled(directory);
+    const objects = { CHATS: "Chat", REGISTER: "CountedRegister" };
+    return writeBenchConfig(directory, "costs/worker.ts", objects, { "talaria-routes": routes });
+  },
+};
+
+/** A Worker of bench/floors. */
 function floor(name: string, main: string, objects: { readonly [binding: string]: string }): Target {
-  return {
-    name,
-    async configure(directory) {
-      const { compatibility_date, compatibility_flags, minify, keep_names } = readConfig(
-        join(ROOT, "wrangler.toml"),
-      );
-      const config = {
-        name: "floor",
-        main: join(ROOT, "bench/floors", main),
-        compatibility_date,
-        compatibility_flags,
-        minify,
-        keep_names,
-        durable_objects: {
-          bindings: Object.entries(objects).map(([binding, class_name]) => ({ name: binding, class_name })),
-        },
-        migrations: [{ tag: "v1", new_sqlite_classes: Object.values(objects) }],
-      };
-      const file = join(directory, "wrangler.json");
-      await writeFile(file, JSON.stringify(config));
-      return file;
+  return { name, configure: (directory) => writeBenchConfig(directory, `floors/${main}`, objects) };
+}
+
+/** Compiles bench/routes.yaml. */
+async function compiled(directory: string): Promise<SetupFiles> {
+  const files = setupFiles(directory);
+  const { ok, findings } = await compileRoutes(join(ROOT, "bench/routes.yaml"), files.routes);
+  if (!ok) throw new Error(`bench/routes.yaml does not compile:\n${findings}`);
+  return files;
+}
+
+/** Configures a Worker of bench/ that is built and run with Talaria's settings; `objects`: binding → class. */
+async function writeBenchConfig(
+  directory: string,
+  main: string,
+  objects: { readonly [binding: string]: string },
+  alias: { readonly [module: string]: string } = {},
+): Promise<string> {
+  const { compatibility_date, compatibility_flags, minify, keep_names } = readConfig(
+    join(ROOT, "wrangler.toml"),
+  );
+  const config = {
+    name: "bench",
+    main: join(ROOT, "bench", main),
+    compatibility_date,
+    compatibility_flags,
+    minify,
+    keep_names,
+    alias,
+    durable_objects: {
+      bindings: Object.entries(objects).map(([binding, class_name]) => ({ name: binding, class_name })),
     },
+    migrations: [{ tag: "v1", new_sqlite_classes: Object.values(objects) }],
   };
+  const file = join(directory, "wrangler.json");
+  await writeFile(file, JSON.stringify(config));
+  return file;
 }
 
 /** Bundles a target and starts it, in a folder of its own below `parent`; `world` is the doubles' `host:port`. */

@@ -6,6 +6,7 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
+import { completion } from "./completion.ts";
 
 export const TELEGRAM_SECRET = "bench-webhook-secret";
 export const BOT_TOKEN = "123456:bench-bot-token-of-thirty-five-chars";
@@ -160,7 +161,7 @@ export class World {
       this.#calls++;
       const { messages }: { messages: { content: string }[] } = JSON.parse(body);
       response.writeHead(200, { "content-type": "text/event-stream" });
-      response.end(stream(ANSWER_PREFIX + messages.at(-1)?.content));
+      response.end(completion(ANSWER_PREFIX + messages.at(-1)?.content));
     } else if (url === `/bot${BOT_TOKEN}/sendMessage`) {
       const message: { chat_id: number | string; text: string } = JSON.parse(body);
       const result = {
@@ -203,25 +204,6 @@ function update(update_id: number, chat: number, text: string) {
       text,
     },
   };
-}
-
-/** An answer of one piece, its finish mark and its usage, as OpenAI streams it. */
-function stream(text: string): string {
-  const chunk = {
-    id: "chatcmpl-1",
-    object: "chat.completion.chunk",
-    created: 1_700_000_000,
-    model: "bench-model",
-  };
-  const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };
-  return [
-    { ...chunk, choices: [{ index: 0, delta: { role: "assistant", content: text }, finish_reason: null }] },
-    { ...chunk, choices: [{ index: 0, delta: {}, finish_reason: "stop" }] },
-    { ...chunk, choices: [], usage },
-  ]
-    .map((event) => `data: ${JSON.stringify(event)}\n\n`)
-    .concat("data: [DONE]\n\n")
-    .join("");
 }
 
 function readBody(incoming: IncomingMessage, done: (body: string) => void): void {

@@ -56,7 +56,12 @@ async function answer(context: WebhookContext, platform: Platform, event: Webhoo
     case "ignored":
       return context.json({ ok: true });
     case "moved":
-      await env.OVERRIDES.put(movedKey(platform.name, event.to), event.from);
+      try {
+        await env.OVERRIDES.put(movedKey(platform.name, event.to), event.from);
+      } catch (error) {
+        log("warn", "move_not_stored", { platform: platform.name, detail: String(error) });
+        return refuse(context, 503, "storage did not accept the move");
+      }
       return context.json({ ok: true });
     case "later":
       log("warn", "not_judged_yet", { platform: platform.name, reason: event.reason });

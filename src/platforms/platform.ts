@@ -55,6 +55,8 @@ export interface Chunk {
   readonly text: string;
   /** An earlier try may have shown it: its end was not seen, or its object ended meanwhile. */
   readonly uncertain?: true | undefined;
+  /** The message that the answer grew in, which becomes this chunk; only for the first one. */
+  readonly message_id?: string | undefined;
 }
 
 /**
@@ -79,6 +81,23 @@ export type SendResult =
   | { readonly kind: "not_sent"; readonly detail: string }
   | { readonly kind: "failed"; readonly detail: string };
 
+/** What became of one state of an answer that is shown while it is written. `detail` is for the log. */
+export type LiveResult =
+  | { readonly kind: "shown"; readonly message_id: string | null }
+  | { readonly kind: "wait"; readonly after_ms?: number | undefined; readonly detail: string }
+  | { readonly kind: "failed"; readonly detail: string };
+
+/** How a platform shows an answer while it is written. */
+export interface LiveDelivery {
+  /** The least pause between two states, in milliseconds. */
+  pause_ms(address: Address): number;
+  /**
+   * Shows the text so far: in a new message (`message_id` null), or in that one. Whatever becomes of it, `send`
+   * says the whole answer in the same message in the end. Never throws.
+   */
+  show(text: string, address: Address, message_id: string | null, env: Variables): Promise<LiveResult>;
+}
+
 /** How answers reach a platform. Runs in the session object. */
 export interface Delivery {
   /** Cuts an answer into messages the platform takes; never an empty list for non-empty text. */
@@ -99,6 +118,8 @@ export interface Delivery {
   ): Promise<Fetched>;
   /** Shows that an answer is being made, and how often (milliseconds) to repeat it. Never throws. */
   readonly working?: { readonly every_ms: number; show(address: Address, env: Variables): Promise<void> };
+  /** Shows answers while they are written, where the platform can. */
+  readonly live?: LiveDelivery;
   /** Whether an answer can still reach this address; where it cannot, none is made. Default: yes. */
   reachable?(address: Address, env: Variables, now: number): boolean;
   /** True where the user sees a pending answer until one comes (Discord's "thinking…"). Default false. */

@@ -8,6 +8,8 @@ export interface Carried {
   readonly timeouts?: Timeouts | undefined;
   /** Whether this model is shown pictures; unset leaves it to the provider. */
   readonly images?: boolean | undefined;
+  /** False where an answer is shown only when it is whole. */
+  readonly live?: boolean | undefined;
 }
 export type CarriedName = keyof Carried;
 
@@ -31,6 +33,7 @@ const CARRIED_FIELDS: { readonly [Name in CarriedName]-?: CarriedField<Name> } =
   params: { of: null, over: (under, set) => merge(under.params, set.params) },
   timeouts: { of: null, over: (under, set) => merge(under.timeouts, set.timeouts) },
   images: { of: "model", over: (under, set) => set.images ?? under.images },
+  live: { of: null, over: (under, set) => set.live ?? under.live },
 };
 
 export const CARRIED_NAMES = Object.keys(CARRIED_FIELDS) as readonly CarriedName[];

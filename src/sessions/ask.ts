@@ -1,7 +1,7 @@
 import type { Variables } from "../env.ts";
 import { inferWithFallbacks } from "../inference/chain.ts";
 import { FINISH_NOTES, INFERENCE_ERRORS, type InferenceErrorReason } from "../inference/errors.ts";
-import type { ChatMessage } from "../inference/types.ts";
+import type { ChatMessage, LiveText } from "../inference/types.ts";
 import type { Fields } from "../lib/log.ts";
 import type { Result } from "../lib/result.ts";
 import type { Clock } from "../lib/time.ts";
@@ -31,6 +31,8 @@ export interface AskTools {
   readonly env: Variables;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Takes the answer while it is written, where the bundle does not say `live: false`. */
+  readonly live?: LiveText | undefined;
 }
 
 /** An answer; or why there is none, with the line that tells the user. `fields` are for the log line. */
@@ -56,7 +58,10 @@ export type Asked = { readonly fields: Fields } & (
  * that a model and another's key never meet. Throws only on a bug.
  * @example const asked = await ask({ context: null, override: null, session: null, prompt }, tools);
  */
-export async function ask(question: Question, { routes, env, clock, signal }: AskTools): Promise<Asked> {
+export async function ask(
+  question: Question,
+  { routes, env, clock, signal, live }: AskTools,
+): Promise<Asked> {
   const { context, override, session, settings = {} } = question;
   const resolved = resolveUsable(routes, context, override, env, session);
   const resolution = withSettings(resolved, settings, routes);
@@ -75,7 +80,11 @@ export async function ask(question: Question, { routes, env, clock, signal }: As
   const withImages = messages.some(({ images = [] }) => images.length > 0);
   const bundles = [bundle, ...(withImages ? fallbacks.filter(takesImages) : fallbacks)];
   const started = clock.now();
-  const result = await inferWithFallbacks(bundles, { messages, signal, env }, clock);
+  const result = await inferWithFallbacks(
+    bundles,
+    { messages, signal, env, live: bundle.live === false ? undefined : live },
+    clock,
+  );
   const record = recordOf(resolution, result, clock.now() - started, routes.prices);
   const provider = (result.ok ? result.value.bundle : bundle).provider;
   const fields = { ...routed, provider, ...fieldsOf(record) };

@@ -6,7 +6,8 @@ import { adopt, scopeOf } from "./adopt.ts";
 import { Calls } from "./calls.ts";
 import { History } from "./history.ts";
 import { type Job, jobOf, restOf } from "./job.ts";
-import { WATCHDOG_AGAIN_MS, WATCHDOG_MS } from "./limits.ts";
+import { leftInOrder } from "./lane.ts";
+import { ENLIST_AGAIN_MS, WATCHDOG_AGAIN_MS, WATCHDOG_MS } from "./limits.ts";
 import { SessionOverride } from "./override.ts";
 import { noRoom } from "./reply.ts";
 import { Settings } from "./settings.ts";
@@ -34,6 +35,8 @@ export class SessionCore {
   readonly #turns: Turns;
   readonly #calls: Calls;
   #opened = false;
+  /** False until this object knows that the session is on the register. */
+  #isListed = false;
   /** When the alarm rings, as far as this object has armed it. */
   #alarmAt: number | null = null;
 
@@ -70,10 +73,12 @@ export class SessionCore {
     const refusal = room.refuses(message, bytes);
     if (refusal !== null) return this.#refuse(message, refusal, now);
     const { lastAt } = exchanges;
-    const job = this.#insert(message, json, now);
+    const job = this.#insert(message, json, now, (inserted) =>
+      this.#prepare(inserted.exchange, lastAt === 0),
+    );
     room.enter(job.exchange.seq, message, bytes);
     if (Math.floor(now / DAY_MS) > Math.floor(lastAt / DAY_MS)) this.#enlist();
-    this.#prepare(job.exchange, lastAt === 0);
+    else this.#isListed = true;
     this.#calls.begin(job);
     (job.call ? this.#calls : this.#turns).lane.add(job);
     const rest = restOf(job, this.#state.routes.access);
@@ -85,6 +90,8 @@ export class SessionCore {
   alarm(): void {
     this.#alarmAt = null;
     this.look();
+    // The object before this one may have ended before the register heard of it.
+    if (!this.#isListed) this.#enlist();
   }
 
   /** What turns send of the conversation, oldest first. */
@@ -115,12 +122,14 @@ export class SessionCore {
     if (this.#opened) return;
     const { exchanges, room } = this.#state;
     const jobs = exchanges.open(now).map((exchange) => this.#jobOf(exchange));
-    this.#calls.lane.load(jobs.filter(({ call }) => call !== null));
-    this.#turns.lane.load(jobs.filter(({ call }) => call === null));
-    for (const { head } of [this.#calls.lane, this.#turns.lane]) {
-      if (head?.exchange.state === "waiting" && head.exchange.wake_at === null)
-        exchanges.count(head.exchange);
+    const calls = leftInOrder(jobs.filter(({ call }) => call !== null));
+    const turns = leftInOrder(jobs.filter(({ call }) => call === null));
+    for (const head of [calls[0]?.exchange, turns[0]?.exchange]) {
+      if (head?.state === "waiting" && head.wake_at === null) exchanges.count(head);
     }
+    // From here on nothing throws: an object that is only half open would take work up twice.
+    this.#calls.lane.load(calls);
+    this.#turns.lane.load(turns);
     this.#opened = true;
     if (jobs.length > 0) this.#arm(now + WATCHDOG_MS);
     for (const job of jobs) {
@@ -138,17 +147,31 @@ export class SessionCore {
     if (tells_errors === false) return "full";
     if (why === "full" && !owes_answer && !this.#state.room.tellsNow(message)) return "full";
     const stub: InboundMessage = { ...message, text: "", preface: undefined, attachments: undefined };
-    const job = this.#insert(stub, JSON.stringify(stub), now);
-    settle(this.#state, job, noRoom(why, job.delivery));
+    const tell = (job: Job) => settle(this.#state, job, noRoom(why, job.delivery));
+    const job = this.#insert(stub, JSON.stringify(stub), now, tell);
     this.#calls.lane.add(job);
     return "accepted";
   }
 
-  #insert(message: InboundMessage, json: string, now: number): Job {
-    const { exchanges, history } = this.#state;
-    const exchange = exchanges.insert(message, json, history.windowFrom, now);
-    this.#arm(now + WATCHDOG_MS);
-    return this.#jobOf(exchange);
+  /** Stores a message, together with what else is written at that time: all of it or nothing. */
+  #insert(message: InboundMessage, json: string, now: number, also: (job: Job) => void): Job {
+    const { sql, exchanges, history, lifetime } = this.#state;
+    const insert = () => exchanges.insert(message, json, history.windowFrom, now);
+    let isInserted = false;
+    try {
+      const job = sql.atomically(() => {
+        const inserted = this.#jobOf(exchanges.withRoom(insert, history.windowFrom));
+        isInserted = true;
+        also(inserted);
+        return inserted;
+      });
+      this.#arm(now + WATCHDOG_MS);
+      return job;
+    } catch (error) {
+      // What is in memory counts a message that the storage has not.
+      if (isInserted) lifetime.end("a message was not stored whole");
+      throw error;
+    }
   }
 
   /** What has to happen before a group's message is answered: nothing, as a rule. */
@@ -171,10 +194,16 @@ export class SessionCore {
   }
 
   #enlist(): void {
-    const { name, lifetime, enlist } = this.#state;
-    const listed = enlist().catch((error: unknown) => {
-      log("warn", "not_enlisted", { session: name, detail: String(error) });
-    });
+    const { name, lifetime, enlist, clock } = this.#state;
+    const listed = enlist().then(
+      () => {
+        this.#isListed = true;
+      },
+      (error: unknown) => {
+        log("warn", "not_enlisted", { session: name, detail: String(error) });
+        this.#arm(clock.now() + ENLIST_AGAIN_MS);
+      },
+    );
     lifetime.keepAlive(listed);
   }
 

@@ -53,6 +53,7 @@ export async function deliver(
       text,
       ...(exchange.sends.first_at !== undefined && { first_tried_at: first_at }),
       ...(exchange.uncertain && { uncertain: true as const }),
+      ...(index === 0 && exchange.live !== null && { message_id: exchange.live }),
     };
     const key = idempotencyKey(exchange.delivery_id, index);
     const result = await attempt(job, () => delivery.send(chunk, exchange.message.address, key, env));

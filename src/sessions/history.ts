@@ -68,9 +68,9 @@ export class History {
     ]);
   }
 
-  /** Adds an exchange to what later turns send, once the store has it. */
+  /** Adds an exchange to what later turns send, once the store has it; not one that was forgotten meanwhile. */
   extend(said: Said): void {
-    this.#window?.push(entry(said));
+    if (said.seq >= this.#read().from) this.#window?.push(entry(said));
   }
 
   /** Puts another session's conversation before this one's. @throws if the storage fails */

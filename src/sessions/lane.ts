@@ -13,6 +13,12 @@ export interface LaneHost {
 const sequenceOf = ({ exchange }: Job): number => exchange.message.sequence ?? Number.POSITIVE_INFINITY;
 const wasBegun = ({ exchange }: Job): boolean => exchange.state === "answered" || exchange.tries > 0;
 
+/** What an object left, in the order in which it is taken up: first what was begun, then the platform's order. */
+export function leftInOrder(jobs: readonly Job[]): Job[] {
+  const waiting = jobs.filter((job) => !wasBegun(job)).sort((a, b) => sequenceOf(a) - sequenceOf(b) || 0);
+  return [...jobs.filter(wasBegun), ...waiting];
+}
+
 /**
  * Jobs that are worked off one at a time, in their platform's order. One that has to wait for long is left to
  * the alarm, and holds back those behind it.
@@ -43,10 +49,9 @@ export class Lane {
     return this.#running ? 0 : this.head ? (this.head.exchange.wake_at ?? 0) : null;
   }
 
-  /** Takes up what an object before this one left: first what it had begun, then the rest. */
+  /** Takes up what an object before this one left, in the order of `leftInOrder`. */
   load(jobs: readonly Job[]): void {
-    const waiting = jobs.filter((job) => !wasBegun(job)).sort((a, b) => sequenceOf(a) - sequenceOf(b) || 0);
-    this.#jobs.push(...jobs.filter(wasBegun), ...waiting);
+    this.#jobs.push(...jobs);
   }
 
   /** Adds a job at the end, but before those waiting that its platform counted after it; never before the head. */

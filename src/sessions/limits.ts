@@ -2,6 +2,8 @@
 export const WATCHDOG_MS = 10_000;
 /** And again after this long while work goes on. */
 export const WATCHDOG_AGAIN_MS = 30_000;
+/** The pause before a register that did not hear of a session is told again. */
+export const ENLIST_AGAIN_MS = 10 * 60 * 1_000;
 /** How often a turn is started before it is parked: a turn that kills its object must not do so for ever. */
 export const MAX_TURN_TRIES = 3;
 /** How often a chunk is sent before its answer is parked. */

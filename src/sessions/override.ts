@@ -16,12 +16,14 @@ const OwnWrite = z.object({
   value: z.nullable(StoredOverride),
   at: z.number(),
   written: z.boolean(),
+  /** When KV took it, in Unix milliseconds; absent where that was when it was made. */
+  written_at: z.optional(z.number()),
   shown: z.boolean(),
 });
 type OwnWrite = z.infer<typeof OwnWrite>;
 
 const META_KEY = "override";
-/** KV shows a write after about a minute; what it shows instead after this long is newer. */
+/** KV shows a write after about a minute; by this long it has. */
 const SETTLED_MS = 5 * 60 * 1_000;
 /** A write that KV refused is tried again after this long. */
 const WRITE_AGAIN_MS = 2_000;
@@ -39,7 +41,8 @@ export class SessionOverride {
   readonly #sql: Sql;
   readonly #clock: Clock;
   #own: OwnWrite | null | undefined;
-  #read: { readonly value: StoredOverride | null; readonly at: number } | null = null;
+  /** What KV showed last; undefined where it has not been readable yet. */
+  #read: { readonly value: StoredOverride | null | undefined; readonly at: number } | null = null;
   #writeAgainAt = 0;
 
   constructor(kv: Kv, session: string, sql: Sql, clock: Clock) {
@@ -55,7 +58,7 @@ export class SessionOverride {
     if (!this.#read || now - this.#read.at >= OVERRIDE_FRESH_MS) {
       await this.#refresh(now);
       const own = this.#ownWrite();
-      if (own && !own.written && now >= this.#writeAgainAt && this.#ownWins(own, now)) await this.#write(now);
+      if (own && now >= this.#writeAgainAt && this.#isMissing(own, now)) await this.#write(now);
     }
     const own = this.#ownWrite();
     return own && this.#ownWins(own, now) ? own.value : (this.#read?.value ?? null);
@@ -78,12 +81,22 @@ export class SessionOverride {
 
   /** Whether the own write is still the newest as far as KV has shown. */
   #ownWins(own: OwnWrite, now: number): boolean {
-    const there = this.#read?.value ?? null;
+    const there = this.#read?.value;
+    // What cannot be read says nothing against it.
+    if (there === undefined) return true;
     const time = setAt(there);
     if (time > own.at) return false;
-    const settled = own.written && now - own.at > SETTLED_MS;
-    // A value without a time, or none at all, is newer if KV has already shown the own write.
-    return time === 0 ? !own.shown && !settled : !settled || sameValue(there, own.value);
+    if (time > 0) return true;
+    // A value without a time, or none at all, is newer if KV has already shown the own write, or had time enough.
+    return !own.shown && !isSettled(own, now);
+  }
+
+  /** Whether KV has not taken the own write, or shows an older one long after: a late write has replaced it. */
+  #isMissing(own: OwnWrite, now: number): boolean {
+    if (!this.#ownWins(own, now)) return false;
+    const there = this.#read?.value;
+    const replaced = there !== undefined && !sameValue(there, own.value) && setAt(there) > 0;
+    return !own.written || (replaced && isSettled(own, now));
   }
 
   async #write(now: number): Promise<void> {
@@ -95,7 +108,7 @@ export class SessionOverride {
       const work =
         value === null ? this.#kv.delete(this.#key) : this.#kv.put(this.#key, JSON.stringify(value));
       await inTime(PATIENCE_MS, "KV", work);
-      if (this.#own === own) this.#remember({ ...own, written: true });
+      if (this.#own === own) this.#remember({ ...own, written: true, written_at: now });
     } catch (error) {
       // One write a second and key is KV's limit. The own write holds meanwhile.
       log("warn", "override_write_failed", { key: this.#key, detail: String(error) });
@@ -107,13 +120,13 @@ export class SessionOverride {
       const text = await inTime(PATIENCE_MS, "KV", this.#kv.get(this.#key));
       this.#read = { value: text === null ? null : StoredOverride.parse(parseJson(text)), at: now };
     } catch (error) {
-      this.#read = { value: this.#read?.value ?? null, at: now };
+      this.#read = { value: this.#read?.value, at: now };
       log("warn", "override_unreadable", { key: this.#key, detail: String(error) });
       return;
     }
     const own = this.#ownWrite();
     if (!own || (own.written && own.shown)) return;
-    const there = this.#read.value;
+    const there = this.#read.value ?? null;
     const shown = own.written && there !== null && sameValue(there, own.value);
     // What KV shows as newer has replaced the own write for good, even if it is removed later.
     if (shown || setAt(there) > own.at) this.#remember({ ...own, written: true, shown: true });
@@ -136,6 +149,10 @@ export class SessionOverride {
 function setAt(override: Pick<StoredOverride, "set_at"> | null): number {
   return Date.parse(override?.set_at ?? "") || 0;
 }
+
+/** Whether KV has had time enough to show an own write. */
+const isSettled = ({ written, written_at, at }: OwnWrite, now: number): boolean =>
+  written && now - (written_at ?? at) > SETTLED_MS;
 
 function sameValue(a: StoredOverride | null, b: StoredOverride | null): boolean {
   if (a === null || b === null) return a === b;

@@ -61,12 +61,14 @@ export function withinRow(chunks: readonly string[]): readonly string[] {
   return fits < 0 ? chunks : [...chunks.slice(0, fits), CUT_LINE];
 }
 
-/** A turn that was stopped needs no word of its own, unless the user sees a pending answer. */
-export const stopped = (delivery: Delivery): Reply => ({
-  text: delivery.owes_answer ? STOPPED_LINE : null,
-  outcome: "stopped",
-  said: null,
-});
+/**
+ * A turn that was stopped needs no word of its own, unless the user sees a pending answer, or what was written
+ * of it so far: that stays, marked as stopped.
+ */
+export function stopped(delivery: Delivery, shown = ""): Reply {
+  const text = shown === "" ? (delivery.owes_answer ? STOPPED_LINE : null) : `${shown}\n\n*${STOPPED_LINE}*`;
+  return { text, outcome: "stopped", said: null };
+}
 
 /** A line about a failure is for people: it never reaches another agent. */
 function line(text: string, outcome: Outcome, delivery: Delivery): Reply {

@@ -6,6 +6,7 @@ import { questionOf } from "./history.ts";
 import { type Job, jobOf } from "./job.ts";
 import { Lane, type LaneHost } from "./lane.ts";
 import { MAX_TURN_TRIES, NOT_SENT_WAIT_MS, TYPING_AFTER_MS } from "./limits.ts";
+import { LiveAnswer } from "./live.ts";
 import { crashed, EXPIRED, replyTo, stopped } from "./reply.ts";
 import { deliverAnswer, settle } from "./settle.ts";
 import type { SessionState } from "./state.ts";
@@ -77,7 +78,9 @@ export class Turns {
         return wake_at;
       }
     }
-    const due = await deliverAnswer(this.#state, job, signal);
+    // What was written before it was stopped is still said.
+    const stop = exchange.outcome === "stopped" ? undefined : signal;
+    const due = await deliverAnswer(this.#state, job, stop);
     if (due === null) this.#stop = new AbortController();
     return due;
   }
@@ -88,6 +91,8 @@ export class Turns {
     const { env, clock, routes, history, override, settings, exchanges } = this.#state;
     const started = clock.now();
     const stopWorking = showWorking(delivery.working, exchange.message.address, env, TYPING_AFTER_MS);
+    const made = (message_id: string) => exchanges.grows(exchange, message_id);
+    const live = delivery.live && new LiveAnswer(delivery.live, job, { env, clock, made });
     try {
       const chosen = await unlessAborted(
         this.#effects().then(() => override.current()),
@@ -95,10 +100,11 @@ export class Turns {
       );
       if (signal.aborted) return false;
       const question = questionOf(exchange.message);
-      const said = history.before(question);
-      const asked = await runTurn(job, chosen, settings.current, said, { routes, env, clock, signal });
+      const tools = { routes, env, clock, signal, live: live?.update };
+      const asked = await runTurn(job, chosen, settings.current, history.before(question), tools);
+      await live?.end();
       if (asked.kind === "error" && asked.reason === "not_sent") return true;
-      const reply = signal.aborted ? stopped(delivery) : replyTo(asked, question, delivery);
+      const reply = signal.aborted ? stopped(delivery, live?.shown) : replyTo(asked, question, delivery);
       settle(this.#state, job, reply, { asked, started });
     } catch (error) {
       if (exchange.state !== "waiting") throw error;
@@ -106,6 +112,7 @@ export class Turns {
       log("error", "turn_crashed", { ...labels, tries: exchange.tries, detail: String(error) });
       await clock.sleep(backoff(exchange.tries), signal);
     } finally {
+      await live?.end();
       stopWorking();
     }
     return false;

@@ -85,3 +85,12 @@ test("after /new nothing of what came before is sent, also by an object that sta
     expect(one.count()).toBe(2);
   }
 });
+
+test("an answer whose delivery ends only after /new is not sent either", () => {
+  const history = new History(sql, BUDGET);
+  say(history);
+  history.before("next");
+  history.clear(seq + 2);
+  history.extend({ seq: seq + 1, question: "before", answer: "late" });
+  expect(history.before("next")).toEqual([]);
+});

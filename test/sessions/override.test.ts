@@ -172,3 +172,34 @@ test("a value that cannot be read does not block a turn", async () => {
   kv.values.set(KEY, "not json");
   expect(await modelAt(session(), T0)).toBeNull();
 });
+
+test("a KV that cannot be read says nothing against a choice, also to an object that starts anew", async () => {
+  const override = session();
+  await override.set({ model: "fast" }, "42");
+  expect(await modelAt(override, T0 + LATER)).toBe("fast");
+  kv.before = () => Promise.reject(new Error("KV read failed: 500 Internal Server Error"));
+  expect(await modelAt(session(), T0 + DAY_MS)).toBe("fast");
+});
+
+test("an older choice that reaches KV late is replaced by the newer one", async () => {
+  const override = session();
+  await override.set({ model: "fast" }, "42");
+  put("late", "2026-11-23T09:59:59.000Z");
+  expect(await modelAt(override, T0 + 10 * 60_000)).toBe("fast");
+  expect(kv.values.get(KEY)).toContain("fast");
+  expect(await modelAt(session(), T0 + DAY_MS)).toBe("fast");
+});
+
+test("a choice that KV takes only long after it was made is not lost while KV still shows nothing", async () => {
+  const override = session();
+  kv.before = async (operation) => {
+    if (operation === "put") throw new Error("KV write failed: 500");
+  };
+  await override.set({ model: "fast" }, "42");
+  // KV takes it half an hour later, and goes on showing nothing for a minute.
+  kv.before = async (operation) => {
+    if (operation === "get") kv.values.delete(KEY);
+  };
+  expect(await modelAt(override, T0 + 30 * 60_000)).toBe("fast");
+  expect(await modelAt(session(), T0 + 31 * 60_000)).toBe("fast");
+});

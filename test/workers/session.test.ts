@@ -544,3 +544,15 @@ test("/sethome puts this chat into KV as its platform's home, which makes nobody
   expect(texts()[1]).toMatch(/only the owner/i);
   expect(texts()[2]).toContain("You are: stranger");
 });
+
+test("an answer that was never delivered is not in what the next turn sends", async () => {
+  const { session, say } = chat();
+  answerTelegram = ({ body }) =>
+    body.text?.endsWith("two")
+      ? Response.json({ ok: false, error_code: 403, description: "Forbidden" }, { status: 403 })
+      : Response.json({ ok: true, result: { message_id: 1 } });
+  for (const text of ["one", "two", "three"]) await say(text);
+  await vi.waitFor(() => expect(texts().at(-1)).toMatch(/three$/));
+  const said = await session.conversation();
+  expect(said.map(({ question }) => question)).toEqual(["one", "three"]);
+});

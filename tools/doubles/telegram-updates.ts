@@ -20,8 +20,13 @@ export interface GroupPlace {
 
 /** Makes updates with ids that go up, as Telegram's do. Storage persists, so the first id is of the clock. */
 export class UpdateFactory {
-  #updateId = Math.floor(Date.now() / 100) % 2_000_000_000;
+  #updateId: number;
   #messageId = 100;
+
+  /** @param before the update id before the first: by default one that grows with the time */
+  constructor(before = Math.floor(Date.now() / 100) % 2_000_000_000) {
+    this.#updateId = before;
+  }
 
   /** A message in a private chat; its chat id is the sender's. */
   direct(from: Person, text: string, more: Partial<Message> = {}): Update {

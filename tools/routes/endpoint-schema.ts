@@ -58,6 +58,10 @@ const plain = {
     z.boolean(),
     `Whether the model is shown pictures. Without it: yes, except by ${inWords(blind)}. Never follows to another model.`,
   ),
+  live: field(
+    z.boolean(),
+    "Whether answers appear while they are written, where the platform can show that. Default: true.",
+  ),
 } satisfies {
   readonly [Name in Exclude<CarriedName, "params" | "timeouts">]: z.ZodType<Carried[Name] | None>;
 };

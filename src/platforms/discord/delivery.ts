@@ -16,6 +16,7 @@ import {
   DEFERRAL_SETTLES_WITH_BOT_MS,
   EARLIER_TRY_MS,
   EPHEMERAL,
+  LIVE_PAUSE_MS,
   MESSAGE_CHARS,
   SUPPRESS_EMBEDS,
   TOKEN_LIFE_MS,
@@ -41,6 +42,18 @@ export const delivery: Delivery = {
   split: (text) => splitMarkdown(text, MESSAGE_CHARS),
   send,
   fetchAttachment,
+  live: {
+    pause_ms: () => LIVE_PAUSE_MS,
+    async show(text, address, _message_id, env) {
+      const to = Destination.safeParse(address).data;
+      if (!to || Date.now() - to.received_at >= TOKEN_LIFE_MS) return { kind: "failed", detail: "no token" };
+      const shown = await editOriginal(splitMarkdown(text, MESSAGE_CHARS)[0] ?? "", to, env);
+      if (shown.ok) return { kind: "shown", message_id: null };
+      const { reason, detail } = shown.error;
+      if (reason === "rate_limited") return { kind: "wait", after_ms: shown.error.after_ms, detail };
+      return { kind: reason === "refused" || reason === "expired" ? "failed" : "wait", detail };
+    },
+  },
   reachable(address, env, now) {
     const to = Destination.safeParse(address).data;
     return to === undefined || now - to.received_at < TOKEN_LIFE_MS || botTokenFor(to, env).ok;

@@ -27,6 +27,8 @@ export const DEFERRAL_SETTLES_MS = 15_000;
 export const DEFERRAL_SETTLES_WITH_BOT_MS = 4_000;
 /** An earlier try of an answer that is taken up again after a restart is no older than this. */
 export const EARLIER_TRY_MS = 60_000;
+/** Between two states of an answer while it is written: a webhook takes five requests in two seconds. */
+export const LIVE_PAUSE_MS = 1_500;
 /** First pause before @original is tried again; it grows with the interaction's age. */
 export const DEFERRAL_RETRY_MS = 500;
 /** How long a request may take. */

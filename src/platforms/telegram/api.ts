@@ -17,6 +17,7 @@ const MAX_DETAIL_UNITS = 200;
  * - `flood`: too many requests, with the wait that Telegram asks for if it names one;
  * - `migrated`: the group is now the supergroup `chat_id`;
  * - `thread_not_found`, `reply_not_found`, `bad_entities`: what the request named is not there, or not valid;
+ * - `no_message`, `not_modified`: what was to be edited is not there, or is like that already;
  * - `too_big`: a file that the Bot API gives to no bot, over 20 MB;
  * - `refused`: any other 4xx, such as a user who blocked the bot, or a wrong token;
  * - `unavailable`: 5xx by Telegram, `gateway`: 502 or 504 by what stands in front of it;
@@ -29,7 +30,16 @@ const MAX_DETAIL_UNITS = 200;
 export type ApiFailure = { readonly detail: string } & (
   | { readonly reason: "flood"; readonly retry_after_ms: number | undefined }
   | { readonly reason: "migrated"; readonly chat_id: number }
-  | { readonly reason: "thread_not_found" | "reply_not_found" | "bad_entities" | "too_big" | "refused" }
+  | {
+      readonly reason:
+        | "thread_not_found"
+        | "reply_not_found"
+        | "no_message"
+        | "not_modified"
+        | "bad_entities"
+        | "too_big"
+        | "refused";
+    }
   | { readonly reason: "unavailable" | "gateway" | "unreachable" | "not_sent" | "timeout" | "unreadable" }
 );
 
@@ -92,6 +102,9 @@ function failure(status: number, answer: Answer | undefined, end: Body["end"]): 
   if (code >= 500) return { reason: "unavailable", detail };
   if (code < 400) return { reason: "unreadable", detail };
   if (/thread not found/i.test(description)) return { reason: "thread_not_found", detail };
+  if (/message is not modified/i.test(description)) return { reason: "not_modified", detail };
+  if (/message (to edit not found|can't be edited)/i.test(description))
+    return { reason: "no_message", detail };
   if (/repl(y|ied).*not found/i.test(description)) return { reason: "reply_not_found", detail };
   if (/file is too big/i.test(description)) return { reason: "too_big", detail };
   // "can't parse entities: …", ENTITY_BOUNDS_INVALID, ENTITIES_TOO_LONG

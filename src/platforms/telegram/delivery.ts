@@ -1,14 +1,14 @@
-import type { MessageEntity, Opts } from "@grammyjs/types";
+import type { Opts } from "@grammyjs/types";
 import * as z from "zod/mini";
 import type { Variables } from "../../env.ts";
 import { log } from "../../lib/log.ts";
+import { ok, type Result } from "../../lib/result.ts";
 import { splitMarkdown } from "../../text/split.ts";
 import type { Chunk, Delivery, SendResult } from "../platform.ts";
 import { type ApiFailure, callApi } from "./api.ts";
 import { toEntities } from "./entities/markdown.ts";
 import { fetchAttachment } from "./files.ts";
 import {
-  GENERAL_TOPIC_ID,
   GET_ME_TIMEOUT_MS,
   MAX_SENDS,
   MESSAGE_UNITS,
@@ -16,14 +16,9 @@ import {
   TYPING_EVERY_MS,
   TYPING_TIMEOUT_MS,
 } from "./limits.ts";
+import { live } from "./live.ts";
+import { editOf, messageOf, type Outgoing } from "./outgoing.ts";
 import { Sent, Target } from "./schema.ts";
-
-/** One message to send. */
-interface Outgoing {
-  readonly target: Target;
-  readonly text: string;
-  readonly entities: MessageEntity[];
-}
 
 /**
  * What follows from a failure that `cure` has nothing for. Telegram has no idempotency key: after a timeout or an
@@ -41,6 +36,8 @@ const OUTCOMES = {
   migrated: "failed",
   thread_not_found: "failed",
   reply_not_found: "failed",
+  no_message: "failed",
+  not_modified: "failed",
   bad_entities: "failed",
   too_big: "failed",
   refused: "failed",
@@ -57,17 +54,27 @@ export const delivery: Delivery = {
     const stored = Target.safeParse(address);
     if (!stored.success) return { kind: "failed", detail: "not an address of this platform" };
     let message: Outgoing = { target: stored.data, ...toEntities(chunk.text) };
+    let { message_id } = chunk;
     for (let sends = 1; ; sends++) {
-      const sent = await callApi(env, "sendMessage", request(message, chunk.index), Sent, SEND_TIMEOUT_MS);
+      const sent = await say(message, chunk.index, message_id, env);
       const moved = message.target === stored.data ? {} : { address: message.target };
       if (sent.ok) return { kind: "sent", message_id: String(sent.value.message_id), ...moved };
+      if (message_id !== undefined && sent.error.reason === "no_message") {
+        // The user removed the message that the answer grew in.
+        message_id = undefined;
+        continue;
+      }
       const cured = sends < MAX_SENDS ? cure(sent.error, message, chunk) : null;
+      if (!cured && message_id !== undefined) return edited(sent.error);
       if (!cured) return outcome(sent.error, moved, await mayBeShown(sent.error, env));
+      // The new supergroup knows no message of the old group's.
+      if (sent.error.reason === "migrated") message_id = undefined;
       message = cured;
     }
   },
 
   fetchAttachment,
+  live,
 
   working: {
     every_ms: TYPING_EVERY_MS,
@@ -88,20 +95,20 @@ export const delivery: Delivery = {
   },
 };
 
-function request({ target, text, entities }: Outgoing, index: number): Opts<never>["sendMessage"] {
-  const { chat_id, message_thread_id, reply_to_message_id } = target;
-  const inTopic = message_thread_id !== null && message_thread_id !== GENERAL_TOPIC_ID;
-  const replies = reply_to_message_id !== null && index === 0;
-  return {
-    chat_id,
-    ...(inTopic ? { message_thread_id } : {}),
-    text,
-    ...(entities.length > 0 ? { entities } : {}),
-    link_preview_options: { is_disabled: true },
-    ...(replies
-      ? { reply_parameters: { message_id: reply_to_message_id, allow_sending_without_reply: true } }
-      : {}),
-  };
+/** Says a message: anew, or in place of the one that the answer grew in. */
+async function say(
+  message: Outgoing,
+  index: number,
+  message_id: string | undefined,
+  env: Variables,
+): Promise<Result<{ readonly message_id: number }, ApiFailure>> {
+  if (message_id === undefined) {
+    return callApi(env, "sendMessage", messageOf(message, index), Sent, SEND_TIMEOUT_MS);
+  }
+  const params = editOf(message, message_id);
+  const edited = await callApi(env, "editMessageText", params, z.unknown(), SEND_TIMEOUT_MS);
+  const there = edited.ok || edited.error.reason === "not_modified";
+  return there ? ok({ message_id: params.message_id ?? 0 }) : edited;
 }
 
 /** The message changed so that this failure does not come again; null where nothing helps. */
@@ -129,6 +136,15 @@ function outcome(failure: ApiFailure, moved: { readonly address?: Target }, show
   if (OUTCOMES[failure.reason] === "failed") return { kind: "failed", detail };
   const wait = failure.reason === "flood" ? { after_ms: failure.retry_after_ms } : {};
   return { kind: "retry", ...wait, ...(shown && { uncertain: true }), detail, ...moved };
+}
+
+/** What follows from a failed edit: it may be repeated as often as need be. */
+function edited(failure: ApiFailure): SendResult {
+  const detail = `editMessageText ${failure.reason}: ${failure.detail}`;
+  if (failure.reason === "not_sent") return { kind: "not_sent", detail };
+  if (failure.reason === "flood") return { kind: "retry", after_ms: failure.retry_after_ms, detail };
+  const passes = ["unavailable", "gateway", "unreachable", "timeout", "unreadable"].includes(failure.reason);
+  return { kind: passes ? "retry" : "failed", detail };
 }
 
 /**

@@ -16,6 +16,11 @@ export const TYPING_EVERY_MS = 4_000;
 export const TYPING_TIMEOUT_MS = 3_000;
 /** Telegram answers in well under a second. After this the outcome is unknown, and there is no safe way to resend. */
 export const SEND_TIMEOUT_MS = 15_000;
+/** Between two states of an answer while it is written. A group takes 20 messages a minute, edits among them. */
+export const LIVE_PAUSE_MS = 1_000;
+export const LIVE_GROUP_PAUSE_MS = 3_000;
+/** A state is soon outdated: it is not waited for as long as for an answer. */
+export const LIVE_TIMEOUT_MS = 8_000;
 /** Telegram may fetch a file from another of its centres before it answers. */
 export const GET_FILE_TIMEOUT_MS = 15_000;
 /** The chat's next update waits for this one's answer. */

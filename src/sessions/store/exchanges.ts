@@ -44,12 +44,14 @@ export interface Exchange {
   sent: readonly (string | null)[];
   /** Whether the next chunk may be on its way: set before it is sent, cleared when it is known not to be shown. */
   sending: boolean;
+  /** The platform's id of the message that the answer grows in while it is written; null before there is one. */
+  live: string | null;
   /** Whether it may have been shown already, by a try whose end nobody saw. In memory only: `sending` tells it. */
   uncertain: boolean;
   sends: SendTries;
   /** Unix milliseconds before which it is not taken up; null where nothing is waited for. */
   wake_at: number | null;
-  /** What the conversation keeps of it, once it is done; in memory only, from the answer on. */
+  /** What the conversation keeps of it; in memory only, from the answer on, and null where it ends without one. */
   said: Answered["said"];
 }
 
@@ -67,7 +69,7 @@ const Chunks = z.array(z.string());
 const Ids = z.array(z.nullable(z.string()));
 
 const OPEN_COLUMNS =
-  "seq, state, tries, sending, wake_at, delivery_id, outcome, sent, sends, message, chunks";
+  "seq, state, tries, sending, wake_at, delivery_id, live, outcome, sent, sends, message, chunks";
 type OpenRow = {
   readonly seq: number;
   readonly state: string;
@@ -75,6 +77,7 @@ type OpenRow = {
   readonly sending: number | null;
   readonly wake_at: number | null;
   readonly delivery_id: string;
+  readonly live: string | null;
   readonly outcome: string | null;
   readonly sent: string | null;
   readonly sends: string | null;
@@ -157,7 +160,7 @@ export class Exchanges {
     const seenFrom = this.#seen.from(now) ?? seq;
     const values = [seq, "waiting", 0, now, openFrom, seenFrom, 0, message.delivery_id, json];
     const columns = "seq, state, kept, at, open_from, seen_from, tries, delivery_id, message";
-    const rest = "sending, wake_at, outcome, sent, sends, usage, question, answer, chunks";
+    const rest = "sending, wake_at, live, outcome, sent, sends, usage, question, answer, chunks";
     const places = (list: string, place: string) => list.replace(/\w+/g, place);
     const old = this.#spare(openFrom, seenFrom, windowFrom, now);
     if (old === null) {
@@ -181,11 +184,28 @@ export class Exchanges {
       chunks: [],
       sent: [],
       sending: false,
+      live: null,
       uncertain: false,
       sends: NO_TRIES,
       wake_at: null,
       said: null,
     };
+  }
+
+  /** Does a write; on a full storage it forgets first what nothing needs, and then, if need be, all that is closed. */
+  withRoom<Value>(write: () => Value, windowFrom: number): Value {
+    for (const until of [windowFrom, Number.MAX_SAFE_INTEGER]) {
+      try {
+        return write();
+      } catch (error) {
+        if (!isFull(error)) throw error;
+        const [openFrom = this.#last + 1] = this.#open;
+        log("error", "storage_full", { bytes: this.#sql.bytes, detail: "old exchanges are forgotten" });
+        this.#sql.all("DELETE FROM parked");
+        this.#sql.all("DELETE FROM exchanges WHERE seq < ? AND (kept = 0 OR seq < ?)", openFrom, until);
+      }
+    }
+    return write();
   }
 
   /** The oldest exchange that nothing needs any more, its usage being in the daily sums; null if there is none. */
@@ -258,7 +278,7 @@ export class Exchanges {
       usage,
       exchange.seq,
     );
-    this.#closed(exchange, outcome);
+    this.#closed(exchange, outcome, said);
   }
 
   /** Replaces what is left to say. */
@@ -310,7 +330,7 @@ export class Exchanges {
       JSON.stringify(exchange.sent),
       exchange.seq,
     );
-    this.#closed(exchange, exchange.outcome);
+    this.#closed(exchange, exchange.outcome, kept ? exchange.said : null);
   }
 
   /** Gives an exchange up, and keeps its message and what was not said of its answer for the operator. */
@@ -318,7 +338,13 @@ export class Exchanges {
     const { seq, delivery_id, message, sent, chunks } = exchange;
     const row = { delivery_id, message: JSON.stringify(message), sent: JSON.stringify(sent) };
     this.#finish(seq, { ...row, chunks: JSON.stringify(chunks), reason }, now, usage);
-    this.#closed(exchange, exchange.outcome);
+    this.#closed(exchange, exchange.outcome, null);
+  }
+
+  /** Notes the message that the answer grows in: whatever comes, the answer ends there. */
+  grows(exchange: Exchange, message_id: string): void {
+    this.#sql.all("UPDATE exchanges SET live = ? WHERE seq = ?", message_id, exchange.seq);
+    exchange.live = message_id;
   }
 
   /** Replaces the stored message, when its address has moved. */
@@ -339,11 +365,14 @@ export class Exchanges {
     });
   }
 
-  #closed(exchange: Exchange, outcome: Outcome): void {
+  #closed(exchange: Exchange, outcome: Outcome, said: Answered["said"]): void {
     this.#open.delete(exchange.seq);
-    Object.assign(exchange, { state: "done", outcome, sending: false, wake_at: null });
+    Object.assign(exchange, { state: "done", outcome, said, sending: false, wake_at: null });
   }
 }
+
+/** Whether the storage has no room: what is deleted makes some (Cloudflare: deletes go on). */
+const isFull = (error: unknown): boolean => /SQLITE_FULL|database or disk is full/i.test(String(error));
 
 /** A stored exchange; null where this version cannot read it, or has not its platform. */
 function readExchange(row: OpenRow): Exchange | null {
@@ -361,6 +390,7 @@ function readExchange(row: OpenRow): Exchange | null {
     chunks,
     sent,
     sending: row.sending !== null,
+    live: row.live,
     uncertain: row.sending !== null,
     sends: SendTries.safeParse(parseJson(row.sends ?? "")).data ?? NO_TRIES,
     wake_at: row.wake_at,

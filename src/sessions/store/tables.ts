@@ -34,6 +34,7 @@ const TABLES = [
     sending INTEGER,
     wake_at INTEGER,
     delivery_id TEXT NOT NULL,
+    live TEXT,
     outcome TEXT,
     sent TEXT,
     sends TEXT,

@@ -31,15 +31,23 @@ export async function turn(world: Stage, person: Person, given: string | Update)
   const { telegram, gateway } = world;
   const from = gateway.logs.length;
   const started = performance.now();
-  const said = await say(world, person, given);
-  const sent = telegram.callsOf("sendMessage").findLast(({ body }) => Number(body.chat_id) === person.id);
+  const before = telegram.messagesTo(person.id).length;
+  await say(world, person, given);
   const log = await gateway.waitForLog(
     "turn's log line",
     ({ event, session }) => event === "turn" && session === sessionOf(person),
     from,
   );
-  return { said, log, ms: Math.round((sent?.at ?? 0) - started) };
+  await waitFor("the end of what is said", async () => (await unfinished(world, person)).length === 0);
+  const calls = [...telegram.callsOf("sendMessage"), ...telegram.callsOf("editMessageText")];
+  const ours = calls.filter(({ body }) => Number(body.chat_id) === person.id).map(({ at }) => at);
+  const said = telegram.messagesTo(person.id)[before]?.text ?? "";
+  return { said, log, ms: Math.round(Math.max(...ours) - started) };
 }
+
+/** What the person's session has not delivered yet: an answer may still change while it is written. */
+const unfinished = ({ gateway }: Stage, person: Person) =>
+  gateway.sql(sessionOf(person), "SELECT 1 FROM exchanges WHERE state <> 'done'");
 
 /** The session key of a private Telegram chat. */
 export const sessionOf = (person: Person): string => `agent:main:telegram:dm:${person.id}`;

@@ -1,0 +1,105 @@
+import type { Plan } from "../plan/plan.ts";
+import type { Gateway } from "../runtime/gateway.ts";
+import type { Rest } from "../runtime/loop.ts";
+import type { SimulatedObject } from "../runtime/object.ts";
+import type { Ask, Said, Send, Traffic } from "../world/traffic.ts";
+
+/** What the judges look at. */
+export interface Evidence {
+  readonly plan: Plan;
+  readonly traffic: Traffic;
+  readonly gateway: Gateway;
+  /** How the run came to its end. */
+  readonly rest: Rest;
+  /** When faults stopped, in Unix milliseconds. */
+  readonly end: number;
+}
+
+/** A word of an answer: `a12.0.3!`. */
+export interface Word {
+  readonly question: number;
+  readonly try_index: number;
+  readonly place: number;
+  readonly last: boolean;
+}
+
+export const wordsIn = (text: string): Word[] =>
+  [...text.matchAll(/\ba(\d+)\.(\d+)\.(\d+)(!?)/g)].map(([, question, attempt, place, mark]) => ({
+    question: Number(question),
+    try_index: Number(attempt),
+    place: Number(place),
+    last: mark === "!",
+  }));
+
+/** How objections call a message: `q12`, or `/status (13)`. */
+export const nameOf = ({ n, kind, command, place }: Said): string =>
+  `${kind === "question" ? `q${n}` : `${command} (${n})`} in ${place.name}`;
+
+export const wasShown = ({ shown }: Send): boolean => shown;
+
+/** The evidence, put in order by what it is about. */
+export class Case {
+  readonly evidence: Evidence;
+  /** Requests to show a part of the answer to a question, by its number. */
+  readonly #parts = new Map<number, Send[]>();
+  /** Requests to show anything else, by session. */
+  readonly #lines = new Map<string, Send[]>();
+  readonly #asks = new Map<number | null, Ask[]>();
+  readonly #objects: ReadonlyMap<string, SimulatedObject>;
+
+  constructor(evidence: Evidence) {
+    this.evidence = evidence;
+    const { traffic, gateway } = evidence;
+    this.#objects = new Map(gateway.objects().map((object) => [object.name, object]));
+    for (const send of traffic.sends) {
+      const [word] = wordsIn(send.text);
+      if (word) addTo(this.#parts, word.question, send);
+      else addTo(this.#lines, send.from, send);
+    }
+    for (const ask of traffic.asks) addTo(this.#asks, ask.question, ask);
+  }
+
+  questions(): Said[] {
+    return this.evidence.traffic.said.filter(({ kind, place }) => kind === "question" && place.answered);
+  }
+
+  /** The commands of all sessions, or of one. */
+  commands(session?: string): Said[] {
+    return this.evidence.traffic.said.filter(
+      (said) => said.kind === "command" && (session === undefined || said.session === session),
+    );
+  }
+
+  /** What was said, by session. */
+  sessions(): Map<string, Said[]> {
+    return Map.groupBy(this.evidence.traffic.said, ({ session }) => session);
+  }
+
+  partsOf(question: number): readonly Send[] {
+    return this.#parts.get(question) ?? [];
+  }
+
+  /** What a session sent that is no part of an answer: answers to commands, and lines about failures. */
+  linesOf(session: string): readonly Send[] {
+    return this.#lines.get(session) ?? [];
+  }
+
+  asksOf(question: number): readonly Ask[] {
+    return this.#asks.get(question) ?? [];
+  }
+
+  /** Whether the object crashed, or its storage failed, between two times. */
+  troubled(session: string, from: number, to: number): boolean {
+    return this.troubles(session).some((at) => at >= from && at <= to);
+  }
+
+  troubles(session: string): readonly number[] {
+    return this.#objects.get(session)?.troubles ?? [];
+  }
+}
+
+function addTo<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
+  const values = map.get(key);
+  if (values) values.push(value);
+  else map.set(key, [value]);
+}

@@ -1,0 +1,64 @@
+import type { SimulatedObject } from "../runtime/object.ts";
+import type { Said } from "../world/traffic.ts";
+import type { Evidence } from "./case.ts";
+import { exchanges, isFreed, unfinished } from "./tables.ts";
+
+const HOUR = 3_600_000;
+/** After the last message of a session nothing can be under way for longer than this. */
+const SETTLES_MS = 30 * HOUR;
+/** For so long redeliveries are recognised, by exchanges that are kept for it; and a little more. */
+const REMEMBER_MS = 50 * HOUR;
+/** Exchanges that a turn may send along (600 tokens), and a few that are about to make room. */
+const WINDOW = 40;
+/** Alarms of one object in one hour in which nothing happens: none is needed, one may be left over. */
+const MOST_IDLE_RINGS = 1;
+
+/** What must hold inside: nothing left over, nothing that goes on for ever. */
+export function judgeInside(evidence: Evidence): string[] {
+  if (evidence.rest === "too_many") return ["the gateway never comes to rest"];
+  return evidence.gateway.objects().flatMap((object) => judgeObject(object, evidence));
+}
+
+function judgeObject(object: SimulatedObject, { traffic, end, plan }: Evidence): string[] {
+  const objections: string[] = [];
+  if (!object.idle) objections.push(`${object.name} still waits for something`);
+  if (object.storage.alarm !== null) objections.push(`${object.name} is idle and has an alarm`);
+  const concerns = ({ session, place }: Said) =>
+    session === object.name || (place.platform === "hub" && object.name.startsWith("inbox:"));
+  const said = traffic.said.filter(concerns).map(({ at }) => at);
+  const storm = stormOf(object, said, end);
+  if (storm !== null) objections.push(`${object.name} rang ${storm.count} times in an idle hour`);
+  for (const { delivery_id, state } of unfinished(object)) {
+    objections.push(`${object.name}: ${delivery_id} is still ${state}`);
+  }
+  const kept = exchanges(object);
+  if (kept > busiest(said) + WINDOW) objections.push(`${object.name} keeps ${kept} exchanges`);
+  const session = object.name.startsWith("agent:");
+  if (plan.grows_old && session && !isFreed(object)) objections.push(`${object.name} is not freed`);
+  return objections;
+}
+
+/** The most that was said within the time for which delivery ids are remembered. */
+function busiest(said: readonly number[]): number {
+  return Math.max(
+    0,
+    ...said.map((from) => said.filter((at) => at >= from && at < from + REMEMBER_MS).length),
+  );
+}
+
+/** The first hour, long after anything was said, in which its alarm rang too often. */
+function stormOf(
+  object: SimulatedObject,
+  said: readonly number[],
+  end: number,
+): { readonly count: number } | null {
+  const busy = (at: number) =>
+    at < end + SETTLES_MS && said.some((time) => time <= at && at - time < SETTLES_MS);
+  const idle = object.rings.filter((at) => !busy(at));
+  for (const [index, at] of idle.entries()) {
+    let count = 0;
+    while ((idle[index + count] ?? Number.POSITIVE_INFINITY) < at + HOUR) count++;
+    if (count > (object.name.startsWith("inbox:") ? 40 : MOST_IDLE_RINGS)) return { count };
+  }
+  return null;
+}

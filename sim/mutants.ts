@@ -1,0 +1,218 @@
+import type { SourceChange } from "./runtime/modules.ts";
+
+/** A small mistake, put into the gateway's code as it is loaded, and the objection that must find it. */
+export interface Mutant extends SourceChange {
+  readonly name: string;
+  /** What must be objected to. */
+  readonly caught_by: RegExp;
+}
+
+/** Every rule that the simulation holds has at least one of these, so that it is known to hold it. */
+export const MUTANTS: readonly Mutant[] = [
+  // Who may speak
+  {
+    name: "any secret is taken for Telegram's",
+    file: "src/lib/secret.ts",
+    find: "return difference === 0;",
+    replace: "return true;",
+    caught_by: /the forged message \d+ was taken/,
+  },
+  {
+    name: "any signature is taken for Discord's",
+    file: "src/platforms/discord/verify.ts",
+    find: 'return crypto.subtle.verify("Ed25519", key, signature, signed);',
+    replace: "return signed.length > 0;",
+    caught_by: /the forged message \d+ was taken/,
+  },
+  // Accepted means answered
+  {
+    name: "a message arms no alarm",
+    file: "src/sessions/core.ts",
+    find: "    this.#arm(now + WATCHDOG_MS);\n      return job;",
+    replace: "      return job;",
+    caught_by: /is still (waiting|answered)|was never answered/,
+  },
+  {
+    name: "sessions whose alarm is lost are not looked for",
+    file: "src/sessions/register.ts",
+    find: "now % SWEEP_MS < 60_000;",
+    replace: "now < SWEEP_MS;",
+    caught_by: /is still (waiting|answered)/,
+  },
+  {
+    name: "a failed send is given up at once",
+    file: "src/sessions/limits.ts",
+    find: "export const MAX_SEND_TRIES = 8;",
+    replace: "export const MAX_SEND_TRIES = 1;",
+    caught_by: /was never answered|was answered in part/,
+  },
+  {
+    name: "a request that the runtime refuses counts as lost",
+    file: "src/lib/request.ts",
+    find: "return error instanceof Error && /too many (sub)?requests/i.test(error.message);",
+    replace: "return error === null;",
+    caught_by: /was never answered|was answered in part/,
+  },
+  {
+    name: "a group's message is dropped while the bot's name is not known",
+    file: "src/platforms/telegram/webhook.ts",
+    find: 'if (!result.ours && asks && username === null) return { kind: "later", reason: "bot_name_unknown" };',
+    replace: "",
+    caught_by: /was never answered/,
+  },
+  {
+    name: "a cut answer counts as whole",
+    file: "src/inference/infer.ts",
+    find: 'if (answer.finish === null) return { reason: "cut", detail: "the stream ended without a finish mark" };',
+    replace: "",
+    caught_by: /was answered in part/,
+  },
+  {
+    name: "the last part of a long answer is left out",
+    file: "src/sessions/deliver.ts",
+    find: "if (sent.length < exchange.chunks.length) {",
+    replace: "if (sent.length < exchange.chunks.length - 1) {",
+    caught_by: /was answered in part/,
+  },
+  // Once
+  {
+    name: "a redelivery is not recognised",
+    file: "src/sessions/core.ts",
+    find: 'if (exchanges.knows(message.delivery_id)) return "duplicate";',
+    replace: "",
+    caught_by: /answered twice, differently|was asked again/,
+  },
+  {
+    name: "delivery ids are forgotten when the object ends",
+    file: "src/sessions/store/exchanges.ts",
+    find: "for (const { delivery_id, seq, at } of remembered) this.#seen.add(delivery_id, { seq, at });",
+    replace: "void remembered;",
+    caught_by: /answered twice, differently|was asked again|was shown twice/,
+  },
+  {
+    name: "an answer is not stored before it is sent",
+    file: "src/sessions/store/exchanges.ts",
+    find: "    this.#sql.all(\n      `UPDATE exchanges SET state = 'answered',",
+    replace:
+      "    if (chunks.length > 9)\n      this.#sql.all(\n      `UPDATE exchanges SET state = 'answered',",
+    caught_by: /answered twice, differently/,
+  },
+  {
+    name: "what is shown of an answer is not stored",
+    file: "src/sessions/store/exchanges.ts",
+    find: '"UPDATE exchanges SET sent = ?, sending = ?, sends = NULL WHERE seq = ?"',
+    replace: '"UPDATE exchanges SET sends = ifnull(?, ?) WHERE seq = -1 - ?"',
+    caught_by: /was shown twice/,
+  },
+  {
+    name: "an uncertain answer is sent to a peer again without looking for it",
+    file: "src/platforms/hub/delivery.ts",
+    find: "const before = chunk.uncertain ? await wasStored(hub, peer, text, since) : await isAgent(hub, peer);",
+    replace:
+      "const before: Before = since < 0 ? await wasStored(hub, peer, text, since) : await isAgent(hub, peer);",
+    caught_by: /was shown twice/,
+  },
+  // In order, and where it belongs
+  {
+    name: "what an ended object left is taken up in the wrong order",
+    file: "src/sessions/lane.ts",
+    find: ".sort((a, b) => sequenceOf(a) - sequenceOf(b) || 0);",
+    replace: ".toReversed();",
+    caught_by: /was answered before/,
+  },
+  {
+    name: "a message overtakes those that wait",
+    file: "src/sessions/lane.ts",
+    find: "while (place > 1 && sequenceOf(this.#jobs[place - 1] ?? job) > sequenceOf(job)) place--;",
+    replace: "while (place > 1) place--;",
+    caught_by: /was answered before/,
+  },
+  {
+    name: "an answer replies to another message",
+    file: "src/platforms/telegram/webhook.ts",
+    find: 'reply_to_message_id: chat_type === "group" ? message.message_id : null,',
+    replace: 'reply_to_message_id: chat_type === "group" ? message.message_id + 1 : null,',
+    caught_by: /replies to something else/,
+  },
+  {
+    name: "the people of a group share a session",
+    file: "src/message/key.ts",
+    find: 'else if (source.chat_type !== "dm" && source.user_id) parts.push(source.user_id);',
+    replace: "",
+    caught_by: /(asked about|answered) q?\d+/,
+  },
+  // The right model
+  {
+    name: "a session forgets its own last /model",
+    file: "src/sessions/override.ts",
+    find: "return own && this.#ownWins(own, now) ? own.value : (this.#read?.value ?? null);",
+    replace: "return this.#read?.value ?? null;",
+    caught_by: /was sent by .* had set another model/,
+  },
+  {
+    name: "a late write-back overwrites a newer choice",
+    file: "src/sessions/override.ts",
+    find: "if (!this.#ownWins(own, now)) return false;",
+    replace: "",
+    caught_by: /after the operator had set another model/,
+  },
+  {
+    name: "an operator's choice without a time is ignored",
+    file: "src/sessions/override.ts",
+    find: "return !own.shown && !isSettled(own, now);",
+    replace: "return true;",
+    caught_by: /after the operator had set another model/,
+  },
+  {
+    name: "a chosen bundle's model goes to the route's endpoint",
+    file: "src/routing/resolve.ts",
+    find: 'if (entry !== undefined && isBundle(entry)) return over(bottom, entry, "override");',
+    replace:
+      'if (entry !== undefined && isBundle(entry)) return over(routed, { model: entry.model ?? "" }, "override");',
+    caught_by: /went to \w+ as strong-model/,
+  },
+  // The conversation
+  {
+    name: "/new forgets nothing",
+    file: "src/sessions/history.ts",
+    find: "    this.#set({ from: seq + 1, window: 0 });\n    this.#window = (this.#window ?? []).filter((entry) => entry.seq > seq);",
+    replace: "    void seq;",
+    caught_by: /from before \/new/,
+  },
+  {
+    name: "an answer that was not delivered stays in the conversation",
+    file: "src/sessions/deliver.ts",
+    find: "else exchanges.done(exchange, kept && !stopped);",
+    replace: "else exchanges.done(exchange, true);",
+    caught_by: /whose answer was not delivered/,
+  },
+  // Nothing grows, nothing goes on for ever
+  {
+    name: "the alarm rings on when there is nothing to do",
+    file: "src/sessions/core.ts",
+    find: "if (times.length > 0) this.#arm(Math.min(...times));",
+    replace: "this.#arm(Math.min(now + WATCHDOG_AGAIN_MS, ...times));",
+    caught_by: /idle/,
+  },
+  {
+    name: "a request has no time limit",
+    file: "src/lib/time.ts",
+    find: "const timer = setTimeout(() => limit.abort(), ms);",
+    replace: "const timer = setTimeout(() => limit.abort(), ms * 1e6);",
+    caught_by: /still waits for something|is still (waiting|answered)|never comes to rest/,
+  },
+  {
+    name: "no exchange makes room",
+    file: "src/sessions/store/exchanges.ts",
+    find: "    if (!spare) return null;",
+    replace: "    if (spare !== null) return null;",
+    caught_by: /keeps \d+ exchanges/,
+  },
+  {
+    name: "no session is freed",
+    file: "src/sessions/session.ts",
+    find: "    await this.ctx.storage.deleteAll();",
+    replace: "",
+    caught_by: /is not freed/,
+  },
+];

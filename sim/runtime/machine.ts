@@ -1,0 +1,29 @@
+import type { Chance } from "./chance.ts";
+import type { Loop } from "./loop.ts";
+import type { Outside } from "./outside.ts";
+
+/** What has written during the present macrotask. */
+export interface Writer {
+  /** The macrotask is over. */
+  settle(): void;
+}
+
+/** What a run of the simulation stands on. */
+export interface Machine {
+  readonly loop: Loop;
+  readonly chance: Chance;
+  readonly outside: Outside;
+  readonly writers: Set<Writer>;
+  /** External requests that one invocation may send (Workers Free: 50). */
+  readonly subrequests: number;
+  /** A line of the trace. The text is made only if the trace is read. */
+  note(who: string, what: () => string): void;
+  /** What must never happen, whatever else does: the run has failed. */
+  complain(what: string): void;
+}
+
+/** How long something takes, in milliseconds: mostly near the lower end. */
+export function latency(machine: Machine, stream: string, low: number, high: number): number {
+  const chance = machine.chance.stream(`latency ${stream}`).next();
+  return low + (high - low) * chance ** 4;
+}

@@ -1,0 +1,37 @@
+import * as z from "zod/mini";
+import { splitMarkdown } from "../../text/split.ts";
+import type { LiveDelivery, LiveResult } from "../platform.ts";
+import { callApi } from "./api.ts";
+import { toEntities } from "./entities/markdown.ts";
+import { LIVE_GROUP_PAUSE_MS, LIVE_PAUSE_MS, LIVE_TIMEOUT_MS, MESSAGE_UNITS } from "./limits.ts";
+import { editOf, messageOf } from "./outgoing.ts";
+import { Sent, Target } from "./schema.ts";
+
+/**
+ * Shows an answer while it is written: a message of its own, which is then edited. What does not fit into one
+ * message is not shown before the end.
+ */
+export const live: LiveDelivery = {
+  pause_ms: ({ chat_id }) => (Number(chat_id) < 0 ? LIVE_GROUP_PAUSE_MS : LIVE_PAUSE_MS),
+
+  async show(text, address, message_id, env): Promise<LiveResult> {
+    const target = Target.safeParse(address).data;
+    if (!target) return { kind: "failed", detail: "not an address of this platform" };
+    const message = { target, ...toEntities(splitMarkdown(text, MESSAGE_UNITS)[0] ?? "") };
+    if (message.text.trim() === "") return { kind: "wait", detail: "no text yet" };
+    const shown =
+      message_id === null
+        ? await callApi(env, "sendMessage", messageOf(message, 0), Sent, LIVE_TIMEOUT_MS)
+        : await callApi(env, "editMessageText", editOf(message, message_id), z.unknown(), LIVE_TIMEOUT_MS);
+    if (shown.ok) {
+      const made = message_id === null ? Sent.safeParse(shown.value).data : undefined;
+      return { kind: "shown", message_id: made ? String(made.message_id) : message_id };
+    }
+    const { reason, detail } = shown.error;
+    if (reason === "not_modified") return { kind: "shown", message_id };
+    if (reason === "flood") return { kind: "wait", after_ms: shown.error.retry_after_ms, detail };
+    // An edit that fails in passing is made good by the next one; a message that may be there is not sent again.
+    const passes = reason === "unavailable" || (message_id !== null && reason !== "refused");
+    return { kind: passes ? "wait" : "failed", detail: `${reason}: ${detail}` };
+  },
+};

@@ -1,0 +1,41 @@
+import type { MessageEntity, Opts } from "@grammyjs/types";
+import { GENERAL_TOPIC_ID } from "./limits.ts";
+import type { Target } from "./schema.ts";
+
+/** One message to send, or what an earlier one becomes. */
+export interface Outgoing {
+  readonly target: Target;
+  readonly text: string;
+  readonly entities: MessageEntity[];
+}
+
+/** The parameters of `sendMessage`. The first message of an answer (`index` 0) in a group replies to the question. */
+export function messageOf({ target, text, entities }: Outgoing, index: number): Opts<never>["sendMessage"] {
+  const { chat_id, message_thread_id, reply_to_message_id } = target;
+  const inTopic = message_thread_id !== null && message_thread_id !== GENERAL_TOPIC_ID;
+  const replies = reply_to_message_id !== null && index === 0;
+  return {
+    chat_id,
+    ...(inTopic ? { message_thread_id } : {}),
+    text,
+    ...(entities.length > 0 ? { entities } : {}),
+    link_preview_options: { is_disabled: true },
+    ...(replies
+      ? { reply_parameters: { message_id: reply_to_message_id, allow_sending_without_reply: true } }
+      : {}),
+  };
+}
+
+/** The parameters of `editMessageText`. */
+export function editOf(
+  { target, text, entities }: Outgoing,
+  message_id: string,
+): Opts<never>["editMessageText"] {
+  return {
+    chat_id: target.chat_id,
+    message_id: Number(message_id),
+    text,
+    ...(entities.length > 0 ? { entities } : {}),
+    link_preview_options: { is_disabled: true },
+  };
+}

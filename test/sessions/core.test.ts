@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Sql } from "../../src/lib/ports.ts";
+import { systemClock } from "../../src/lib/time.ts";
+import type { InboundMessage } from "../../src/message/message.ts";
+import { SessionCore } from "../../src/sessions/core.ts";
+import { routesWith } from "../support/setup.ts";
+import { MemoryKv, memorySql } from "../support/sql.ts";
+
+let texts: string[];
+let sql: Sql;
+/** Called before each statement; what it throws, the storage throws. */
+let before: (query: string) => void;
+let ended: string[];
+
+beforeEach(() => {
+  texts = [];
+  ended = [];
+  before = () => {};
+  const memory = memorySql();
+  sql = {
+    all(query, ...values) {
+      before(query);
+      return memory.all(query, ...values);
+    },
+    atomically: (writes) => memory.atomically(writes),
+    bytes: 0,
+  };
+  vi.spyOn(globalThis, "fetch").mockImplementation(async (_url, init) => {
+    const { text } = JSON.parse(String(init?.body));
+    if (text !== undefined) texts.push(text);
+    return Response.json({ ok: true, result: { message_id: texts.length } });
+  });
+});
+afterEach(() => void vi.restoreAllMocks());
+
+/** A session as an object that was just started has it, on the storage of this test. */
+const start = () =>
+  new SessionCore({
+    name: "agent:main:telegram:dm:42",
+    sql,
+    alarm: { set: () => {}, clear: () => {} },
+    lifetime: { keepAlive: () => {}, end: (why) => ended.push(why) },
+    clock: systemClock,
+    kv: new MemoryKv(),
+    routes: routesWith(),
+    env: { TELEGRAM_BOT_TOKEN: "1:test-token-that-is-no-secret-000000" },
+    enlist: async () => {},
+    conversationOf: async () => [],
+  });
+
+let nextId = 1;
+const message = (text: string): InboundMessage => ({
+  delivery_id: `telegram:1:${nextId++}`,
+  source: { platform: "telegram", chat_type: "dm", chat_id: "42", user_id: "42" },
+  text,
+  address: { chat_id: 42, message_thread_id: null, reply_to_message_id: null },
+  received_at: 0,
+});
+
+test("an object whose storage fails while it starts takes its work up once when it works again", async () => {
+  const held = start();
+  before = (query) => {
+    if (/^\s*UPDATE exchanges/.test(query)) throw new Error("internal error: storage is unavailable");
+  };
+  await held.accept(message("hello"));
+  await vi.waitFor(() => expect(ended).toHaveLength(1));
+
+  const next = start();
+  before = (query) => {
+    if (query.includes("SET tries")) throw new Error("internal error: storage is unavailable");
+  };
+  expect(() => next.alarm()).toThrow("unavailable");
+  before = () => {};
+  next.alarm();
+  await vi.waitFor(() => expect(texts).toEqual(["[base] hello"]));
+  await next.accept(message("again"));
+  await vi.waitFor(() => expect(texts).toEqual(["[base] hello", "[base] again"]));
+});
+
+test("on a full storage what nothing needs is forgotten, and the message is taken", async () => {
+  const session = start();
+  for (const text of ["one", "two", "three"]) await session.accept(message(text));
+  await vi.waitFor(() => expect(texts).toHaveLength(3));
+  let full = true;
+  before = (query) => {
+    if (query.startsWith("DELETE FROM exchanges")) full = false;
+    if (full && /^(INSERT INTO|UPDATE) exchanges/.test(query))
+      throw new Error("database or disk is full: SQLITE_FULL");
+  };
+  expect(await session.accept(message("/new"))).toBe("accepted");
+  await vi.waitFor(() => expect(texts.at(-1)).toMatch(/^New conversation/));
+});
