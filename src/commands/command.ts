@@ -3,6 +3,7 @@ import { own } from "../lib/own.ts";
 import type { InboundMessage } from "../message/message.ts";
 import type { SourceKind } from "../message/platforms.ts";
 import type { AccessRules, CompiledRoutes } from "../routing/types.ts";
+import type { CommandReply } from "./keyboard.ts";
 import type { SessionControls } from "./session.ts";
 
 export interface CommandContext {
@@ -41,8 +42,8 @@ export interface Command {
   readonly immediate?: true;
   /** Completions of the argument typed so far, the likeliest first. Called only for senders who may run it. */
   choices?(typed: string, routes: CompiledRoutes): readonly Choice[];
-  /** The answer, in Markdown; null where a turn that it began will say it. */
-  run(args: string, context: CommandContext): Promise<string | null>;
+  /** The answer, in Markdown, with or without buttons; null where a turn that it began will say it. */
+  run(args: string, context: CommandContext): Promise<string | CommandReply | null>;
 }
 
 /** The source kinds that are people. Hub peers and cron jobs need `access.commands` to run a command. */
@@ -58,4 +59,9 @@ export function mayRun(
   access: AccessRules,
 ): boolean {
   return (own(access.commands, command.name) ?? command.access).includes(kind);
+}
+
+/** Whether this kind of source may run a command with these arguments: what changes nothing may be for more. */
+export function mayCall(command: Command, args: string, kind: SourceKind, access: AccessRules): boolean {
+  return mayRun(command, kind, access) || (args === "" && command.bare?.includes(kind) === true);
 }

@@ -3,10 +3,9 @@ import { routeMessage } from "../routing/route.ts";
 import type { Bundle, CompiledRoutes } from "../routing/types.ts";
 import { nearest } from "../text/nearest.ts";
 import { type Command, type CommandContext, mayRun, PEOPLE } from "./command.ts";
+import type { CommandReply } from "./keyboard.ts";
+import { pageOf, picker, readPick } from "./picker.ts";
 import { modelInWords, whomInWords } from "./words.ts";
-
-/** So many models are offered at once; /models shows the others. */
-const OFFERED = 20;
 
 export const model: Command = {
   name: "model",
@@ -22,25 +21,39 @@ export const model: Command = {
       .filter(({ name }) => name.toLowerCase().includes(wanted));
   },
   async run(args, context) {
-    if (args === "") return show(context);
+    if (args === "") return show(context, 0);
     if (args === "reset") {
       await context.session.setOverride(null);
-      return `Back to the route. ${await current(context)}`;
+      return { text: `Back to the route. ${await current(context)}`, keyboard: { actions: [OTHERS] } };
     }
-    return choose(args, context);
+    const pick = readPick(args, context.routes);
+    if (pick === null) return choose(args, context);
+    if (pick === "outdated")
+      return show(context, 0, ["The list of models has changed since. Here is the new one:", ""]);
+    return "page" in pick ? show(context, pick.page) : choose(pick.name, context);
   },
 };
 
-async function show(context: CommandContext): Promise<string> {
-  const { kind, routes } = context;
-  const lines = [await current(context)];
+const RESET = { label: "Back to the route", command: "/model reset" };
+const OTHERS = { label: "Choose another", command: "/model" };
+
+/** What answers here, and for whoever may choose the others, a page at a time. */
+async function show(
+  context: CommandContext,
+  page: number,
+  before: readonly string[] = [],
+): Promise<string | CommandReply> {
+  const { kind, routes, session } = context;
+  const lines = [...before, await current(context)];
   if (!mayRun(model, kind, routes.access)) return lines.join("\n");
   const offered = modelsInWords(routes);
+  const onPage = pageOf(offered, page);
   if (offered.length === 0) lines.push("", "/model NAME takes any model id that the endpoint has.");
-  else lines.push("", "Choose:", ...offered.slice(0, OFFERED));
-  if (offered.length > OFFERED) lines.push(`/models — all ${offered.length}`);
+  else lines.push("", "Choose:", ...onPage);
+  if (offered.length > onPage.length) lines.push(`/models — all ${offered.length}`);
   lines.push("/model reset — back to the route");
-  return lines.join("\n");
+  const chosen = (await session.override())?.model;
+  return { text: lines.join("\n"), keyboard: picker(routes, chosen, page) };
 }
 
 /** What there is to choose, a line each; empty where routes.yaml lists nothing. */
@@ -57,7 +70,7 @@ async function current({ message, kind, routes, env, now, session }: CommandCont
   return `${line}\nWithout it: ${modelInWords(routeMessage(message, null, routes, env), null, kind, now)}`;
 }
 
-async function choose(args: string, context: CommandContext): Promise<string> {
+async function choose(args: string, context: CommandContext): Promise<string | CommandReply> {
   if (/\s/.test(args)) return "A model's name has no spaces. /model shows the names.";
   const found = findModel(args, context);
   if (found === null) {
@@ -70,7 +83,8 @@ async function choose(args: string, context: CommandContext): Promise<string> {
   const skipped = resolution.skipped.find(({ layer }) => layer === "override");
   if (skipped)
     return `${found} is chosen, but cannot be used yet: its secret is not set. ${resolution.bundle.model} answers until then.`;
-  return `Model: ${resolution.bundle.model} (${resolution.bundle.provider})${whomInWords(context.message.source)}, from the next message on. /model reset undoes it.`;
+  const text = `Model: ${resolution.bundle.model} (${resolution.bundle.provider})${whomInWords(context.message.source)}, from the next message on. /model reset undoes it.`;
+  return { text, keyboard: { actions: [RESET, OTHERS] } };
 }
 
 /**

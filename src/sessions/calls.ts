@@ -1,6 +1,7 @@
 import type { CommandContext } from "../commands/command.ts";
-import { mayRun } from "../commands/command.ts";
+import { mayCall, mayRun } from "../commands/command.ts";
 import { COMMANDS } from "../commands/index.ts";
+import type { CommandReply } from "../commands/keyboard.ts";
 import { log } from "../lib/log.ts";
 import { homeKey } from "../routing/home.ts";
 import { nearest } from "../text/nearest.ts";
@@ -109,7 +110,7 @@ async function runCommand(
   { name, args, command }: CalledCommand,
   { delivery, labels }: Job,
   context: CommandContext,
-): Promise<string | null> {
+): Promise<string | CommandReply | null> {
   const { kind, routes, commands } = context;
   if (!command) {
     const mine = commands.filter((one) => mayRun(one, kind, routes.access));
@@ -120,8 +121,7 @@ async function runCommand(
     const hint = close ? ` Did you mean /${close}?` : "";
     return `There is no command /${name}.${hint} /help shows the commands; without the slash it is a message.`;
   }
-  if (mayRun(command, kind, routes.access)) return command.run(args, context);
-  if (args === "" && command.bare?.includes(kind)) return command.run("", context);
+  if (mayCall(command, args, kind, routes.access)) return command.run(args, context);
   if (delivery.takes_commands !== false) return `Only the owner can use /${command.name} here.`;
   // Peers' text is data: a peer runs only what access grants to its kind by name.
   log("info", "command_refused", { ...labels, command: command.name });
