@@ -38,6 +38,8 @@ export interface Command {
   readonly bare?: readonly SourceKind[];
   /** True where the text behind the name is a message of its own, which is asked once the command has run. */
   readonly asksRest?: true;
+  /** True where its answer is the model's: everybody in the chat sees it. */
+  readonly shared?: true;
   /** True for a command that does not wait for the commands before it. */
   readonly immediate?: true;
   /** Completions of the argument typed so far, the likeliest first. Called only for senders who may run it. */

@@ -3,6 +3,7 @@ import { type Command, mayRun, PEOPLE } from "./command.ts";
 import { model } from "./model.ts";
 import { personality } from "./personality.ts";
 import { reasoning } from "./reasoning.ts";
+import { takeBack } from "./undo.ts";
 
 export const reset: Command = {
   name: "new",
@@ -12,7 +13,7 @@ export const reset: Command = {
   asksRest: true,
   async run(_args, { message, kind, routes, env, session }) {
     session.stop();
-    session.clear();
+    session.clear({ override: await session.override(), settings: session.settings() });
     // Others may share this session: a sender who may not use /model may not undo their choice either.
     const may = (command: Command) => mayRun(command, kind, routes.access);
     const { reasoning: level, personality: name } = session.settings();
@@ -22,6 +23,7 @@ export const reset: Command = {
     });
     if (may(model)) await session.setOverride(null);
     const { bundle } = routeMessage(message, await session.override(), routes, env);
-    return `New conversation. The model is ${bundle.model}.`;
+    const text = `New conversation. The model is ${bundle.model}.`;
+    return { text, keyboard: takeBack(`new ${session.seq}`) };
   },
 };

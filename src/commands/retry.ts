@@ -5,6 +5,7 @@ export const retry: Command = {
   name: "retry",
   summary: "Ask the last question again; the new answer takes the place of the old one",
   access: PEOPLE,
+  shared: true,
   async run(_args, { session }) {
     const asked = session.retry();
     // The new answer says it.

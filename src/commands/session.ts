@@ -36,8 +36,8 @@ export interface SessionStatus {
   readonly last: LastTurn | null;
 }
 
-/** What /undo came to: how the question begins that was taken out; null where there was none. */
-export type Undone = { readonly question: string } | "busy" | null;
+/** What /undo came to: how the question begins that was taken out, and its seq; null where there was none. */
+export type Undone = { readonly question: string; readonly seq: number } | "busy" | null;
 
 /** What a command may do to its session. */
 export interface SessionControls {
@@ -56,8 +56,14 @@ export interface SessionControls {
   setHome(home: StoredHome): Promise<void>;
   /** Ends the running turn and drops what waits behind it; not what came after this command. */
   stop(): { readonly running: boolean; readonly dropped: number };
-  /** Forgets the conversation. */
-  clear(): void;
+  /** The running number of the command's own message. */
+  readonly seq: number;
+  /** Forgets the conversation; `chosen` for it is kept, so that this can be taken back. */
+  clear(chosen: { readonly override: StoredOverride | null; readonly settings: SessionSettings }): void;
+  /** Takes `/new` of this seq back; false where it is too late. */
+  takeBackNew(seq: number): Promise<boolean>;
+  /** Puts an exchange back that /undo took out; false where it is too late. */
+  putBack(seq: number): boolean;
   /** Takes the last exchange out of the conversation; `busy` while a turn before this command goes on. */
   undo(): Undone;
   /** Asks the last question again, in the place of the first time. */

@@ -26,7 +26,7 @@ export type SentKeyboard = Readonly<z.infer<typeof SentKeyboard>>;
 
 /** Why a press does nothing, in words for whoever pressed. */
 const NOTICES = {
-  outdated: "This button is out of date.",
+  outdated: "This button has expired.",
   not_yours: "This is for somebody else. The same command gives you your own.",
   refused: "I only answer my owner here.",
   owner_only: "Only the owner can use this here.",

@@ -13,7 +13,7 @@ import { deliverAnswer, settle } from "./settle.ts";
 import type { SessionState } from "./state.ts";
 import { countParked } from "./store/parked.ts";
 import { lastTurn, usageByModel } from "./store/usage.ts";
-import { retry, undo } from "./take-back.ts";
+import { retry, takeBackNew, undo } from "./take-back.ts";
 import type { Turns } from "./turns.ts";
 
 /**
@@ -83,13 +83,16 @@ export class Calls {
       commands: COMMANDS,
       now: clock.now(),
       session: {
+        seq,
         override: () => override.current(),
         setOverride: (value) => override.set(value, message.source.user_id ?? ""),
         settings: () => settings.current,
         setSettings: (value) => settings.set(value),
         setHome: (home) => kv.put(homeKey(message.source.platform), JSON.stringify(home)),
         stop: () => turns.stop(seq),
-        clear: () => history.clear(seq),
+        clear: (chosen) => history.clear(seq, chosen),
+        takeBackNew: (of) => takeBackNew(this.#state, of, message.source.user_id ?? ""),
+        putBack: (of) => history.putBack(of),
         undo: () => undo(this.#state, turns, exchange),
         retry: () => retry(this.#state, turns, exchange),
         status: () => ({

@@ -3,13 +3,16 @@ import type { ChatMessage } from "../inference/types.ts";
 import type { Sql } from "../lib/ports.ts";
 import type { InboundMessage } from "../message/message.ts";
 import {
+  type Before,
   countMessages,
   dropExchange,
   insertBefore,
   type Marks,
+  putBackExchange,
   readBackwards,
   readMarks,
   type Said,
+  takeOutExchange,
   writeMarks,
 } from "./store/conversation.ts";
 
@@ -54,6 +57,12 @@ export class History {
     return Math.max(from, window);
   }
 
+  /** The seq from which on exchanges make no room: what /new took away is kept with what is sent. */
+  get keepFrom(): number {
+    const { from, window } = this.#read().before ?? this.#read();
+    return Math.max(from, window);
+  }
+
   /** The seq with which the conversation begins. */
   get from(): number {
     return this.#read().from;
@@ -87,10 +96,43 @@ export class History {
     return this.#window.map(({ question, answer }) => ({ question, answer }));
   }
 
-  /** Forgets the conversation up to and with this exchange. @throws if the storage fails */
-  clear(seq: number): void {
-    this.#set({ from: seq + 1, window: 0 });
+  /**
+   * Forgets the conversation up to and with this exchange. With what was `chosen` for it this can be taken back,
+   * until the next time. @throws if the storage fails
+   */
+  clear(seq: number, chosen?: Pick<Before, "override" | "settings">): void {
+    const { from, window, before } = this.#read();
+    // A command that is taken up again has nothing more to take away.
+    const kept = chosen && (from === seq + 1 ? before : { from, window, ...chosen });
+    this.#set({ from: seq + 1, window: 0, ...(kept && { before: kept }) });
     this.#window = (this.#window ?? []).filter((entry) => entry.seq > seq);
+  }
+
+  /** What `/new` with this seq took away; null where it is not the newest, or was taken back. */
+  takenAwayBy(seq: number): Before | null {
+    const { from, before } = this.#read();
+    return from === seq + 1 && before ? before : null;
+  }
+
+  /** Takes `/new` with this seq back: what came since then follows what was before. @throws if the storage fails */
+  restore(seq: number): void {
+    const before = this.takenAwayBy(seq);
+    if (!before) return;
+    this.#set({ from: before.from, window: before.window });
+    this.#window = null;
+  }
+
+  /** Takes one exchange out, so that it can be put back. @throws if the storage fails */
+  takeOut(seq: number): void {
+    takeOutExchange(this.#sql, seq);
+    this.#window = this.#window?.filter((entry) => entry.seq !== seq) ?? null;
+  }
+
+  /** Puts one back that was taken out of this conversation; false where it cannot be. @throws if the storage fails */
+  putBack(seq: number): boolean {
+    const there = putBackExchange(this.#sql, seq, this.from);
+    this.#window = null;
+    return there;
   }
 
   /** Takes one exchange out. @throws if the storage fails */

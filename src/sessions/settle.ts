@@ -24,7 +24,10 @@ export function settle(state: SessionState, job: Job, reply: Reply, attempt?: At
   const record = attempt?.asked.record;
   const usage = record ? JSON.stringify({ ...record, outcome }) : null;
   const texts = text === null ? [] : withinRow(delivery.split(text));
-  const chunks = keyboard ? withButtons(texts, bind(keyboard, state.name)) : texts;
+  const chunks =
+    keyboard?.choices?.length || keyboard?.actions?.length
+      ? withButtons(texts, bind(keyboard, state.name))
+      : texts;
   if (chunks.length > 0) state.exchanges.answer(exchange, { outcome, chunks, said, usage });
   else if (treatmentOf(outcome).parked) state.exchanges.park(exchange, outcome, state.clock.now(), usage);
   else state.exchanges.close(exchange, { outcome, said, usage });

@@ -29,10 +29,27 @@ export function undo({ sql, history }: SessionState, turns: Turns, { seq: by }: 
   const question = letters.slice(0, TOLD).join("") + (letters.length > TOLD ? "…" : "");
   const stored = { by, seq: last.seq, question };
   sql.atomically(() => {
-    history.drop(last.seq);
+    history.takeOut(last.seq);
     writeMeta(sql, UNDONE, JSON.stringify(stored));
   });
   return stored;
+}
+
+/**
+ * Takes `/new` with this seq back, with what was chosen before it unless something else is chosen since. The
+ * conversation comes last: a command that is taken up again finds what is left to do. @throws if the storage fails
+ */
+export async function takeBackNew(
+  { history, override, settings }: SessionState,
+  seq: number,
+  user_id: string,
+): Promise<boolean> {
+  const before = history.takenAwayBy(seq);
+  if (!before) return history.from <= seq;
+  if (before.override && (await override.current()) === null) await override.set(before.override, user_id);
+  settings.set({ ...before.settings, ...settings.current });
+  history.restore(seq);
+  return true;
 }
 
 /** Asks the last question again in the place of the first time: once for each command. @throws if the storage fails */

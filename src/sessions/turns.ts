@@ -35,7 +35,7 @@ export class Turns {
     const { exchanges, history, room, clock, name, routes } = this.#state;
     if (exchanges.knows(message.delivery_id)) return;
     const json = JSON.stringify(message);
-    const exchange = exchanges.insert(message, json, history.windowFrom, clock.now());
+    const exchange = exchanges.insert(message, json, history.keepFrom, clock.now());
     room.enter(exchange.seq, message, encoder.encode(json).byteLength);
     this.lane.add(jobOf(exchange, name, routes));
   }

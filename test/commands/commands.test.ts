@@ -81,7 +81,10 @@ function context(
         calls.push("stop");
         return { running: true, dropped: 2 };
       },
+      seq: 7,
       clear: () => calls.push("clear"),
+      takeBackNew: async () => false,
+      putBack: () => false,
       undo: () => null,
       retry: () => "nothing",
       status: () => ({ running: true, waiting: 2, messages: 8, parked: 1, last: null }),
@@ -99,7 +102,8 @@ const run = async (text: string, within = context()): Promise<string> => {
   const [name = "", ...args] = text.slice(1).split(" ");
   const command = findCommand(name);
   if (!command) throw new Error(`no /${name}`);
-  return (await command.run(args.join(" "), within)) ?? "";
+  const reply = await command.run(args.join(" "), within);
+  return typeof reply === "string" ? reply : (reply?.text ?? "");
 };
 
 test("/model shows the model, the layer and route that decided, and what there is to choose", async () => {

@@ -38,11 +38,11 @@ async function run(
     source = OWNER,
     routes = ROUTES,
   }: { kind?: CommandContext["kind"]; source?: Source; routes?: CompiledRoutes } = {},
-): Promise<string | null> {
+): Promise<string> {
   const [name = "", ...args] = text.slice(1).split(" ");
   const command = findCommand(name);
   if (!command) throw new Error(`no /${name}`);
-  return command.run(args.join(" "), {
+  const reply = await command.run(args.join(" "), {
     message: { delivery_id: "1", source, text, address: {}, received_at: 0 },
     kind,
     routes,
@@ -63,13 +63,17 @@ async function run(
         home = StoredHome.parse(value);
       },
       stop: () => ({ running: false, dropped: 0 }),
+      seq: 7,
       clear: () => {},
+      takeBackNew: async () => false,
+      putBack: () => false,
       undo: () => null,
       retry: () => "nothing",
       status: () => ({ running: false, waiting: 0, messages: 0, parked: 0, last: null }),
       usage: () => [],
     },
   });
+  return typeof reply === "string" ? reply : (reply?.text ?? "");
 }
 
 describe("/reasoning", () => {
@@ -83,9 +87,9 @@ describe("/reasoning", () => {
   });
 
   test("shows in /route as this chat's own", async () => {
-    expect(await run("/route")).toContain("params: ← base");
+    expect(await run("/route")).toContain("params: (not shown) ← base");
     settings = { reasoning: "high" };
-    expect(await run("/route")).toContain("params: ← override");
+    expect(await run("/route")).toContain("params: (not shown) ← override");
   });
 
   test("changes nothing for a level that there is not, and names the nearest", async () => {

@@ -1,4 +1,5 @@
 import type { APIInteractionResponse } from "discord-api-types/v10";
+import { findCommand } from "../../commands/index.ts";
 import type { Variables } from "../../env.ts";
 import type { Attachment } from "../../message/files.ts";
 import type { Source } from "../../message/source.ts";
@@ -114,7 +115,7 @@ interface Words {
   readonly preface?: string;
   readonly literal?: true;
   readonly attachments?: readonly Attachment[];
-  /** True where only the user sees the answer: so with every chat command but /ask. */
+  /** True where only the user sees the answer: so with every chat command whose answer is not the model's. */
   readonly ephemeral: boolean;
 }
 
@@ -147,7 +148,8 @@ function read({ data }: Command): Words | { readonly notice: keyof typeof NOTICE
     return { text, ...attachments, literal: true, ephemeral: false };
   }
   const values = options.map(({ value }) => String(value ?? ""));
-  return { text: [`/${data.name}`, ...values].join(" ").trim(), ephemeral: true };
+  const ephemeral = findCommand(data.name)?.shared !== true;
+  return { text: [`/${data.name}`, ...values].join(" ").trim(), ephemeral };
 }
 
 function deferred(ephemeral: boolean): APIInteractionResponse {

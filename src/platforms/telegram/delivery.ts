@@ -122,7 +122,8 @@ function cure(failure: ApiFailure, message: Outgoing, chunk: Chunk): Outgoing | 
   const { target } = message;
   if (failure.reason === "migrated") {
     // The new supergroup counts its messages anew: the old id would name another one.
-    return { ...message, target: { ...target, chat_id: failure.chat_id, reply_to_message_id: null } };
+    const { edits: _, ...place } = target;
+    return { ...message, target: { ...place, chat_id: failure.chat_id, reply_to_message_id: null } };
   }
   if (failure.reason === "thread_not_found" && target.message_thread_id !== null) {
     return { ...message, target: { ...target, message_thread_id: null } };
