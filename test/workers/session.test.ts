@@ -556,3 +556,77 @@ test("an answer that was never delivered is not in what the next turn sends", as
   const said = await session.conversation();
   expect(said.map(({ question }) => question)).toEqual(["one", "three"]);
 });
+
+test("buttons are stored with their answer: one that is sent after a restart has them", async () => {
+  const owner = asOwner();
+  let send = false;
+  answerTelegram = () =>
+    send
+      ? Response.json({ ok: true, result: { message_id: 77 } })
+      : Response.json({ ok: false, error_code: 429, parameters: { retry_after: 300 } }, { status: 429 });
+  await owner.say("/model");
+  await vi.waitFor(async () => expect(await wakeAt(owner.session)).not.toBeNull());
+  await abortAllDurableObjects();
+  send = true;
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 301_000 });
+  expect(await runDurableObjectAlarm(owner.session)).toBe(true);
+  vi.useRealTimers();
+  await vi.waitFor(() => expect(calls).toHaveLength(2));
+  expect(calls[1]?.body).toEqual(calls[0]?.body);
+  expect(calls[1]?.body).toMatchObject({
+    reply_markup: { inline_keyboard: [[{ text: "small" }, { text: "strong" }]] },
+  });
+});
+
+test("what /new took away in a topic is not another's to bring back, whose session has the same key", async () => {
+  await inGroup("-33", "hello");
+  await inGroup("-33", "/new");
+  await vi.waitFor(() => expect(texts()).toHaveLength(2));
+  await inGroup("-33", "/undo new 2", { user_id: "42", thread_id: "42" });
+  await inGroup("-33", "/status", { user_id: "42", thread_id: "42" });
+  await vi.waitFor(() => expect(texts()).toHaveLength(4));
+  expect(texts()[2]).toContain("too late");
+  expect(texts()[3]).toContain("Conversation: 0 messages");
+});
+
+test("/undo and /new, and what takes them back, do the same when they are taken up again", async () => {
+  const talk = chat();
+  for (const text of ["one", "two", "/undo"]) await talk.say(text);
+  await vi.waitFor(() => expect(texts()).toHaveLength(3));
+  const again = async (seq: number, text: string) => {
+    const count = texts().length;
+    await runInDurableObject(talk.session, (_object, state) =>
+      state.storage.sql.exec(
+        "UPDATE exchanges SET state = 'waiting', open_from = 0, sent = NULL, message = ? WHERE seq = ?",
+        JSON.stringify(talk.message(text)),
+        seq,
+      ),
+    );
+    await evictDurableObject(talk.session);
+    await talk.session.look();
+    await vi.waitFor(() => expect(texts()).toHaveLength(count + 1));
+    return texts().at(-1);
+  };
+  const messages = async () => {
+    const count = texts().length;
+    await talk.say("/status");
+    await vi.waitFor(() => expect(texts()).toHaveLength(count + 1));
+    return texts()
+      .at(-1)
+      ?.match(/Conversation: (\d+)/)?.[1];
+  };
+  expect(await again(3, "/undo")).toBe(texts()[2]);
+  expect(await messages()).toBe("2");
+  await talk.say("/undo last 2");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("Taken back"));
+  expect(await again(5, "/undo last 2")).toContain("Taken back");
+  expect(await messages()).toBe("4");
+  await talk.say("/new");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("New conversation"));
+  await again(7, "/new");
+  expect(await messages()).toBe("0");
+  await talk.say("/undo new 7");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("Taken back"));
+  expect(await again(9, "/undo new 7")).toContain("Taken back");
+  expect(await messages()).toBe("4");
+});
