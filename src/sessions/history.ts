@@ -57,7 +57,7 @@ export class History {
     return Math.max(from, window);
   }
 
-  /** The seq from which on exchanges make no room: what /new took away is kept with what is sent. */
+  /** The seq from which on exchanges make no room: what /new took away is kept, until what is sent is trimmed. */
   get keepFrom(): number {
     const { from, window } = this.#read().before ?? this.#read();
     return Math.max(from, window);
@@ -166,7 +166,8 @@ export class History {
     while (start < this.#window.length && total > room / 2) total -= this.#window[start++]?.tokens ?? 0;
     const next = this.#window[start]?.seq ?? (this.#window.at(-1)?.seq ?? 0) + 1;
     this.#window = this.#window.slice(start);
-    this.#set({ ...this.#read(), window: next });
+    // From here on what /new took away would keep rows that nothing needs: it cannot be taken back any more.
+    this.#set({ from: this.#read().from, window: next });
     return this.#window;
   }
 
