@@ -175,8 +175,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "/new forgets nothing",
     file: "src/sessions/history.ts",
-    find: "    this.#set({ from: seq + 1, window: 0 });\n    this.#window = (this.#window ?? []).filter((entry) => entry.seq > seq);",
-    replace: "    void seq;",
+    find: "    this.#set({ from: seq + 1, window: 0, ...(kept && { before: kept }) });\n    this.#window = (this.#window ?? []).filter((entry) => entry.seq > seq);",
+    replace: "    void kept;",
     caught_by: /from before \/new/,
   },
   {

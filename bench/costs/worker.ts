@@ -88,7 +88,7 @@ export class Chat extends DurableObject<CostsEnv> {
       sends: heardBy(id).sends - sends,
       last: heardBy(id).last,
       duplicates,
-      parked: countParked(sqlOf(this.ctx.storage)),
+      parked: countParked(sqlOf(this.ctx.storage), 0),
       bytes: this.ctx.storage.sql.databaseSize,
     };
   }

@@ -8,12 +8,12 @@ const ANSWERS: readonly (readonly [RegExp, RegExp])[] = [
   [/^\/model (fast|strong)$/, /^Model: (fast|strong)-model \(custom\), from the next/],
   [/^\/model reset$/, /^Back to the route\./],
   [/^\/model nonsense\d+$/, /^There is no model `?nonsense\d+`? here\./],
-  [/^\/model$/, /^Model: .*\nDecided by: [\s\S]*\nChoose:/],
-  [/^\/status$/, /^Model: .*\nDecided by: .*\nRoute: /],
+  [/^\/model$/, /^Model: (?!.*from the next|.*\nYou are: )/],
+  [/^\/status$/, /^Model: .*\nYou are: /],
   [/^\/new$/, /^New conversation\./],
   [/^\/stop$/, /^(Nothing is running\.|Stopped[.,])/],
   [/^\/usage$/, /^(Nothing has been used|Today \(UTC\))/],
-  [/^\/help$/, /^\/(model|new) — /],
+  [/^\/help$/, /^(Just write|Mention me|Ask me)/],
   [/^\/nothing\d+$/, /^(There is no command \/nothing\d+\.|I do not know this command\.)/],
 ];
 const DENIED = /^Only the owner can use/;
@@ -22,7 +22,7 @@ const FAILED = /^That did not work\./;
 /** Whether a text answers this command. */
 export function answers(command: string, text: string): boolean {
   if (FAILED.test(text)) return true;
-  if (DENIED.test(text)) return command.startsWith("/model");
+  if (DENIED.test(text)) return command.startsWith("/model ");
   const [, pattern] = ANSWERS.find(([name]) => name.test(command)) ?? [];
   if (!pattern?.test(text)) return false;
   // A command that sets a model, or that does not exist, is named.

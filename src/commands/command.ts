@@ -3,6 +3,7 @@ import { own } from "../lib/own.ts";
 import type { InboundMessage } from "../message/message.ts";
 import type { SourceKind } from "../message/platforms.ts";
 import type { AccessRules, CompiledRoutes } from "../routing/types.ts";
+import type { CommandReply } from "./keyboard.ts";
 import type { SessionControls } from "./session.ts";
 
 export interface CommandContext {
@@ -33,12 +34,18 @@ export interface Command {
   readonly argument?: { readonly name: string; readonly summary: string };
   /** Who may run it, where `access.commands` in routes.yaml does not say otherwise. */
   readonly access: readonly SourceKind[];
+  /** Who may run it without an argument, whatever `access.commands` says: it changes nothing then. */
+  readonly bare?: readonly SourceKind[];
+  /** True where the text behind the name is a message of its own, which is asked once the command has run. */
+  readonly asksRest?: true;
+  /** True where its answer is the model's: everybody in the chat sees it. */
+  readonly shared?: true;
   /** True for a command that does not wait for the commands before it. */
   readonly immediate?: true;
   /** Completions of the argument typed so far, the likeliest first. Called only for senders who may run it. */
   choices?(typed: string, routes: CompiledRoutes): readonly Choice[];
-  /** The answer, in Markdown. */
-  run(args: string, context: CommandContext): Promise<string>;
+  /** The answer, in Markdown, with or without buttons; null where a turn that it began will say it. */
+  run(args: string, context: CommandContext): Promise<string | CommandReply | null>;
 }
 
 /** The source kinds that are people. Hub peers and cron jobs need `access.commands` to run a command. */
@@ -54,4 +61,9 @@ export function mayRun(
   access: AccessRules,
 ): boolean {
   return (own(access.commands, command.name) ?? command.access).includes(kind);
+}
+
+/** Whether this kind of source may run a command with these arguments: what changes nothing may be for more. */
+export function mayCall(command: Command, args: string, kind: SourceKind, access: AccessRules): boolean {
+  return mayRun(command, kind, access) || (args === "" && command.bare?.includes(kind) === true);
 }

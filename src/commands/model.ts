@@ -1,9 +1,11 @@
 import { ruleBundle, sameEndpoint } from "../routing/layers.ts";
-import type { StoredOverride } from "../routing/override.ts";
-import { describeRoute, routeMessage } from "../routing/route.ts";
-import type { Bundle, Resolution } from "../routing/types.ts";
+import { routeMessage } from "../routing/route.ts";
+import type { Bundle, CompiledRoutes } from "../routing/types.ts";
 import { nearest } from "../text/nearest.ts";
-import type { Command, CommandContext } from "./command.ts";
+import { type Command, type CommandContext, mayRun, PEOPLE } from "./command.ts";
+import type { CommandReply } from "./keyboard.ts";
+import { pageOf, picker, readPick } from "./picker.ts";
+import { modelInWords, whomInWords } from "./words.ts";
 
 export const model: Command = {
   name: "model",
@@ -11,6 +13,7 @@ export const model: Command = {
   summary: "Show or change the model of this chat: /model NAME, /model reset",
   argument: { name: "name", summary: "A short name or a model id; reset returns to the route" },
   access: ["owner"],
+  bare: PEOPLE,
   choices(typed, { models }) {
     const wanted = typed.toLowerCase();
     return Object.entries(models)
@@ -18,52 +21,56 @@ export const model: Command = {
       .filter(({ name }) => name.toLowerCase().includes(wanted));
   },
   async run(args, context) {
-    if (args === "") return show(context);
+    if (args === "") return show(context, 0);
     if (args === "reset") {
       await context.session.setOverride(null);
-      return `Back to the route. ${await current(context)}`;
+      return { text: `Back to the route. ${await current(context)}`, keyboard: { actions: [OTHERS] } };
     }
-    return choose(args, context);
+    const pick = readPick(args, context.routes);
+    if (pick === null) return choose(args, context);
+    if (pick === "outdated")
+      return show(context, 0, ["The list of models has changed since. Here is the new one:", ""]);
+    return "page" in pick ? show(context, pick.page) : choose(pick.name, context);
   },
 };
 
-/** Which layer, and which route, chose the model, in words. */
-export function decidedBy(resolution: Resolution, override: StoredOverride | null): string {
-  switch (resolution.fields.model) {
-    case "override":
-      return `this chat's /model${override?.set_at ? ` (set ${override.set_at})` : ""}`;
-    case "route":
-      return `route ${describeRoute(resolution.route)}`;
-    default:
-      return "the default model";
-  }
+const RESET = { label: "Back to the route", command: "/model reset" };
+const OTHERS = { label: "Choose another", command: "/model" };
+
+/** What answers here, and for whoever may choose the others, a page at a time. */
+async function show(
+  context: CommandContext,
+  page: number,
+  before: readonly string[] = [],
+): Promise<string | CommandReply> {
+  const { kind, routes, session } = context;
+  const lines = [...before, await current(context)];
+  if (!mayRun(model, kind, routes.access)) return lines.join("\n");
+  const offered = modelsInWords(routes);
+  const onPage = pageOf(offered, page);
+  if (offered.length === 0) lines.push("", "/model NAME takes any model id that the endpoint has.");
+  else lines.push("", "Choose:", ...onPage);
+  if (offered.length > onPage.length) lines.push(`/models — all ${offered.length}`);
+  lines.push("/model reset — back to the route");
+  const chosen = (await session.override())?.model;
+  return { text: lines.join("\n"), keyboard: picker(routes, chosen, page) };
 }
 
-async function show(context: CommandContext): Promise<string> {
-  const lines = [await current(context)];
-  const names = Object.entries(context.routes.models);
-  if (names.length > 0) {
-    lines.push("", "Choose:");
-    for (const [name, { model: id }] of names)
-      lines.push(`/model ${name}${id && id !== name ? ` — ${id}` : ""}`);
-    lines.push("/model reset — back to the route");
-  }
-  return lines.join("\n");
-}
+/** What there is to choose, a line each; empty where routes.yaml lists nothing. */
+export const modelsInWords = ({ models }: CompiledRoutes): string[] =>
+  Object.entries(models).map(
+    ([name, { model: id }]) => `/model ${name}${id && id !== name ? ` — ${id}` : ""}`,
+  );
 
-async function current({ message, routes, env, session }: CommandContext): Promise<string> {
+async function current({ message, kind, routes, env, now, session }: CommandContext): Promise<string> {
   const override = await session.override();
   const resolution = routeMessage(message, override, routes, env);
-  return [
-    `Model: ${resolution.bundle.model} (${resolution.bundle.provider})`,
-    `Decided by: ${decidedBy(resolution, override)}`,
-    ...(resolution.fields.model === "override"
-      ? [`Without it: route ${describeRoute(resolution.route)}`]
-      : []),
-  ].join("\n");
+  const line = `Model: ${modelInWords(resolution, override, kind, now)}`;
+  if (resolution.fields.model !== "override") return line;
+  return `${line}\nWithout it: ${modelInWords(routeMessage(message, null, routes, env), null, kind, now)}`;
 }
 
-async function choose(args: string, context: CommandContext): Promise<string> {
+async function choose(args: string, context: CommandContext): Promise<string | CommandReply> {
   if (/\s/.test(args)) return "A model's name has no spaces. /model shows the names.";
   const found = findModel(args, context);
   if (found === null) {
@@ -76,7 +83,8 @@ async function choose(args: string, context: CommandContext): Promise<string> {
   const skipped = resolution.skipped.find(({ layer }) => layer === "override");
   if (skipped)
     return `${found} is chosen, but cannot be used yet: its secret is not set. ${resolution.bundle.model} answers until then.`;
-  return `Model: ${resolution.bundle.model} (${resolution.bundle.provider}), from the next message on. /model reset undoes it.`;
+  const text = `Model: ${resolution.bundle.model} (${resolution.bundle.provider})${whomInWords(context.message.source)}, from the next message on. /model reset undoes it.`;
+  return { text, keyboard: { actions: [RESET, OTHERS] } };
 }
 
 /**

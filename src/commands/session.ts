@@ -1,4 +1,6 @@
+import type { StoredHome } from "../routing/home.ts";
 import type { StoredOverride } from "../routing/override.ts";
+import type { SessionSettings } from "../routing/settings.ts";
 import type { Override } from "../routing/types.ts";
 
 /** One model's turns, summed. */
@@ -34,16 +36,38 @@ export interface SessionStatus {
   readonly last: LastTurn | null;
 }
 
+/** What /undo came to: how the question begins that was taken out, and its seq; null where there was none. */
+export type Undone = { readonly question: string; readonly seq: number } | "busy" | null;
+
 /** What a command may do to its session. */
 export interface SessionControls {
   /** The `/model` override in force. */
   override(): Promise<StoredOverride | null>;
   /** In force from the next message on; null returns to the route. */
   setOverride(override: Override | null): Promise<void>;
+  /** What is chosen beside the model. */
+  settings(): SessionSettings;
+  /** Replaces all settings, from the next message on. */
+  setSettings(settings: SessionSettings): void;
+  /**
+   * Makes a chat its platform's home, for the whole gateway.
+   * @throws if the storage does not take it
+   */
+  setHome(home: StoredHome): Promise<void>;
   /** Ends the running turn and drops what waits behind it; not what came after this command. */
   stop(): { readonly running: boolean; readonly dropped: number };
-  /** Forgets the conversation. */
-  clear(): void;
+  /** The running number of the command's own message. */
+  readonly seq: number;
+  /** Forgets the conversation; `chosen` for it is kept, so that this can be taken back. */
+  clear(chosen: { readonly override: StoredOverride | null; readonly settings: SessionSettings }): void;
+  /** Takes `/new` of this seq back; false where it is too late. */
+  takeBackNew(seq: number): Promise<boolean>;
+  /** Puts an exchange back that /undo took out; false where it is too late. */
+  putBack(seq: number): boolean;
+  /** Takes the last exchange out of the conversation; `busy` while a turn before this command goes on. */
+  undo(): Undone;
+  /** Asks the last question again, in the place of the first time. */
+  retry(): "asked" | "busy" | "nothing";
   status(): SessionStatus;
   /** What turns since then (Unix milliseconds) used, by model. */
   usage(since: number): readonly ModelUsage[];

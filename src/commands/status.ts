@@ -1,32 +1,38 @@
-import { describeRoute, routeMessage } from "../routing/route.ts";
+import { routeMessage } from "../routing/route.ts";
 import { missingSecrets } from "../routing/secrets.ts";
 import { type Command, PEOPLE } from "./command.ts";
-import { decidedBy } from "./model.ts";
+import { counted, modelInWords, personInWords, routeInWords } from "./words.ts";
 
 export const status: Command = {
   name: "status",
   summary: "Show the model, its route and what this chat is doing",
   access: PEOPLE,
-  async run(_args, { message, kind, routes, env, session }) {
+  async run(_args, { message, kind, routes, env, now, session }) {
     const override = await session.override();
     const resolution = routeMessage(message, override, routes, env);
     const { running, waiting, messages, parked, last } = session.status();
     const lines = [
-      `Model: ${resolution.bundle.model} (${resolution.bundle.provider})`,
-      `Decided by: ${decidedBy(resolution, override)}`,
-      `Route: ${describeRoute(resolution.route)}`,
-      `You are: ${kind}`,
-      `Turn: ${running ? "running" : "none"}${waiting > 0 ? `, ${waiting} waiting` : ""}`,
-      `Conversation: ${messages} message${messages === 1 ? "" : "s"}`,
+      `Model: ${modelInWords(resolution, override, kind, now)}`,
+      `You are: ${personInWords(kind, message.source)}`,
+      `Answering: ${running ? "yes" : "no"}${waiting > 0 ? `, ${counted(waiting, "message")} waiting` : ""}`,
+      `Conversation: ${counted(messages, "message")}`,
     ];
+    const { reasoning, personality } = session.settings();
+    if (reasoning) lines.push(`Reasoning: ${reasoning}, chosen here with /reasoning`);
+    if (personality) lines.push(`Personality: ${personality}, chosen here with /personality`);
     if (last?.fallback) {
       // Which endpoints there are, and how they fail, concerns the operator.
       const why = kind === "owner" && last.attempts ? ` (${last.attempts})` : "";
       lines.push(`Last answer: ${last.model}, a fallback${why}`);
     }
-    if (parked > 0) lines.push(`Could not be answered: ${parked}`);
+    if (parked > 0) {
+      lines.push(
+        `${counted(parked, "message")} got no answer: the model failed, or it could not be delivered. /new starts anew.`,
+      );
+    }
     for (const { layer, route, missing } of resolution.skipped) {
-      const what = layer === "override" ? "This chat's /model choice" : `Route ${describeRoute(route)}`;
+      const what =
+        layer === "override" ? "This chat's /model choice" : `The model of ${routeInWords(route, kind)}`;
       // Which secret is missing concerns the operator, not a stranger.
       const why = kind === "owner" ? `its secret ${missing.join(", ")} is not set` : "it is not set up";
       lines.push(`${what} cannot be used: ${why}. ${resolution.bundle.model} answers instead.`);

@@ -1,4 +1,5 @@
 import { type Command, PEOPLE } from "./command.ts";
+import { counted } from "./words.ts";
 
 export const stop: Command = {
   name: "stop",
@@ -9,6 +10,6 @@ export const stop: Command = {
     const { running, dropped } = session.stop();
     if (!running && dropped === 0) return "Nothing is running.";
     if (dropped === 0) return "Stopped.";
-    return `Stopped, and dropped ${dropped} waiting message${dropped === 1 ? "" : "s"}.`;
+    return `Stopped, and dropped ${counted(dropped, "waiting message")}.`;
   },
 };

@@ -1,5 +1,6 @@
 import { type Command, PEOPLE } from "./command.ts";
 import type { ModelUsage } from "./session.ts";
+import { counted, digits } from "./words.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
@@ -21,15 +22,10 @@ function table(models: readonly ModelUsage[]): string[] {
 
 function line({ model, turns, input, output, cached, reasoning, cost }: ModelUsage): string {
   const parts = [
-    `${turns} turn${turns === 1 ? "" : "s"}`,
-    `${count(input)} in${cached > 0 ? ` (${count(cached)} cached)` : ""}`,
-    `${count(output)} out${reasoning > 0 ? ` (${count(reasoning)} reasoning)` : ""}`,
+    counted(turns, "turn"),
+    `${counted(input, "token")} in${cached > 0 ? ` (${digits(cached)} cached)` : ""}`,
+    `${counted(output, "token")} out${reasoning > 0 ? ` (${digits(reasoning)} reasoning)` : ""}`,
   ];
   if (cost !== null) parts.push(`cost ${cost.toFixed(cost < 1 ? 4 : 2)}`);
   return `${model}: ${parts.join(", ")}`;
-}
-
-/** Tokens with thin spaces between thousands: readable in every locale. */
-function count(tokens: number): string {
-  return String(tokens).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 }

@@ -76,7 +76,8 @@ async function answer(context: WebhookContext, platform: Platform, event: Webhoo
       );
       return context.json({ ok: true });
     case "message": {
-      const { message } = event;
+      const { message, meanwhile } = event;
+      if (meanwhile) context.executionCtx.waitUntil(meanwhile(env));
       const admission = admit(message.source, classify(message.source, routes), routes.access);
       if (!admission.ok) {
         log("info", "refused", { platform: platform.name, reason: admission.reason });

@@ -3,7 +3,10 @@ import { Attachment, type Modality } from "./files.ts";
 import { Source } from "./source.ts";
 
 /** Where an answer goes. Plain JSON, stored with the message; only the platform that wrote it reads it. */
-export const Address = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+export const Address = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.undefined()]),
+);
 export type Address = Readonly<z.infer<typeof Address>>;
 
 /** One message to answer, after its platform proved and parsed it. This is its type and how it is stored. */

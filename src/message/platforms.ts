@@ -14,6 +14,8 @@ interface PlatformFacts {
   readonly owner_id: { readonly pattern: RegExp; readonly in_words: string } | string;
   /** Match keys that mean nothing on it, whatever its sources say. */
   readonly lacks: readonly string[];
+  /** How people ask something on it, where writing to the bot is not enough. */
+  readonly asking?: string;
   /** Secrets without which it is off. */
   readonly secrets: readonly string[];
 }
@@ -32,6 +34,7 @@ export const PLATFORM_FACTS = {
     source_kinds: ["owner", "stranger"],
     owner_id: { pattern: /^-?\d+$/, in_words: "by number" },
     lacks: ["verified"],
+    asking: "Ask me with /ask, or with *Ask about this* in a message's menu, under Apps.",
     secrets: ["DISCORD_APPLICATION_ID", "DISCORD_PUBLIC_KEY"],
   },
   hub: {

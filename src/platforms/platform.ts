@@ -3,6 +3,7 @@ import type { Attachment } from "../message/files.ts";
 import type { Address, InboundMessage } from "../message/message.ts";
 import type { PlatformName } from "../message/platforms.ts";
 import type { CompiledRoutes } from "../routing/types.ts";
+import type { SentKeyboard } from "./press.ts";
 
 /** A fetched file, or why there is none. */
 export type Fetched =
@@ -30,6 +31,8 @@ export type WebhookEvent =
       readonly message: InboundMessage;
       readonly accepted: unknown;
       readonly refused: unknown;
+      /** What is done beside, whether access lets it through or not. Never throws. */
+      readonly meanwhile?: (env: Env) => Promise<void>;
     }
   | { readonly kind: "background"; readonly work: (env: Env) => Promise<void> };
 
@@ -53,6 +56,8 @@ export interface Chunk {
   readonly first_tried_at?: number | undefined;
   /** Markdown as the model wrote it, at most what `split` allows. */
   readonly text: string;
+  /** Buttons below it, where the platform has any. */
+  readonly keyboard?: SentKeyboard | undefined;
   /** An earlier try may have shown it: its end was not seen, or its object ended meanwhile. */
   readonly uncertain?: true | undefined;
   /** The message that the answer grew in, which becomes this chunk; only for the first one. */

@@ -4,9 +4,9 @@ import type { CompiledRoutes, MatchSet, RouteRef, RoutingContext, Rule } from ".
 export const ENTRY_SIZE = 4;
 /** An entry's first number: its position in the low bits, a part of its hash in the six above them. */
 export const POSITION_BITS = 24;
-const POSITION_MASK = (1 << POSITION_BITS) - 1;
+export const POSITION_MASK = (1 << POSITION_BITS) - 1;
 /** Added to a value's length to make the character before it: a printable one for the usual lengths. */
-const LENGTH_BASE = 32;
+export const LENGTH_BASE = 32;
 
 /** A match: what the route does, which route it is, and its position in first-match order. */
 export interface Found {
@@ -35,8 +35,13 @@ export function findRule(
   }
   const rule = routes.rules[entries[at + 3] ?? -1];
   if (rule === undefined) return null;
-  const ref = { from: rule.from, index: rule.index ?? position, line: entries[at + 2] ?? 0 };
-  return { rule, ref, position };
+  return { rule, ref: refOf(rule, position, entries[at + 2] ?? 0), position };
+}
+
+/** A route as it is referred to, from its rule, its position and its line. */
+export function refOf({ from, index, name }: Rule, position: number, line: number): RouteRef {
+  const place = index ?? position;
+  return name === undefined ? { from, index: place, line } : { from, index: place, line, name };
 }
 
 /** Where the entry for this context stands in `set.entries`, or -1. */

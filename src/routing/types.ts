@@ -27,6 +27,8 @@ export interface RouteRef {
   readonly from: RouteOrigin;
   readonly index: number;
   readonly line: number;
+  /** Its `name:`, if it has one. */
+  readonly name?: string | undefined;
 }
 
 /** One side of a split: a short name of `models` or a model id, and its weight, a whole number. */
@@ -40,6 +42,8 @@ export interface Rule {
   readonly from: RouteOrigin;
   /** A shorthand's place in its list; a route of `routes` stands at its position. */
   readonly index?: number | undefined;
+  /** What people call it; routes with names of their own do not share a rule. */
+  readonly name?: string | undefined;
   readonly set: BundleFields;
   readonly system_prompt?: string | undefined;
   /** Whole bundles, tried in order when this route's own fails. */
@@ -98,6 +102,8 @@ export interface CompiledRoutes {
   readonly homes: { readonly [platform: string]: string };
   readonly access: AccessRules;
   readonly system_prompt: string | null;
+  /** What `/personality` offers: texts that go behind the system prompt. */
+  readonly personalities?: { readonly [name: string]: string } | undefined;
   /** By model id; `/usage` shows costs where there is a price. */
   readonly prices?: { readonly [model: string]: Price } | undefined;
   /** How much transcript a turn sends, in estimated tokens. */

@@ -7,6 +7,7 @@ import type { Result } from "../lib/result.ts";
 import type { Clock } from "../lib/time.ts";
 import { resolveUsable, type UsableResolution } from "../routing/resolve.ts";
 import { describeRoute } from "../routing/route.ts";
+import { type SessionSettings, withSettings } from "../routing/settings.ts";
 import type { CompiledRoutes, Override, RoutingContext } from "../routing/types.ts";
 import { PICTURE_REFUSED_LINE, takesImages } from "./attachments.ts";
 import { fieldsOf, recordOf, type TurnRecord } from "./record.ts";
@@ -16,6 +17,8 @@ export interface Question {
   /** What routes are matched against; null takes no route, and so the whole default bundle. */
   readonly context: RoutingContext | null;
   readonly override: Override | null;
+  /** What its chat has chosen beside the model; nothing for an operation without a chat. */
+  readonly settings?: SessionSettings;
   /** The session key, which decides the side of a route's split; null for an operation without a session. */
   readonly session: string | null;
   /** The messages to send, once the bundle is known; an error is the line that tells the user why there are none. */
@@ -59,8 +62,9 @@ export async function ask(
   question: Question,
   { routes, env, clock, signal, live }: AskTools,
 ): Promise<Asked> {
-  const { context, override, session } = question;
-  const resolution = resolveUsable(routes, context, override, env, session);
+  const { context, override, session, settings = {} } = question;
+  const resolved = resolveUsable(routes, context, override, env, session);
+  const resolution = withSettings(resolved, settings, routes);
   const { bundle, fallbacks, route, tell_fallback } = resolution;
   const routed = {
     source_kind: context?.source_kind,

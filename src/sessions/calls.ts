@@ -1,7 +1,10 @@
 import type { CommandContext } from "../commands/command.ts";
-import { mayRun } from "../commands/command.ts";
+import { mayCall, mayRun } from "../commands/command.ts";
 import { COMMANDS } from "../commands/index.ts";
+import type { CommandReply } from "../commands/keyboard.ts";
 import { log } from "../lib/log.ts";
+import { homeKey } from "../routing/home.ts";
+import { nearest } from "../text/nearest.ts";
 import type { CalledCommand, Job } from "./job.ts";
 import { Lane, type LaneHost } from "./lane.ts";
 import { MAX_TURN_TRIES } from "./limits.ts";
@@ -10,6 +13,7 @@ import { deliverAnswer, settle } from "./settle.ts";
 import type { SessionState } from "./state.ts";
 import { countParked } from "./store/parked.ts";
 import { lastTurn, usageByModel } from "./store/usage.ts";
+import { retry, takeBackNew, undo } from "./take-back.ts";
 import type { Turns } from "./turns.ts";
 
 /**
@@ -66,9 +70,11 @@ export class Calls {
     return deliverAnswer(this.#state, job);
   }
 
-  #contextOf({ exchange: { message, seq }, kind }: Job): CommandContext {
-    const { sql, routes, env, clock, override, history, exchanges } = this.#state;
-    const { lane } = this.#turns();
+  #contextOf({ exchange, kind }: Job): CommandContext {
+    const { message, seq } = exchange;
+    const { sql, kv, routes, env, clock, override, settings, history, exchanges } = this.#state;
+    const turns = this.#turns();
+    const { lane } = turns;
     return {
       message,
       kind,
@@ -77,15 +83,23 @@ export class Calls {
       commands: COMMANDS,
       now: clock.now(),
       session: {
+        seq,
         override: () => override.current(),
         setOverride: (value) => override.set(value, message.source.user_id ?? ""),
-        stop: () => this.#turns().stop(seq),
-        clear: () => history.clear(seq),
+        settings: () => settings.current,
+        setSettings: (value) => settings.set(value),
+        setHome: (home) => kv.put(homeKey(message.source.platform), JSON.stringify(home)),
+        stop: () => turns.stop(seq),
+        clear: (chosen) => history.clear(seq, chosen),
+        takeBackNew: (of) => takeBackNew(this.#state, of, message.source.user_id ?? ""),
+        putBack: (of) => history.putBack(of),
+        undo: () => undo(this.#state, turns, exchange),
+        retry: () => retry(this.#state, turns, exchange),
         status: () => ({
           running: lane.length > 0,
           waiting: Math.max(0, lane.length - 1),
           messages: history.count(),
-          parked: countParked(sql),
+          parked: countParked(sql, history.from),
           last: lastTurn(sql),
         }),
         usage: (since) => usageByModel(sql, exchanges.rolledTo, since),
@@ -99,10 +113,18 @@ async function runCommand(
   { name, args, command }: CalledCommand,
   { delivery, labels }: Job,
   context: CommandContext,
-): Promise<string | null> {
-  if (!command)
-    return `There is no command /${name}. /help shows the commands; without the slash it is a message.`;
-  if (mayRun(command, context.kind, context.routes.access)) return command.run(args, context);
+): Promise<string | CommandReply | null> {
+  const { kind, routes, commands } = context;
+  if (!command) {
+    const mine = commands.filter((one) => mayRun(one, kind, routes.access));
+    const close = nearest(
+      name,
+      mine.flatMap((one) => [one.name, ...(one.aliases ?? [])]),
+    );
+    const hint = close ? ` Did you mean /${close}?` : "";
+    return `There is no command /${name}.${hint} /help shows the commands; without the slash it is a message.`;
+  }
+  if (mayCall(command, args, kind, routes.access)) return command.run(args, context);
   if (delivery.takes_commands !== false) return `Only the owner can use /${command.name} here.`;
   // Peers' text is data: a peer runs only what access grants to its kind by name.
   log("info", "command_refused", { ...labels, command: command.name });

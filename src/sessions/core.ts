@@ -5,11 +5,12 @@ import { deliveryOf } from "../platforms/index.ts";
 import { adopt, scopeOf } from "./adopt.ts";
 import { Calls } from "./calls.ts";
 import { History } from "./history.ts";
-import { type Job, jobOf } from "./job.ts";
+import { type Job, jobOf, restOf } from "./job.ts";
 import { leftInOrder } from "./lane.ts";
 import { ENLIST_AGAIN_MS, WATCHDOG_AGAIN_MS, WATCHDOG_MS } from "./limits.ts";
 import { SessionOverride } from "./override.ts";
 import { noRoom } from "./reply.ts";
+import { Settings } from "./settings.ts";
 import { settle } from "./settle.ts";
 import type { SessionPorts, SessionState } from "./state.ts";
 import { type Exchange, Exchanges } from "./store/exchanges.ts";
@@ -45,6 +46,7 @@ export class SessionCore {
       exchanges: new Exchanges(ports.sql),
       history: new History(ports.sql, ports.routes.history_tokens),
       override: new SessionOverride(ports.kv, ports.name, ports.sql, ports.clock),
+      settings: new Settings(ports.sql),
       room: new WaitingRoom(),
     };
     const host = {
@@ -79,6 +81,8 @@ export class SessionCore {
     else this.#isListed = true;
     this.#calls.begin(job);
     (job.call ? this.#calls : this.#turns).lane.add(job);
+    const rest = restOf(job, this.#state.routes.access);
+    if (rest) this.#turns.ask(rest);
     return "accepted";
   }
 
@@ -152,11 +156,11 @@ export class SessionCore {
   /** Stores a message, together with what else is written at that time: all of it or nothing. */
   #insert(message: InboundMessage, json: string, now: number, also: (job: Job) => void): Job {
     const { sql, exchanges, history, lifetime } = this.#state;
-    const insert = () => exchanges.insert(message, json, history.windowFrom, now);
+    const insert = () => exchanges.insert(message, json, history.keepFrom, now);
     let isInserted = false;
     try {
       const job = sql.atomically(() => {
-        const inserted = this.#jobOf(exchanges.withRoom(insert, history.windowFrom));
+        const inserted = this.#jobOf(exchanges.withRoom(insert, history.keepFrom));
         isInserted = true;
         also(inserted);
         return inserted;
@@ -172,7 +176,7 @@ export class SessionCore {
 
   /** What has to happen before a group's message is answered: nothing, as a rule. */
   #prepare({ seq, message: { source } }: Exchange, isFirst: boolean): void {
-    const { sql, history, override } = this.#state;
+    const { sql, history, override, settings } = this.#state;
     const scope = scopeOf(source);
     if (scope === null) return;
     if (isFirst) this.#calls.before(() => adopt(this.#state, source));
@@ -181,6 +185,7 @@ export class SessionCore {
     if (known === null || known === scope) return;
     // Somebody else's session by the same key: what they said and chose is not this one's.
     history.clear(seq - 1);
+    settings.set({});
     this.#calls.before(() => override.set(null, ""));
   }
 

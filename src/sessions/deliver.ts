@@ -40,8 +40,8 @@ export async function deliver(
       stopped = undefined;
     }
     const index = exchange.sent.length;
-    const text = exchange.chunks[index];
-    if (text === undefined || stopped?.aborted) {
+    const piece = exchange.chunks[index];
+    if (piece === undefined || stopped?.aborted) {
       finish(job, exchange.sent, stopped?.aborted === true, exchanges, clock.now());
       return null;
     }
@@ -50,7 +50,7 @@ export async function deliver(
     const chunk = {
       index,
       count: exchange.chunks.length,
-      text,
+      ...(typeof piece === "string" ? { text: piece } : piece),
       ...(exchange.sends.first_at !== undefined && { first_tried_at: first_at }),
       ...(exchange.uncertain && { uncertain: true as const }),
       ...(index === 0 && exchange.live !== null && { message_id: exchange.live }),

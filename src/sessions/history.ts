@@ -3,12 +3,16 @@ import type { ChatMessage } from "../inference/types.ts";
 import type { Sql } from "../lib/ports.ts";
 import type { InboundMessage } from "../message/message.ts";
 import {
+  type Before,
   countMessages,
+  dropExchange,
   insertBefore,
   type Marks,
+  putBackExchange,
   readBackwards,
   readMarks,
   type Said,
+  takeOutExchange,
   writeMarks,
 } from "./store/conversation.ts";
 
@@ -53,6 +57,17 @@ export class History {
     return Math.max(from, window);
   }
 
+  /** The seq from which on exchanges make no room: what /new took away is kept, until what is sent is trimmed. */
+  get keepFrom(): number {
+    const { from, window } = this.#read().before ?? this.#read();
+    return Math.max(from, window);
+  }
+
+  /** The seq with which the conversation begins. */
+  get from(): number {
+    return this.#read().from;
+  }
+
   /** The messages to send before this question, oldest first. @throws if the storage fails */
   before(question: string): ChatMessage[] {
     const window = this.#trimmed(estimateTokens(question));
@@ -81,10 +96,49 @@ export class History {
     return this.#window.map(({ question, answer }) => ({ question, answer }));
   }
 
-  /** Forgets the conversation up to and with this exchange. @throws if the storage fails */
-  clear(seq: number): void {
-    this.#set({ from: seq + 1, window: 0 });
+  /**
+   * Forgets the conversation up to and with this exchange. With what was `chosen` for it this can be taken back,
+   * until the next time. @throws if the storage fails
+   */
+  clear(seq: number, chosen?: Pick<Before, "override" | "settings">): void {
+    const { from, window, before } = this.#read();
+    // A command that is taken up again has nothing more to take away.
+    const kept = chosen && (from === seq + 1 ? before : { from, window, ...chosen });
+    this.#set({ from: seq + 1, window: 0, ...(kept && { before: kept }) });
     this.#window = (this.#window ?? []).filter((entry) => entry.seq > seq);
+  }
+
+  /** What `/new` with this seq took away; null where it is not the newest, or was taken back. */
+  takenAwayBy(seq: number): Before | null {
+    const { from, before } = this.#read();
+    return from === seq + 1 && before ? before : null;
+  }
+
+  /** Takes `/new` with this seq back: what came since then follows what was before. @throws if the storage fails */
+  restore(seq: number): void {
+    const before = this.takenAwayBy(seq);
+    if (!before) return;
+    this.#set({ from: before.from, window: before.window });
+    this.#window = null;
+  }
+
+  /** Takes one exchange out, so that it can be put back. @throws if the storage fails */
+  takeOut(seq: number): void {
+    takeOutExchange(this.#sql, seq);
+    this.#window = this.#window?.filter((entry) => entry.seq !== seq) ?? null;
+  }
+
+  /** Puts one back that was taken out of this conversation; false where it cannot be. @throws if the storage fails */
+  putBack(seq: number): boolean {
+    const there = putBackExchange(this.#sql, seq, this.from);
+    this.#window = null;
+    return there;
+  }
+
+  /** Takes one exchange out. @throws if the storage fails */
+  drop(seq: number): void {
+    dropExchange(this.#sql, seq);
+    this.#window = this.#window?.filter((entry) => entry.seq !== seq) ?? null;
   }
 
   /** How many messages the conversation holds. */
@@ -112,7 +166,8 @@ export class History {
     while (start < this.#window.length && total > room / 2) total -= this.#window[start++]?.tokens ?? 0;
     const next = this.#window[start]?.seq ?? (this.#window.at(-1)?.seq ?? 0) + 1;
     this.#window = this.#window.slice(start);
-    this.#set({ ...this.#read(), window: next });
+    // From here on what /new took away would keep rows that nothing needs: it cannot be taken back any more.
+    this.#set({ from: this.#read().from, window: next });
     return this.#window;
   }
 

@@ -1,12 +1,13 @@
-import type { Command } from "../commands/command.ts";
+import { type Command, mayRun } from "../commands/command.ts";
 import { findCommand } from "../commands/index.ts";
 import { type CommandCall, parseCommand } from "../commands/parse.ts";
 import type { Fields } from "../lib/log.ts";
+import type { InboundMessage } from "../message/message.ts";
 import type { SourceKind } from "../message/platforms.ts";
 import { deliveryOf } from "../platforms/index.ts";
 import type { Delivery } from "../platforms/platform.ts";
 import { classify } from "../routing/source.ts";
-import type { CompiledRoutes } from "../routing/types.ts";
+import type { AccessRules, CompiledRoutes } from "../routing/types.ts";
 import type { Exchange } from "./store/exchanges.ts";
 
 /** A message that calls a command; `command` is missing for an unknown name. */
@@ -35,6 +36,16 @@ export function jobOf(exchange: Exchange, session: string, routes: CompiledRoute
     call: callOf(exchange, delivery),
     labels: { platform: message.source.platform, session, delivery_id },
   };
+}
+
+/** The message behind a command that asks what follows its name; null where there is none, or it may not run. */
+export function restOf(
+  { call, kind, exchange: { message } }: Job,
+  access: AccessRules,
+): InboundMessage | null {
+  if (!call?.command?.asksRest || call.args === "" || !mayRun(call.command, kind, access)) return null;
+  const text = message.text.trim().replace(/^\S+\s+/, "");
+  return { ...message, delivery_id: `${message.delivery_id}:rest`, text, literal: true };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { CommandReply, Keyboard } from "../commands/keyboard.ts";
 import type { Delivery } from "../platforms/platform.ts";
 import type { Asked } from "./ask.ts";
 import { MAX_ANSWER_BYTES } from "./limits.ts";
@@ -17,6 +18,8 @@ const encoder = new TextEncoder();
 /** What a message is answered with; a null text sends nothing. */
 export interface Reply {
   readonly text: string | null;
+  /** Buttons below it. */
+  readonly keyboard?: Keyboard;
   readonly outcome: Outcome;
   /** What the conversation keeps of it. */
   readonly said: Answered["said"];
@@ -42,7 +45,10 @@ export const crashed = (delivery: Delivery): Reply => line(CRASHED_LINE, "crashe
 export const commandFailed = (delivery: Delivery): Reply => line(COMMAND_FAILED_LINE, "command", delivery);
 
 /** A command's answer. */
-export const commandReply = (text: string | null): Reply => ({ text, outcome: "command", said: null });
+export function commandReply(reply: string | CommandReply | null): Reply {
+  const { text, keyboard } = typeof reply === "object" && reply !== null ? reply : { text: reply };
+  return { text, ...(keyboard && { keyboard }), outcome: "command", said: null };
+}
 
 /** A message that the session has no room for, or that no row could hold. */
 export const noRoom = (why: "full" | "too_long", delivery: Delivery): Reply =>

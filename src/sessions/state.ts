@@ -4,6 +4,7 @@ import type { Clock } from "../lib/time.ts";
 import type { CompiledRoutes } from "../routing/types.ts";
 import type { History } from "./history.ts";
 import type { SessionOverride } from "./override.ts";
+import type { Settings } from "./settings.ts";
 import type { Exchanges } from "./store/exchanges.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 
@@ -30,5 +31,6 @@ export interface SessionState extends SessionPorts {
   readonly exchanges: Exchanges;
   readonly history: History;
   readonly override: SessionOverride;
+  readonly settings: Settings;
   readonly room: WaitingRoom;
 }

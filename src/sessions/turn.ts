@@ -2,6 +2,7 @@ import type { ChatMessage } from "../inference/types.ts";
 import { ok } from "../lib/result.ts";
 import { sessionKey } from "../message/key.ts";
 import { modalityOf } from "../message/message.ts";
+import type { SessionSettings } from "../routing/settings.ts";
 import { routingContext } from "../routing/source.ts";
 import type { Override } from "../routing/types.ts";
 import { type Asked, type AskTools, ask } from "./ask.ts";
@@ -12,6 +13,7 @@ import type { Job } from "./job.ts";
 export function runTurn(
   { exchange: { message }, kind, delivery }: Job,
   override: Override | null,
+  settings: SessionSettings,
   history: readonly ChatMessage[],
   tools: AskTools,
 ): Promise<Asked> {
@@ -19,6 +21,7 @@ export function runTurn(
     {
       context: routingContext(message.source, kind, modalityOf(message)),
       override,
+      settings,
       session: sessionKey(message.source),
       async prompt({ bundle, system_prompt }) {
         const images = await seeImages(message, bundle, delivery, tools.env, tools.signal);

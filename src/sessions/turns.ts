@@ -1,8 +1,9 @@
 import { log } from "../lib/log.ts";
 import { unlessAborted } from "../lib/time.ts";
+import type { InboundMessage } from "../message/message.ts";
 import { backoff } from "./deliver.ts";
 import { questionOf } from "./history.ts";
-import type { Job } from "./job.ts";
+import { type Job, jobOf } from "./job.ts";
 import { Lane, type LaneHost } from "./lane.ts";
 import { MAX_TURN_TRIES, NOT_SENT_WAIT_MS, TYPING_AFTER_MS } from "./limits.ts";
 import { LiveAnswer } from "./live.ts";
@@ -11,6 +12,8 @@ import { deliverAnswer, settle } from "./settle.ts";
 import type { SessionState } from "./state.ts";
 import { runTurn } from "./turn.ts";
 import { showWorking } from "./working.ts";
+
+const encoder = new TextEncoder();
 
 /** The turns of a session: asked and answered one at a time, in order. */
 export class Turns {
@@ -25,6 +28,22 @@ export class Turns {
     this.#state = state;
     this.#effects = effects;
     this.lane = new Lane(host, (job) => this.#take(job));
+  }
+
+  /** Stores a question that follows from a command, and asks it in its turn: once, however often it is given. */
+  ask(message: InboundMessage): void {
+    const { exchanges, history, room, clock, name, routes } = this.#state;
+    if (exchanges.knows(message.delivery_id)) return;
+    const json = JSON.stringify(message);
+    const exchange = exchanges.insert(message, json, history.keepFrom, clock.now());
+    room.enter(exchange.seq, message, encoder.encode(json).byteLength);
+    this.lane.add(jobOf(exchange, name, routes));
+  }
+
+  /** Whether a turn goes on that came before this exchange. */
+  isBusyBefore(seq: number): boolean {
+    const { head } = this.lane;
+    return head !== undefined && head.exchange.seq < seq;
   }
 
   /** Ends the turn in hand at once, and drops what waits behind it; only what came before this exchange. */
@@ -69,7 +88,7 @@ export class Turns {
   /** One try at a turn; a bug leaves it waiting for the next. True if the runtime would not send its request. */
   async #attempt(job: Job, signal: AbortSignal): Promise<boolean> {
     const { exchange, delivery, labels } = job;
-    const { env, clock, routes, history, override, exchanges } = this.#state;
+    const { env, clock, routes, history, override, settings, exchanges } = this.#state;
     const started = clock.now();
     const stopWorking = showWorking(delivery.working, exchange.message.address, env, TYPING_AFTER_MS);
     const made = (message_id: string) => exchanges.grows(exchange, message_id);
@@ -82,7 +101,7 @@ export class Turns {
       if (signal.aborted) return false;
       const question = questionOf(exchange.message);
       const tools = { routes, env, clock, signal, live: live?.update };
-      const asked = await runTurn(job, chosen, history.before(question), tools);
+      const asked = await runTurn(job, chosen, settings.current, history.before(question), tools);
       await live?.end();
       if (asked.kind === "error" && asked.reason === "not_sent") return true;
       const reply = signal.aborted ? stopped(delivery, live?.shown) : replyTo(asked, question, delivery);

@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 import { type CommandContext, mayRun } from "../../src/commands/command.ts";
 import { COMMANDS, findCommand } from "../../src/commands/index.ts";
 import type { ModelUsage } from "../../src/commands/session.ts";
+import { timeInWords } from "../../src/commands/words.ts";
 import type { InboundMessage } from "../../src/message/message.ts";
 import type { SourceKind } from "../../src/message/platforms.ts";
 import type { StoredOverride } from "../../src/routing/override.ts";
@@ -73,29 +74,42 @@ function context(
         calls.push(`set ${JSON.stringify(next)}`);
         override = next ? { model: next.model ?? "", set_at: "2026-11-23T10:00:00.000Z" } : null;
       },
+      settings: () => ({}),
+      setSettings: () => {},
+      setHome: async () => {},
       stop: () => {
         calls.push("stop");
         return { running: true, dropped: 2 };
       },
+      seq: 7,
       clear: () => calls.push("clear"),
+      takeBackNew: async () => false,
+      putBack: () => false,
+      undo: () => null,
+      retry: () => "nothing",
       status: () => ({ running: true, waiting: 2, messages: 8, parked: 1, last: null }),
       usage: () => used,
     },
   };
 }
 
-const run = (text: string, within = context()): Promise<string> => {
+const from = (source: InboundMessage["source"]): CommandContext => ({
+  ...context(),
+  message: { ...message, source },
+});
+
+const run = async (text: string, within = context()): Promise<string> => {
   const [name = "", ...args] = text.slice(1).split(" ");
   const command = findCommand(name);
   if (!command) throw new Error(`no /${name}`);
-  return command.run(args.join(" "), within);
+  const reply = await command.run(args.join(" "), within);
+  return typeof reply === "string" ? reply : (reply?.text ?? "");
 };
 
 test("/model shows the model, the layer and route that decided, and what there is to choose", async () => {
   expect(await run("/model")).toBe(
     [
-      "Model: claude-opus (custom)",
-      "Decided by: route routes[0] line 12",
+      "Model: claude-opus (custom), by routes[0] (line 12)",
       "",
       "Choose:",
       "/model fast — claude-haiku",
@@ -125,7 +139,12 @@ test("an unknown name changes nothing and gets the nearest", async () => {
 
 test("after a choice /model says that this chat decided, and /model reset undoes it", async () => {
   await run("/model fast");
-  expect(await run("/model")).toContain("Decided by: this chat's /model (set 2026-11-23T10:00:00.000Z)");
+  expect(await run("/model")).toMatch(
+    [
+      "Model: claude-haiku (custom), chosen here with /model at 2026-11-23 10:00 UTC",
+      "Without it: claude-opus (custom), by routes[0] (line 12)",
+    ].join("\n"),
+  );
   expect(await run("/model reset")).toContain("Model: claude-opus");
   expect(override).toBeNull();
 });
@@ -147,15 +166,162 @@ test("/stop says what it ended", async () => {
 
 test("/status names the model, its route, the turn, and to the owner the secret that is not set", async () => {
   const status = await run("/status", context("owner", {}));
-  expect(status).toContain("Model: claude-opus (custom)");
-  expect(status).toContain("Turn: running, 2 waiting");
-  expect(status).toContain("Could not be answered: 1");
+  expect(status).toContain("Model: claude-opus (custom), by routes[0] (line 12)");
+  expect(status).toContain("Answering: yes, 2 messages waiting");
+  expect(status).toContain("1 message got no answer: ");
+  expect(status).toContain("/new starts anew");
+  expect(status).toContain("You are: owner (telegram 42)");
   expect(status).toContain("claude-opus cannot answer: its secret KEY is not set.");
 });
 
 test("/help lists only what this kind of source may run", async () => {
-  expect(await run("/help")).toMatch(/^\/model — .*\n\/new — /);
+  expect(await run("/help")).toMatch(/^Just write .*\n\n\/model — .*\n\/models — .*\n\/new — /);
   expect(await run("/help", context("stranger"))).not.toContain("/model");
+});
+
+test("/start greets and says what to do; on Discord it and /help name what asks", async () => {
+  expect(await run("/start")).toMatch(/^Hello! Just write what you want to know\..*\/new/);
+  expect(await run("/start")).not.toContain("\n");
+  const discord = from({ platform: "discord", chat_type: "group", chat_id: "1", user_id: "42" });
+  for (const command of ["/start", "/help"]) {
+    expect(await run(command, discord)).toContain("/ask, or with *Ask about this*");
+  }
+  const group = from({ platform: "telegram", chat_type: "group", chat_id: "-1", user_id: "42" });
+  expect(await run("/start", group)).toContain("Mention me");
+});
+
+test("a route is known by its name, and only its owner is told where it stands", async () => {
+  const named = {
+    ...routes,
+    ...buildIndex([
+      {
+        from: "routes",
+        index: 0,
+        line: 9,
+        name: "work",
+        match: { platform: ["telegram"] },
+        set: { model: "w" },
+      },
+    ]),
+  };
+  const shown = (kind: SourceKind) => run("/status", { ...context(kind), routes: named });
+  expect(await shown("owner")).toContain('Model: w (custom), by route "work" (line 9)\n');
+  expect(await shown("stranger")).toContain('Model: w (custom), by route "work"\n');
+  expect(await shown("stranger")).toContain("You are: stranger (telegram 7)");
+  expect(await run("/status", context("stranger"))).not.toContain("line");
+});
+
+test("/whoami shows ids, the session and what one may do", async () => {
+  const topic = {
+    platform: "telegram",
+    chat_type: "group",
+    chat_id: "-1",
+    user_id: "7",
+    thread_id: "5",
+  } as const;
+  const lines = (await run("/whoami", { ...from(topic), kind: "stranger" })).split("\n");
+  expect(lines).toEqual([
+    "You are: stranger (telegram 7)",
+    "Here: group, chat -1, topic 5",
+    "Session: `agent:main:telegram:group:-1:5`",
+    "You may use: /new /retry /undo /stop /status /usage /whoami /help /start",
+  ]);
+});
+
+test("/models shows the models in pages", async () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 25 }, (_, n) => [`m${n + 1}`, { model: `id-${n + 1}` }]),
+  );
+  const within = { ...context(), routes: { ...routes, models: many } };
+  const first = (await run("/models", within)).split("\n");
+  expect(first[0]).toBe("25 models, page 1 of 2:");
+  expect(first.slice(-2)).toEqual(["/model m20 — id-20", "More: /models 2"]);
+  expect((await run("/models 2", within)).split("\n").slice(1)).toEqual(
+    [21, 22, 23, 24, 25].map((n) => `/model m${n} — id-${n}`),
+  );
+  expect(await run("/models 3", within)).toBe("There are pages 1 to 2.");
+  expect(await run("/model", within)).toContain("/models — all 25");
+  expect(await run("/models", { ...context(), routes: { ...routes, models: {} } })).toContain("any model id");
+});
+
+test("/route says which route, each field's layer and why earlier routes do not match, and never a key", async () => {
+  const key = "sk-literal-credential";
+  const within = {
+    ...context(),
+    routes: {
+      ...routes,
+      base: { ...routes.base, headers: { "x-key": key }, params: { top_k: 3 } },
+      ...buildIndex([
+        { from: "routes", index: 0, line: 3, match: { platform: ["discord", "hub"] }, set: { model: "a" } },
+        {
+          from: "routes",
+          index: 1,
+          line: 5,
+          name: "night",
+          match: { platform: ["telegram"], user_id: ["1", "2", "3", "4"], thread_id: ["9"] },
+          set: { model: "b" },
+        },
+        { from: "routes", index: 2, line: 7, match: { thread_id: ["9"] }, set: { model: "c" } },
+        {
+          from: "routes",
+          index: 3,
+          line: 9,
+          match: { source_kind: ["owner"] },
+          set: { model: "d", api_key: key },
+        },
+        { from: "routes", index: 4, line: 11, match: { source_kind: ["cron"] }, set: { model: "e" } },
+      ]),
+    },
+  };
+  const shown = await run("/route", within);
+  expect(shown.split("\n")).toEqual([
+    "Route: routes[3] (line 9)",
+    "For: platform=telegram source_kind=owner user_id=42 chat_id=42 chat_type=dm modality=text",
+    "model: d ← route",
+    "provider: custom ← base",
+    "base_url: https://llm.example/v1 ← base",
+    "api_key: (not shown) ← route",
+    "api_mode: chat_completions ← base",
+    "headers: (not shown) ← base",
+    "params: (not shown) ← base",
+    "Passed over:",
+    "routes[0] (line 3): platform is telegram, not discord or hub",
+    'route "night" (line 5): user_id is 42, not 1 or 2 or 3 …',
+    "routes[2] (line 7): thread_id is not given, not 9",
+  ]);
+  expect(shown).not.toContain(key);
+  const routed = buildIndex(
+    Array.from({ length: 15 }, (_, index) => ({
+      from: "routes" as const,
+      index,
+      line: index,
+      match: { user_id: [`u${index}`] },
+      set: { model: "n" },
+    })),
+  );
+  const none = await run("/route", { ...context(), routes: { ...routes, ...routed } });
+  expect(none).toMatch(/^Route: the default\n/);
+  expect(none).toContain("routes[11] (line 11): user_id is 42, not u11\nand 3 routes more");
+});
+
+test("without `models:` /model says that any id works; who may not change it is offered nothing", async () => {
+  expect(await run("/model", { ...context(), routes: { ...routes, models: {} } })).toContain("any model id");
+  expect(await run("/model", context("stranger"))).toBe("Model: claude-sonnet (custom), the default");
+});
+
+test("in a group a choice says whom it is for", async () => {
+  const where = { platform: "telegram", chat_type: "group", chat_id: "-1", user_id: "42" } as const;
+  expect(await run("/model fast", from(where))).toContain(" for you in this chat, from the next message on");
+  expect(await run("/model fast", from({ ...where, thread_id: "5" }))).toContain(
+    " for everybody in this thread",
+  );
+  expect(await run("/model fast")).not.toContain(" for ");
+});
+
+test("today's times are shown without their date", () => {
+  const at = "2026-11-24T06:39:12.000Z";
+  expect(timeInWords(at, Date.UTC(2026, 10, 24, 23))).toBe("06:39 UTC");
+  expect(timeInWords(at, Date.UTC(2026, 10, 25))).toBe("2026-11-24 06:39 UTC");
 });
 
 test("/usage shows tokens and cost by model, today and in all", async () => {
@@ -167,12 +333,12 @@ test("/usage shows tokens and cost by model, today and in all", async () => {
   const lines = (await run("/usage")).split("\n");
   expect(lines).toEqual([
     "Today (UTC):",
-    "opus: 2 turns, 12\u202f345 in (1\u202f000 cached), 678 out, cost 0.1234",
-    "haiku: 1 turn, 10 in, 5 out (3 reasoning)",
+    "opus: 2 turns, 12\u202f345 tokens in (1\u202f000 cached), 678 tokens out, cost 0.1234",
+    "haiku: 1 turn, 10 tokens in, 5 tokens out (3 reasoning)",
     "",
     "In all:",
-    "opus: 2 turns, 12\u202f345 in (1\u202f000 cached), 678 out, cost 0.1234",
-    "haiku: 1 turn, 10 in, 5 out (3 reasoning)",
+    "opus: 2 turns, 12\u202f345 tokens in (1\u202f000 cached), 678 tokens out, cost 0.1234",
+    "haiku: 1 turn, 10 tokens in, 5 tokens out (3 reasoning)",
   ]);
 });
 

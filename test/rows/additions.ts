@@ -73,7 +73,7 @@ export const dice: Command = {
 `,
   "src/commands/index.ts": [
     behind('import type { Command } from "./command.ts";', 'import { dice } from "./dice.ts";'),
-    ["= [model, ", "= [model, dice, "],
+    behind("  model,", "  dice,"),
   ],
 };
 

@@ -94,3 +94,18 @@ test("an answer whose delivery ends only after /new is not sent either", () => {
   history.extend({ seq: seq + 1, question: "before", answer: "late" });
   expect(history.before("next")).toEqual([]);
 });
+
+test("/new can be taken back until the new conversation is longer than what is sent; then its rows make room", () => {
+  const history = new History(sql, BUDGET);
+  for (let n = 0; n < 5; n++) say(history);
+  history.clear(5, { override: null, settings: {} });
+  expect(history.keepFrom).toBe(0);
+  say(history);
+  expect(history.takenAwayBy(5)).not.toBeNull();
+  for (let n = 0; n < 60; n++) {
+    say(history);
+    history.before("next");
+  }
+  expect(history.takenAwayBy(5)).toBeNull();
+  expect(history.keepFrom).toBeGreaterThan(30);
+});

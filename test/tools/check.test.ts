@@ -60,6 +60,5 @@ test("a block pasted from Hermes works, and is told what means nothing here", ()
     "10:3 warning args is Hermes's and means nothing here",
     '12:5 warning this gateway has no platform "slack": it never matches',
     "13:62 warning key_env is Hermes's and means nothing here; instead, write api_key: ${NAME}",
-    "15:29 warning name is Hermes's and means nothing here",
   ]);
 });

@@ -92,11 +92,11 @@ describe("what Hermes skips without a word", () => {
     ],
     [
       "Hermes's own keys",
-      "model:\n  default: m\n  provider: echo\n  context_length: 1000\n  routes:\n    - name: n\n      match: { platform: hub }\n      key_env: HUB_KEY",
+      "model:\n  default: m\n  provider: echo\n  name: n\n  context_length: 1000\n  routes:\n    - name: n\n      match: { platform: hub }\n      key_env: HUB_KEY",
       [
-        "4:3 warning context_length is Hermes's and means nothing here; instead, history_tokens, at the top, limits what a turn sends",
-        "6:7 warning name is Hermes's and means nothing here",
-        "8:7 warning key_env is Hermes's and means nothing here; instead, write api_key: ${NAME}",
+        "4:3 warning name is Hermes's and means nothing here",
+        "5:3 warning context_length is Hermes's and means nothing here; instead, history_tokens, at the top, limits what a turn sends",
+        "9:7 warning key_env is Hermes's and means nothing here; instead, write api_key: ${NAME}",
       ],
     ],
     [

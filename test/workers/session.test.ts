@@ -45,10 +45,13 @@ afterEach(() => {
 let nextChat = 1000;
 let nextUpdate = 1;
 
+/** A DM of the shipped routes' owner. */
+const asOwner = () => chat("42");
+
 /** A DM of its own for each test: sessions share nothing. */
-function chat() {
+function chat(user_id?: string) {
   const id = String(nextChat++);
-  const source = { platform: "telegram", chat_type: "dm", chat_id: id, user_id: id } as const;
+  const source = { platform: "telegram", chat_type: "dm", chat_id: id, user_id: user_id ?? id } as const;
   const message = (text: string): InboundMessage => ({
     delivery_id: `telegram:1234567890:${nextUpdate++}`,
     source,
@@ -240,6 +243,98 @@ test("/new drops what came before it, and nothing that came after, also when bot
   expect(texts().some((text) => text?.startsWith("New conversation."))).toBe(true);
 });
 
+test("/new hello begins a conversation with hello: once, also when it is delivered or taken up again", async () => {
+  const talk = chat();
+  await talk.say("before");
+  await vi.waitFor(() => expect(texts()).toHaveLength(1));
+  const reset = talk.message("/new hello — there");
+  expect(await talk.session.accept(reset)).toBe("accepted");
+  expect(await talk.session.accept(reset)).toBe("duplicate");
+  await vi.waitFor(() => expect(texts()).toHaveLength(3));
+  expect(texts()[1]).toMatch(/^New conversation\./);
+  expect(texts()[2]).toMatch(/ hello — there$/);
+  await evictDurableObject(talk.session);
+  expect(await talk.session.accept(reset)).toBe("duplicate");
+  await talk.say("/status");
+  await vi.waitFor(() => expect(texts()).toHaveLength(4));
+  expect(texts()[3]).toContain("Conversation: 2 messages");
+});
+
+/** What the session's next turn would send of its conversation. */
+const conversation = async (session: DurableObjectStub<Session>) =>
+  (await session.conversation()).map(({ question }) => question);
+
+test("/undo takes the last exchange out, once, also when its command is taken up again", async () => {
+  const talk = chat();
+  await talk.say("/undo");
+  await vi.waitFor(() => expect(texts().at(-1)).toBe("There is nothing to take back."));
+  for (const text of ["one", "two", "three"]) await talk.say(text);
+  await vi.waitFor(() => expect(texts().at(-1)).toMatch(/three$/));
+  await vi.waitFor(async () => expect(await conversation(talk.session)).toHaveLength(3));
+  const command = talk.message("/undo");
+  await talk.session.accept(command);
+  await vi.waitFor(() => expect(texts().at(-1)).toBe("Taken out of the conversation: “three”"));
+  expect(await conversation(talk.session)).toEqual(["one", "two"]);
+  // As if the object had ended after the effect, before the answer was stored.
+  await runInDurableObject(talk.session, (_object, state) => {
+    const again = "UPDATE exchanges SET state = 'waiting', outcome = NULL, message = ? WHERE delivery_id = ?";
+    state.storage.sql.exec(again, JSON.stringify(command), command.delivery_id);
+  });
+  await evictDurableObject(talk.session);
+  await talk.say("/status");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("Conversation: 4 messages"));
+  expect(texts().at(-2)).toBe("Taken out of the conversation: “three”");
+});
+
+test("/retry asks the last question again, and its answer takes the old one's place", async () => {
+  const talk = chat();
+  await talk.say("/retry");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("is not kept"));
+  await talk.say("one");
+  await talk.say("two");
+  await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["one", "two"]));
+  const command = talk.message("/retry");
+  await talk.session.accept(command);
+  await vi.waitFor(() => expect(texts()).toHaveLength(4));
+  expect(texts()[3]).toMatch(/ two$/);
+  expect(await talk.session.accept(command)).toBe("duplicate");
+  await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["one", "two"]));
+  await talk.say("/undo");
+  await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["one"]));
+  await talk.say("/retry");
+  await vi.waitFor(() => expect(texts().at(-1)).toMatch(/ one$/));
+});
+
+test("/retry asks what got no answer, and not what was asked before it", async () => {
+  const talk = chat();
+  await talk.say("one");
+  await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["one"]));
+  answerTelegram = () =>
+    Response.json({ ok: false, error_code: 403, description: "Forbidden: bot was blocked" }, { status: 403 });
+  await talk.say("two");
+  await vi.waitFor(() => expect(texts().at(-1)).toMatch(/two$/));
+  answerTelegram = () => Response.json({ ok: true, result: { message_id: 9 } });
+  await vi.waitFor(async () => {
+    await talk.say("/status");
+    await vi.waitFor(() => expect(texts().at(-1)).toContain("1 message got no answer"), 500);
+  });
+  await talk.say("/retry");
+  await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["one", "two"]));
+  await talk.say("/status");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("Conversation: 4 messages"));
+  expect(texts().at(-1)).not.toContain("got no answer");
+});
+
+test("an unknown command gets the nearest one, and bare /model answers whoever asks", async () => {
+  const { say } = chat();
+  await say("/stauts");
+  await vi.waitFor(() => expect(texts()[0]).toContain("Did you mean /status?"));
+  await say("/model");
+  await vi.waitFor(() => expect(texts()[1]).toMatch(/^Model: /));
+  await say("/model other");
+  await vi.waitFor(() => expect(texts()[2]).toMatch(/^Only the owner/));
+});
+
 test("a platform's bug costs one answer, not the model call over and over", async () => {
   const { session, say } = chat();
   answerTelegram = ({ body }) => {
@@ -410,7 +505,44 @@ test("a topic and a person of the same number share neither conversation nor mod
   await inGroup("-32", "/status", { user_id: "42", thread_id: "42" });
   await vi.waitFor(() => expect(texts()).toHaveLength(3));
   expect(texts()[2]).toContain("Conversation: 0 messages");
-  expect(texts()[2]).not.toContain("Decided by: this chat's /model");
+  expect(texts()[2]).not.toContain("chosen here");
+});
+
+test("/reasoning and /personality are kept with the session, /new forgets them, and nobody else's change", async () => {
+  const [owner, other] = [asOwner(), chat()];
+  await owner.say("/reasoning high");
+  await owner.say("/status");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("Reasoning: high"));
+  await evictDurableObject(owner.session);
+  await owner.say("/status");
+  await vi.waitFor(() =>
+    expect(texts().filter((text) => text?.includes("Reasoning: high,"))).toHaveLength(3),
+  );
+  await other.say("/status");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("You are: stranger"));
+  expect(texts().at(-1)).not.toContain("Reasoning");
+  await owner.say("/new");
+  await owner.say("/status");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("You are: owner"));
+  expect(texts().at(-1)).not.toContain("Reasoning");
+});
+
+test("/sethome puts this chat into KV as its platform's home, which makes nobody an owner", async () => {
+  const owner = asOwner();
+  await owner.say("/sethome");
+  await vi.waitFor(() => expect(texts()).toHaveLength(1));
+  expect(JSON.parse((await env.OVERRIDES.get("home:telegram")) ?? "")).toMatchObject({
+    chat_id: owner.id,
+    chat_type: "dm",
+    set_by: "42",
+  });
+  const stranger = chat();
+  await env.OVERRIDES.put("home:telegram", JSON.stringify({ chat_id: stranger.id, chat_type: "dm" }));
+  await stranger.say("/sethome");
+  await stranger.say("/status");
+  await vi.waitFor(() => expect(texts()).toHaveLength(3));
+  expect(texts()[1]).toMatch(/only the owner/i);
+  expect(texts()[2]).toContain("You are: stranger");
 });
 
 test("an answer that was never delivered is not in what the next turn sends", async () => {
@@ -423,4 +555,78 @@ test("an answer that was never delivered is not in what the next turn sends", as
   await vi.waitFor(() => expect(texts().at(-1)).toMatch(/three$/));
   const said = await session.conversation();
   expect(said.map(({ question }) => question)).toEqual(["one", "three"]);
+});
+
+test("buttons are stored with their answer: one that is sent after a restart has them", async () => {
+  const owner = asOwner();
+  let send = false;
+  answerTelegram = () =>
+    send
+      ? Response.json({ ok: true, result: { message_id: 77 } })
+      : Response.json({ ok: false, error_code: 429, parameters: { retry_after: 300 } }, { status: 429 });
+  await owner.say("/model");
+  await vi.waitFor(async () => expect(await wakeAt(owner.session)).not.toBeNull());
+  await abortAllDurableObjects();
+  send = true;
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 301_000 });
+  expect(await runDurableObjectAlarm(owner.session)).toBe(true);
+  vi.useRealTimers();
+  await vi.waitFor(() => expect(calls).toHaveLength(2));
+  expect(calls[1]?.body).toEqual(calls[0]?.body);
+  expect(calls[1]?.body).toMatchObject({
+    reply_markup: { inline_keyboard: [[{ text: "small" }, { text: "strong" }]] },
+  });
+});
+
+test("what /new took away in a topic is not another's to bring back, whose session has the same key", async () => {
+  await inGroup("-33", "hello");
+  await inGroup("-33", "/new");
+  await vi.waitFor(() => expect(texts()).toHaveLength(2));
+  await inGroup("-33", "/undo new 2", { user_id: "42", thread_id: "42" });
+  await inGroup("-33", "/status", { user_id: "42", thread_id: "42" });
+  await vi.waitFor(() => expect(texts()).toHaveLength(4));
+  expect(texts()[2]).toContain("too late");
+  expect(texts()[3]).toContain("Conversation: 0 messages");
+});
+
+test("/undo and /new, and what takes them back, do the same when they are taken up again", async () => {
+  const talk = chat();
+  for (const text of ["one", "two", "/undo"]) await talk.say(text);
+  await vi.waitFor(() => expect(texts()).toHaveLength(3));
+  const again = async (seq: number, text: string) => {
+    const count = texts().length;
+    await runInDurableObject(talk.session, (_object, state) =>
+      state.storage.sql.exec(
+        "UPDATE exchanges SET state = 'waiting', open_from = 0, sent = NULL, message = ? WHERE seq = ?",
+        JSON.stringify(talk.message(text)),
+        seq,
+      ),
+    );
+    await evictDurableObject(talk.session);
+    await talk.session.look();
+    await vi.waitFor(() => expect(texts()).toHaveLength(count + 1));
+    return texts().at(-1);
+  };
+  const messages = async () => {
+    const count = texts().length;
+    await talk.say("/status");
+    await vi.waitFor(() => expect(texts()).toHaveLength(count + 1));
+    return texts()
+      .at(-1)
+      ?.match(/Conversation: (\d+)/)?.[1];
+  };
+  expect(await again(3, "/undo")).toBe(texts()[2]);
+  expect(await messages()).toBe("2");
+  await talk.say("/undo last 2");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("Taken back"));
+  expect(await again(5, "/undo last 2")).toContain("Taken back");
+  expect(await messages()).toBe("4");
+  await talk.say("/new");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("New conversation"));
+  await again(7, "/new");
+  expect(await messages()).toBe("0");
+  await talk.say("/undo new 7");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("Taken back"));
+  expect(await again(9, "/undo new 7")).toContain("Taken back");
+  expect(await messages()).toBe("4");
 });

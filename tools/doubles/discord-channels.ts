@@ -56,6 +56,8 @@ export class Channels {
     if (response.type === 4 && isObject(response.data)) {
       conversation.original = this.#message(conversation.channel_id, response.data);
     }
+    // The message that holds the button: it can be edited from now on.
+    if (response.type === 6) conversation.original = this.#message(conversation.channel_id, { content: "" });
     if (response.type === 5) conversation.original = this.#message(conversation.channel_id, { content: "" });
   }
 

@@ -31,6 +31,8 @@ const MESSAGE_COMMAND = 3;
 const OPTION_STRING = 3;
 const OPTION_ATTACHMENT = 11;
 const PUBLIC_THREAD = 11;
+const BUTTON = 2;
+const SELECT_MENU = 3;
 const TEXT_CHANNEL = 0;
 const DM_CHANNEL = 1;
 const DISCORD_EPOCH_MS = 1_420_070_400_000n;
@@ -72,6 +74,16 @@ export class InteractionFactory {
   autocomplete(where: Invocation, name: string, option: string, value: string): Interaction {
     const options = [{ name: option, type: OPTION_STRING, value, focused: true }];
     return this.#on(4, where, { id: "1", name, type: CHAT_INPUT, options });
+  }
+
+  /** Somebody presses a button, or chooses a value of a select menu, below a message of the bot. */
+  press(
+    where: Invocation,
+    message: { readonly id: string; readonly flags?: number },
+    data: { readonly custom_id: string; readonly values?: readonly string[] },
+  ): Interaction {
+    const component = { component_type: data.values ? SELECT_MENU : BUTTON, id: 2, ...data };
+    return { ...this.#on(3, where, component), message: { flags: 0, ...message } };
   }
 
   /** A command of a message's context menu. */

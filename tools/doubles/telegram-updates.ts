@@ -53,6 +53,27 @@ export class UpdateFactory {
     return this.#message(from, privateChat(from), { text, reply_to_message: to.message });
   }
 
+  /** Somebody presses a button, which holds `data`, below a message of the bot. */
+  press(from: Person, message_id: number, data: string, place?: GroupPlace): Update {
+    const thread =
+      place?.thread_id === undefined ? {} : { message_thread_id: place.thread_id, is_topic_message: true };
+    const group = place && {
+      id: place.id,
+      type: "supergroup",
+      title: "Mount Olympus",
+      ...(place.thread_id && { is_forum: true }),
+    };
+    const message = { message_id, date: now(), chat: group ?? privateChat(from), ...thread };
+    const callback_query = {
+      id: String(this.#messageId++),
+      from: userOf(from),
+      message,
+      chat_instance: "1",
+      data,
+    };
+    return { update_id: this.#nextUpdate(), callback_query } as Update;
+  }
+
   /** The same person presses the stop button below a streamed draft. */
   stopped(from: Person): Update {
     const stopped_message_generation = { chat: privateChat(from), draft_id: 1 };

@@ -62,10 +62,11 @@ export function buildIndex(routes: readonly Route[]): { rules: Rule[]; index: Ma
 }
 
 /** What a route does, without where it stands. */
-function ruleOf({ from, index, set, system_prompt, fallbacks, tell_fallback, split }: Route): Rule {
+function ruleOf({ from, index, name, set, system_prompt, fallbacks, tell_fallback, split }: Route): Rule {
   return {
     from,
     ...(from !== "routes" && { index }),
+    ...(name !== undefined && { name }),
     set,
     ...(system_prompt && { system_prompt }),
     ...(fallbacks && { fallbacks }),

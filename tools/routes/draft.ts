@@ -49,11 +49,13 @@ export function draftRoutes(
     const system_prompt = some(action.system_prompt);
     const tell_fallback = some(action.tell_fallback);
     const split = splitOf(action);
+    const name = some(action.name);
     return {
       from,
       index,
       line: document.at(path, "key").line,
       match: written === undefined ? implied : matchOf(written),
+      ...(name !== undefined && { name }),
       set: fieldsOf(action),
       ...(system_prompt !== undefined && { system_prompt }),
       ...(fallbacks && { fallbacks }),
@@ -116,7 +118,7 @@ export function compile(
   const fallbacks = fallbacksOf(block, base);
   const tell_fallback = some(block.tell_fallback);
   const prices = pricesOf(file);
-  const { models, owners, homes, access } = file;
+  const { models, owners, homes, access, personalities } = file;
   return {
     base,
     ...(fallbacks && { base_fallbacks: fallbacks }),
@@ -133,6 +135,7 @@ export function compile(
       commands: commandsOf(access),
     },
     system_prompt: file.system_prompt || null,
+    ...(personalities && { personalities }),
     ...(prices && { prices }),
     history_tokens: file.history_tokens ?? HISTORY_TOKENS,
   };

@@ -7,6 +7,7 @@ import {
   providerFacts,
   sends,
 } from "../../src/routing/providers.ts";
+import { REASONING_LEVELS } from "../../src/routing/settings.ts";
 import { FOREIGN_PROVIDERS, HERMES_KEYS } from "./names.ts";
 import { field, inWords, type None, name, positive, strict } from "./schema-parts.ts";
 
@@ -75,10 +76,7 @@ const tuning = {
   presence_penalty: field(z.number().min(-2, "is at least -2").max(2, "is at most 2"), "Presence penalty."),
   frequency_penalty: field(z.number().min(-2, "is at least -2").max(2, "is at most 2"), "Frequency penalty."),
   seed: field(z.int(), "Seed, where the endpoint has it."),
-  reasoning_effort: field(
-    z.enum(["none", "minimal", "low", "medium", "high", "xhigh", "max"]),
-    "How much a reasoning model thinks.",
-  ),
+  reasoning_effort: field(z.enum(REASONING_LEVELS), "How much a reasoning model thinks."),
   verbosity: field(z.enum(["low", "medium", "high"]), "How long answers are, where the endpoint has it."),
   service_tier: field(z.string(), "Service tier, where the endpoint has it."),
 };

@@ -19,7 +19,9 @@ export function lint(file: RoutesFile, base: Bundle, routes: readonly DraftRoute
   checkFallbacks(block, base, inFile, report);
   checkShorthands(block, report);
   for (const { path, block: action } of routes) {
-    checkEndpoint(action, base, path, report);
+    // Only a route's name means something here.
+    const { name: _, ...endpoint } = action;
+    checkEndpoint(endpoint, base, path, report);
     checkInheritedKey(action, base, path, report);
     checkFallbacks(action, base, path, report);
   }

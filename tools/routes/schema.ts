@@ -29,6 +29,10 @@ const action = {
   tell_fallback,
   system_prompt: field(z.string(), "Replaces the system prompt for this route."),
   ...hermes,
+  name: field(
+    z.string().regex(/^\S(.{0,98}\S)?$/, "must be one line of at most 100 characters"),
+    "What /model and /status call this route.",
+  ),
 };
 
 const anyValue = z.union([z.string().max(256, "is too long"), z.number(), z.boolean(), z.null()]);
@@ -100,6 +104,13 @@ export const routesFile = strict({
     )
     .nullish()
     .describe("What /model offers: a short name for a model, or for a whole bundle."),
+  personalities: z
+    .record(
+      z.string().regex(/^(?!none$)\S{1,100}$/i, "must be one word of at most 100 characters, and not `none`"),
+      word.max(20_000, "is too long"),
+    )
+    .nullish()
+    .describe("What /personality offers: a name for a text that goes behind the system prompt."),
   owners: z.record(z.string(), ids).nullish().describe("Your ids on each platform."),
   homes: z
     .record(z.string(), id)

@@ -10,6 +10,7 @@ import { splitMarkdown } from "../../text/split.ts";
 import type { Chunk, Delivery, SendResult } from "../platform.ts";
 import { type ApiFailure, callDiscord } from "./api.ts";
 import { fetchAttachment } from "./files.ts";
+import { components } from "./keyboard.ts";
 import {
   DEFERRAL_RETRY_MS,
   DEFERRAL_SETTLES_MS,
@@ -47,7 +48,7 @@ export const delivery: Delivery = {
     async show(text, address, _message_id, env) {
       const to = Destination.safeParse(address).data;
       if (!to || Date.now() - to.received_at >= TOKEN_LIFE_MS) return { kind: "failed", detail: "no token" };
-      const shown = await editOriginal(splitMarkdown(text, MESSAGE_CHARS)[0] ?? "", to, env);
+      const shown = await editOriginal({ text: splitMarkdown(text, MESSAGE_CHARS)[0] ?? "" }, to, env);
       if (shown.ok) return { kind: "shown", message_id: null };
       const { reason, detail } = shown.error;
       if (reason === "rate_limited") return { kind: "wait", after_ms: shown.error.after_ms, detail };
@@ -72,7 +73,7 @@ async function send(chunk: Chunk, address: Address, key: string, env: Variables)
   const doubtful = chunk.uncertain && age_ms < TOKEN_LIFE_MS + EARLIER_TRY_MS;
   const viaChannel = (why: string) => {
     if (doubtful) return SHOWN_PERHAPS;
-    if (bot.ok) return channelMessage(chunk.text, to, key, bot.value, env);
+    if (bot.ok) return channelMessage(chunk, to, key, bot.value, env);
     return { kind: "failed", detail: `${why}; ${bot.error}` } as const;
   };
   if (age_ms >= TOKEN_LIFE_MS) return viaChannel("interaction token expired");
@@ -81,8 +82,8 @@ async function send(chunk: Chunk, address: Address, key: string, env: Variables)
   const isEdit = chunk.index === 0;
   if (doubtful && !isEdit) return SHOWN_PERHAPS;
   const result = isEdit
-    ? await editOriginal(chunk.text, to, env)
-    : await followUp(bot.ok ? chunk.text : cutIfLast(chunk, to), to, env);
+    ? await editOriginal(chunk, to, env)
+    : await followUp(bot.ok ? chunk : { ...chunk, text: cutIfLast(chunk, to) }, to, env);
   if (result.ok) return { kind: "sent", message_id: result.value };
   const { error } = result;
   if (error.reason === "expired") return viaChannel(error.detail);
@@ -92,40 +93,49 @@ async function send(chunk: Chunk, address: Address, key: string, env: Variables)
   return { kind: "retry", after_ms: Math.max(DEFERRAL_RETRY_MS, age_ms), detail: error.detail };
 }
 
-function editOriginal(text: string, to: Destination, env: Variables) {
+function editOriginal(said: Said, to: Destination, env: Variables) {
   const body = {
-    content: text,
+    content: said.text,
     flags: SUPPRESS_EMBEDS,
     allowed_mentions: { parse: [] },
+    ...(to.edits && { components: [] }),
+    ...buttonsOf(said),
   } satisfies RESTPatchAPIInteractionOriginalResponseJSONBody;
   const path = `${webhookPath(to)}/messages/@original`;
   return callDiscord({ name: "edit original", method: "PATCH", path, body }, env);
 }
 
-function followUp(text: string, to: Destination, env: Variables) {
+function followUp(said: Said, to: Destination, env: Variables) {
   const body = {
-    content: text,
+    content: said.text,
     flags: SUPPRESS_EMBEDS | (to.ephemeral ? EPHEMERAL : 0),
     allowed_mentions: { parse: [] },
+    ...buttonsOf(said),
   } satisfies RESTPostAPIInteractionFollowupJSONBody;
   return callDiscord({ name: "follow-up", method: "POST", path: webhookPath(to), body }, env);
 }
+
+/** What a message shows. */
+type Said = Pick<Chunk, "text" | "keyboard">;
+
+const buttonsOf = ({ keyboard }: Said) => (keyboard ? { components: components(keyboard) } : {});
 
 function webhookPath(to: Destination): string {
   return `/webhooks/${encodeURIComponent(to.application_id)}/${encodeURIComponent(to.token)}`;
 }
 
 async function channelMessage(
-  text: string,
+  said: Said,
   to: Destination,
   key: string,
   bot_token: string,
   env: Variables,
 ): Promise<SendResult> {
   const body = {
-    content: text,
+    content: said.text,
     flags: SUPPRESS_EMBEDS,
     allowed_mentions: { parse: [] },
+    ...buttonsOf(said),
     nonce: key,
     // Discord then answers a repeated nonce with the message that it already made.
     enforce_nonce: true,

@@ -5,6 +5,10 @@ export const MESSAGE_CHARS = 2_000;
 /** Autocomplete choices in one answer, and characters of a choice's name or value. */
 export const CHOICES = 25;
 export const CHOICE_CHARS = 100;
+/** Options of a select menu are as many as CHOICES; buttons of a row, and what a button holds. */
+export const BUTTONS_IN_ROW = 5;
+export const BUTTON_LABEL_CHARS = 80;
+export const CUSTOM_ID_CHARS = 100;
 /** An app that only the user installed, not the server, may send this many follow-ups per interaction. */
 export const USER_INSTALL_FOLLOW_UPS = 5;
 /** How much of another person's message "Ask about this" quotes. */

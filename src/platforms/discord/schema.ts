@@ -46,11 +46,25 @@ const Option = z.object({
 /** What every interaction has, a PING too. */
 export const Head = z.object({ type: z.number() });
 
-/** An application command, or the autocomplete request of one. */
-export const Command = z.object({
+/** What an interaction that a user starts has, whatever it is. */
+const Interaction = z.object({
   id: Id,
   application_id: Id,
   token: Id,
+  channel_id: Id,
+  channel: z.nullish(z.object({ type: z.number() })),
+  guild_id: z.nullish(Id),
+  member: z.nullish(z.object({ user: User })),
+  user: z.nullish(User),
+  /** 0 server, 1 DM with the bot, 2 any other DM or group DM. Absent from interactions of old commands. */
+  context: z.nullish(z.number()),
+  /** Keys: "0" installed to the server, "1" installed to the user. */
+  authorizing_integration_owners: z.nullish(z.record(z.string(), z.unknown())),
+});
+export type Interaction = z.infer<typeof Interaction>;
+
+/** An application command, or the autocomplete request of one. */
+export const Command = z.extend(Interaction, {
   data: z.object({
     name: z.string(),
     /** 1 chat input, 2 user, 3 message. */
@@ -64,16 +78,14 @@ export const Command = z.object({
       }),
     ),
   }),
-  channel_id: Id,
-  channel: z.nullish(z.object({ type: z.number() })),
-  guild_id: z.nullish(Id),
-  member: z.nullish(z.object({ user: User })),
-  user: z.nullish(User),
-  /** 0 server, 1 DM with the bot, 2 any other DM or group DM. Absent from interactions of old commands. */
-  context: z.nullish(z.number()),
-  /** Keys: "0" installed to the server, "1" installed to the user. */
-  authorizing_integration_owners: z.nullish(z.record(z.string(), z.unknown())),
 });
+
+/** A press on a button, or a choice in a select menu, of a message of ours. */
+export const Pressed = z.extend(Interaction, {
+  data: z.object({ custom_id: z.string(), values: z.nullish(z.array(z.string())) }),
+  message: z.object({ flags: z.nullish(z.number()) }),
+});
+export type Pressed = z.infer<typeof Pressed>;
 
 /** Where an answer goes, as stored with the message. */
 export const Destination = z.object({
@@ -87,6 +99,8 @@ export const Destination = z.object({
   ephemeral: z.boolean(),
   /** The app is installed to the user only: the bot is in no server channel or group DM. */
   user_install_only: z.boolean(),
+  /** The answer replaces the message whose button was pressed, with its buttons. */
+  edits: z.optional(z.literal(true)),
   /** When the interaction came in, Unix milliseconds by our own clock. */
   received_at: z.number(),
 });

@@ -1,5 +1,5 @@
 import type { Source } from "../../message/source.ts";
-import type { Command } from "./schema.ts";
+import type { Interaction } from "./schema.ts";
 
 const BOT_DM = 1;
 const PRIVATE_CHANNEL = 2;
@@ -13,7 +13,7 @@ const GROUP_DM_TYPE = 3;
  * installed the app for themselves.
  * Null when Discord names no user.
  */
-export function sourceOf(command: Command): Source | null {
+export function sourceOf(command: Interaction): Source | null {
   // Discord sends `member` from servers and `user` from DMs.
   const user = command.member?.user ?? command.user;
   if (!user) return null;
@@ -31,14 +31,14 @@ export function sourceOf(command: Command): Source | null {
   return { ...who, chat_type: contextOf(command) === BOT_DM ? "dm" : "group" };
 }
 
-function contextOf(command: Command): number {
+function contextOf(command: Interaction): number {
   if (command.context != null) return command.context;
   if (command.guild_id) return 0;
   return command.channel?.type === GROUP_DM_TYPE ? PRIVATE_CHANNEL : BOT_DM;
 }
 
 /** Whether the app is installed to the user but not to the place the command was used in. */
-export function userInstallOnly(command: Command): boolean {
+export function userInstallOnly(command: Interaction): boolean {
   const owners = command.authorizing_integration_owners ?? {};
   return "1" in owners && !("0" in owners);
 }

@@ -1,20 +1,27 @@
 import type { APIInteractionResponse } from "discord-api-types/v10";
+import { findCommand } from "../../commands/index.ts";
 import type { Variables } from "../../env.ts";
 import type { Attachment } from "../../message/files.ts";
+import type { Source } from "../../message/source.ts";
 import type { CompiledRoutes } from "../../routing/types.ts";
 import type { Webhook, WebhookEvent } from "../platform.ts";
+import { readPress } from "../press.ts";
 import { complete } from "./autocomplete.ts";
 import { ASK, CHAT_INPUT, IMAGE, isOurs, MESSAGE } from "./commands.ts";
 import { attachmentOf, picturesOf } from "./files.ts";
 import { EPHEMERAL } from "./limits.ts";
 import { quote } from "./quote.ts";
-import { Command, type Destination, Head } from "./schema.ts";
+import { Command, type Destination, Head, type Interaction, Pressed } from "./schema.ts";
 import { sourceOf, userInstallOnly } from "./source.ts";
 import { verify } from "./verify.ts";
 
 const PING = 1;
 const APPLICATION_COMMAND = 2;
+const MESSAGE_COMPONENT = 3;
 const AUTOCOMPLETE = 4;
+
+/** The message that holds the button stays as it is until it is edited. */
+const UPDATE_LATER: APIInteractionResponse = { type: 6 };
 
 /** What the user reads when nothing is asked of the model. */
 const NOTICES = {
@@ -42,6 +49,7 @@ async function parse(
   if (!head.success) return { kind: "malformed", detail: "not a Discord interaction" };
   const { type } = head.data;
   if (type === PING) return reply({ type: 1 });
+  if (type === MESSAGE_COMPONENT) return pressed(payload, routes, now);
   if (type !== APPLICATION_COMMAND && type !== AUTOCOMPLETE) return notice("expired");
 
   const command = Command.safeParse(payload);
@@ -57,15 +65,7 @@ function commanded(command: Command, now: number): WebhookEvent {
   if ("notice" in words) return notice(words.notice);
 
   const { ephemeral, ...message } = words;
-  const address = {
-    application_id: command.application_id,
-    token: command.token,
-    channel_id: command.channel_id,
-    dm: source.chat_type === "dm",
-    ephemeral,
-    user_install_only: userInstallOnly(command),
-    received_at: now,
-  } satisfies Destination;
+  const address = destinationOf(command, source, ephemeral, now);
   return {
     kind: "message",
     message: { delivery_id: `discord:${command.id}`, source, ...message, address, received_at: now },
@@ -74,12 +74,48 @@ function commanded(command: Command, now: number): WebhookEvent {
   };
 }
 
+/** A press on a button: its command, whose answer replaces the message that holds the button. */
+function pressed(payload: unknown, routes: CompiledRoutes, now: number): WebhookEvent {
+  const parsed = Pressed.safeParse(payload);
+  if (!parsed.success) return { kind: "malformed", detail: "not a Discord component" };
+  const { data, message, id } = parsed.data;
+  const source = sourceOf(parsed.data);
+  if (!source) return { kind: "malformed", detail: "a Discord component without a user" };
+  const press = readPress(data.values?.[0] ?? data.custom_id, source, routes);
+  if (!press.ok) return reply(shownToUser(press.error));
+  const ephemeral = ((message.flags ?? 0) & EPHEMERAL) !== 0;
+  return {
+    kind: "message",
+    message: {
+      delivery_id: `discord:${id}`,
+      source,
+      text: press.value,
+      address: { ...destinationOf(parsed.data, source, ephemeral, now), edits: true },
+      received_at: now,
+    },
+    accepted: UPDATE_LATER,
+    refused: shownToUser(NOTICES.refused),
+  };
+}
+
+function destinationOf(interaction: Interaction, source: Source, ephemeral: boolean, now: number) {
+  return {
+    application_id: interaction.application_id,
+    token: interaction.token,
+    channel_id: interaction.channel_id,
+    dm: source.chat_type === "dm",
+    ephemeral,
+    user_install_only: userInstallOnly(interaction),
+    received_at: now,
+  } satisfies Destination;
+}
+
 interface Words {
   readonly text: string;
   readonly preface?: string;
   readonly literal?: true;
   readonly attachments?: readonly Attachment[];
-  /** True where only the user sees the answer: so with every chat command but /ask. */
+  /** True where only the user sees the answer: so with every chat command whose answer is not the model's. */
   readonly ephemeral: boolean;
 }
 
@@ -112,7 +148,8 @@ function read({ data }: Command): Words | { readonly notice: keyof typeof NOTICE
     return { text, ...attachments, literal: true, ephemeral: false };
   }
   const values = options.map(({ value }) => String(value ?? ""));
-  return { text: [`/${data.name}`, ...values].join(" ").trim(), ephemeral: true };
+  const ephemeral = findCommand(data.name)?.shared !== true;
+  return { text: [`/${data.name}`, ...values].join(" ").trim(), ephemeral };
 }
 
 function deferred(ephemeral: boolean): APIInteractionResponse {

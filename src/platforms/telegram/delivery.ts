@@ -53,14 +53,15 @@ export const delivery: Delivery = {
   async send(chunk, address, _key, env): Promise<SendResult> {
     const stored = Target.safeParse(address);
     if (!stored.success) return { kind: "failed", detail: "not an address of this platform" };
-    let message: Outgoing = { target: stored.data, ...toEntities(chunk.text) };
-    let { message_id } = chunk;
+    const { keyboard } = chunk;
+    let message: Outgoing = { target: stored.data, ...toEntities(chunk.text), keyboard };
+    let message_id = chunk.message_id ?? placeOf(chunk, stored.data);
     for (let sends = 1; ; sends++) {
       const sent = await say(message, chunk.index, message_id, env);
       const moved = message.target === stored.data ? {} : { address: message.target };
       if (sent.ok) return { kind: "sent", message_id: String(sent.value.message_id), ...moved };
       if (message_id !== undefined && sent.error.reason === "no_message") {
-        // The user removed the message that the answer grew in.
+        // The user removed the message that the answer grew in, or whose button was pressed.
         message_id = undefined;
         continue;
       }
@@ -95,6 +96,11 @@ export const delivery: Delivery = {
   },
 };
 
+/** The message whose button was pressed: the first one of the answer takes its place. */
+function placeOf({ index }: Chunk, { edits }: Target): string | undefined {
+  return index === 0 && edits !== undefined ? String(edits) : undefined;
+}
+
 /** Says a message: anew, or in place of the one that the answer grew in. */
 async function say(
   message: Outgoing,
@@ -116,7 +122,8 @@ function cure(failure: ApiFailure, message: Outgoing, chunk: Chunk): Outgoing | 
   const { target } = message;
   if (failure.reason === "migrated") {
     // The new supergroup counts its messages anew: the old id would name another one.
-    return { ...message, target: { ...target, chat_id: failure.chat_id, reply_to_message_id: null } };
+    const { edits: _, ...place } = target;
+    return { ...message, target: { ...place, chat_id: failure.chat_id, reply_to_message_id: null } };
   }
   if (failure.reason === "thread_not_found" && target.message_thread_id !== null) {
     return { ...message, target: { ...target, message_thread_id: null } };
@@ -125,7 +132,7 @@ function cure(failure: ApiFailure, message: Outgoing, chunk: Chunk): Outgoing | 
     return { ...message, target: { ...target, reply_to_message_id: null } };
   }
   if (failure.reason === "bad_entities" && message.entities.length > 0) {
-    return { target, text: chunk.text, entities: [] };
+    return { ...message, text: chunk.text, entities: [] };
   }
   return null;
 }

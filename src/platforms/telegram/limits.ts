@@ -1,5 +1,10 @@
 /** Telegram's limits, and the times this adapter works by. */
 
+/** What a button holds, in bytes of UTF-8 (Bot API, InlineKeyboardButton). */
+export const CALLBACK_DATA_BYTES = 64;
+export const CHOICES_IN_ROW = 2;
+/** A pressed button waits for its answer, and its press is forgotten after some minutes. */
+export const ANSWER_PRESS_TIMEOUT_MS = 5_000;
 /** Text of one message, in UTF-16 units (Bot API, sendMessage). */
 export const MESSAGE_UNITS = 4_096;
 /** How much of a message that is replied to the model sees, in characters. */

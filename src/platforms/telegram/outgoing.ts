@@ -1,4 +1,6 @@
 import type { MessageEntity, Opts } from "@grammyjs/types";
+import type { SentKeyboard } from "../press.ts";
+import { inlineKeyboard } from "./keyboard.ts";
 import { GENERAL_TOPIC_ID } from "./limits.ts";
 import type { Target } from "./schema.ts";
 
@@ -7,10 +9,14 @@ export interface Outgoing {
   readonly target: Target;
   readonly text: string;
   readonly entities: MessageEntity[];
+  readonly keyboard?: SentKeyboard | undefined;
 }
 
 /** The parameters of `sendMessage`. The first message of an answer (`index` 0) in a group replies to the question. */
-export function messageOf({ target, text, entities }: Outgoing, index: number): Opts<never>["sendMessage"] {
+export function messageOf(
+  { target, text, entities, keyboard }: Outgoing,
+  index: number,
+): Opts<never>["sendMessage"] {
   const { chat_id, message_thread_id, reply_to_message_id } = target;
   const inTopic = message_thread_id !== null && message_thread_id !== GENERAL_TOPIC_ID;
   const replies = reply_to_message_id !== null && index === 0;
@@ -20,15 +26,16 @@ export function messageOf({ target, text, entities }: Outgoing, index: number): 
     text,
     ...(entities.length > 0 ? { entities } : {}),
     link_preview_options: { is_disabled: true },
+    ...(keyboard ? { reply_markup: inlineKeyboard(keyboard) } : {}),
     ...(replies
       ? { reply_parameters: { message_id: reply_to_message_id, allow_sending_without_reply: true } }
       : {}),
   };
 }
 
-/** The parameters of `editMessageText`. */
+/** The parameters of `editMessageText`, which takes away buttons that it does not name. */
 export function editOf(
-  { target, text, entities }: Outgoing,
+  { target, text, entities, keyboard }: Outgoing,
   message_id: string,
 ): Opts<never>["editMessageText"] {
   return {
@@ -37,5 +44,6 @@ export function editOf(
     text,
     ...(entities.length > 0 ? { entities } : {}),
     link_preview_options: { is_disabled: true },
+    ...(keyboard ? { reply_markup: inlineKeyboard(keyboard) } : {}),
   };
 }

@@ -72,6 +72,17 @@ export const Message = z.extend(Files, {
 });
 export type Message = z.infer<typeof Message>;
 
+/** A press on a button. The message that holds it may be too old to be told whole, and has no date then. */
+export const CallbackQuery = z.object({
+  id: z.string(),
+  from: User,
+  message: z.optional(
+    z.pick(Message, { message_id: true, chat: true, message_thread_id: true, is_topic_message: true }),
+  ),
+  data: z.optional(z.string()),
+});
+export type CallbackQuery = z.infer<typeof CallbackQuery>;
+
 /** The user pressed the button below a streamed draft; private chats only, so the chat is the user. */
 const Stopped = z.object({
   chat: z.object({ id: z.int() }),
@@ -84,6 +95,7 @@ export type Stopped = z.infer<typeof Stopped>;
 export const Update = z.object({
   update_id: z.int(),
   message: z.optional(z.unknown()),
+  callback_query: z.optional(z.unknown()),
   stopped_message_generation: lenient(Stopped),
 });
 export type Update = z.infer<typeof Update>;
@@ -116,5 +128,7 @@ export const Target = z.object({
   message_thread_id: z.nullable(z.int()),
   /** The message that the answer replies to; null in private chats. */
   reply_to_message_id: z.nullable(z.int()),
+  /** The message that the answer replaces: the one whose button was pressed. */
+  edits: z.optional(z.int()),
 });
 export type Target = z.infer<typeof Target>;

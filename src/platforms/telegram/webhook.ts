@@ -1,13 +1,15 @@
 import { variable } from "../../env.ts";
 import { sameSecret } from "../../lib/secret.ts";
 import type { Source } from "../../message/source.ts";
+import type { CompiledRoutes } from "../../routing/types.ts";
 import type { Webhook, WebhookEvent } from "../platform.ts";
 import { addressed, namesABot } from "./addressing.ts";
 import { botId } from "./api.ts";
 import { fileOf, quotedPicture } from "./files.ts";
 import { botUsername } from "./identity.ts";
 import { GENERAL_TOPIC_ID, QUOTE_CHARACTERS } from "./limits.ts";
-import { Message, type Stopped, type Target, Update } from "./schema.ts";
+import { pressed } from "./press.ts";
+import { CallbackQuery, Message, type Stopped, type Target, Update } from "./schema.ts";
 
 /** Chat types by the names that sessions and routes use. A channel's posts have no sender to answer. */
 const CHAT_TYPES: { readonly [type: string]: Source["chat_type"] | undefined } = {
@@ -31,12 +33,13 @@ export const webhook: Webhook = {
       variable(env, "TELEGRAM_WEBHOOK_SECRET"),
     ),
 
-  async parse(payload, env, _routes, now): Promise<WebhookEvent> {
+  async parse(payload, env, routes, now): Promise<WebhookEvent> {
     const update = Update.safeParse(payload).data;
     if (!update) return { kind: "malformed", detail: "no update_id" };
     if (update.stopped_message_generation) {
       return stop(update, update.stopped_message_generation, botId(env), now);
     }
+    if (update.callback_query !== undefined) return press(update, botId(env), routes, now);
     if (update.message === undefined) return ignored(kindOf(payload));
     const parsed = Message.safeParse(update.message);
     if (!parsed.success) return { kind: "malformed", detail: `message.${where(parsed.error.issues)}` };
@@ -63,7 +66,7 @@ export const webhook: Webhook = {
     const topic = topicOf(message);
     // "What is this?" in reply to a picture asks about that picture.
     const file = fileOf(message) ?? quotedPicture(message.reply_to_message);
-    const user_name = [from.first_name, from.last_name].filter(Boolean).join(" ") || from.username;
+    const user_name = nameOf(from);
     return {
       kind: "message",
       message: {
@@ -92,6 +95,38 @@ export const webhook: Webhook = {
     };
   },
 };
+
+/** A press on a button below an answer. */
+function press(
+  { update_id, callback_query }: Update,
+  bot: number,
+  routes: CompiledRoutes,
+  now: number,
+): WebhookEvent {
+  const parsed = CallbackQuery.safeParse(callback_query);
+  if (!parsed.success) return { kind: "malformed", detail: `callback_query.${where(parsed.error.issues)}` };
+  const query = parsed.data;
+  const { message, from } = query;
+  const chat_type = message && CHAT_TYPES[message.chat.type];
+  if (!message || !chat_type) return ignored("no_chat");
+  const topic = topicOf(message);
+  const source: Source = {
+    platform: "telegram",
+    chat_type,
+    chat_id: String(message.chat.id),
+    user_id: String(from.id),
+    user_name: nameOf(from),
+    thread_id: topic === null ? undefined : String(topic),
+  };
+  const target = {
+    chat_id: message.chat.id,
+    message_thread_id: topic,
+    reply_to_message_id: null,
+    edits: message.message_id,
+  };
+  const delivery_id = `telegram:${bot}:${update_id}`;
+  return pressed({ query, source, delivery_id, sequence: update_id, target }, routes, now);
+}
 
 /** The stop button of a streamed draft, as the message `/stop`. */
 function stop(
@@ -125,6 +160,10 @@ function stop(
   };
 }
 
+function nameOf({ first_name, last_name, username }: CallbackQuery["from"]): string | undefined {
+  return [first_name, last_name].filter(Boolean).join(" ") || username;
+}
+
 function ignored(reason: string): WebhookEvent {
   return { kind: "ignored", reason };
 }
@@ -141,7 +180,11 @@ function where(issues: readonly { readonly path: readonly PropertyKey[] }[]): st
 }
 
 /** The topic a message is in; null outside forums. A plain reply's `message_thread_id` is none. */
-function topicOf({ chat, is_topic_message, message_thread_id }: Message): number | null {
+function topicOf({
+  chat,
+  is_topic_message,
+  message_thread_id,
+}: Pick<Message, "chat" | "is_topic_message" | "message_thread_id">): number | null {
   if (is_topic_message && message_thread_id !== undefined) return message_thread_id;
   return chat.is_forum ? GENERAL_TOPIC_ID : null;
 }

@@ -2,6 +2,8 @@ import * as z from "zod/mini";
 import type { QuestionAndAnswer } from "../../env.ts";
 import { parseJson } from "../../lib/json.ts";
 import type { Sql } from "../../lib/ports.ts";
+import { StoredOverride } from "../../routing/override.ts";
+import { SessionSettings } from "../../routing/settings.ts";
 import { readMeta, writeMeta } from "./tables.ts";
 
 /** A question and its answer, and their place. */
@@ -10,10 +12,21 @@ export interface Said extends QuestionAndAnswer {
 }
 
 /** Where the conversation begins, and from where on it is sent to the model. Both are seqs. */
-const Marks = z.object({ from: z.number(), window: z.number() });
+const Place = { from: z.number(), window: z.number() };
+/** What `/new` took away: the conversation, and what was chosen for it. */
+const Before = z.object({
+  ...Place,
+  override: z.nullable(StoredOverride),
+  settings: SessionSettings,
+});
+export type Before = Readonly<z.infer<typeof Before>>;
+/** `before` is there while the newest `/new` can be taken back. */
+const Marks = z.object({ ...Place, before: z.optional(Before) });
 export type Marks = Readonly<z.infer<typeof Marks>>;
 
 const MARKS = "conversation";
+/** `kept` of an exchange that is out of the conversation and can be put back: such a row makes no room. */
+const TAKEN_OUT = -1;
 /** Exchanges read at a time. */
 const PAGE = 25;
 
@@ -37,6 +50,35 @@ export function* readBackwards(sql: Sql, from: number): Generator<Said> {
     if (!last || page.length < PAGE) return;
     before = last.seq;
   }
+}
+
+/** Takes an exchange out of the conversation; its text stays with it, so that it can be put back. */
+export const takeOutExchange = (sql: Sql, seq: number): void => {
+  sql.all("UPDATE exchanges SET kept = ? WHERE seq = ? AND kept = 1", TAKEN_OUT, seq);
+};
+
+/** Puts one back that was taken out; false where there is none. One that is there already stays. */
+export function putBackExchange(sql: Sql, seq: number, from: number): boolean {
+  sql.all("UPDATE exchanges SET kept = 1 WHERE seq = ? AND seq >= ? AND kept = ?", seq, from, TAKEN_OUT);
+  return sql.all("SELECT seq FROM exchanges WHERE seq = ? AND seq >= ? AND kept = 1", seq, from).length > 0;
+}
+
+/** Takes an exchange out of the conversation, and forgets it among those parked. */
+export function dropExchange(sql: Sql, seq: number): void {
+  sql.all("UPDATE exchanges SET kept = 0, question = NULL, answer = NULL WHERE seq = ?", seq);
+  sql.all("DELETE FROM parked WHERE seq = ?", seq);
+}
+
+/** The newest question before this seq: what the conversation has of it, or its message as it was parked. */
+export function lastAsked(sql: Sql, from: number, before: number) {
+  return sql.all<{ seq: number; question: string | null; message: string | null }>(
+    `SELECT seq, question, parked.message AS message FROM exchanges LEFT JOIN parked USING (seq)
+     WHERE seq >= ? AND seq < ? AND ifnull(outcome, '') <> 'command'
+       AND (kept = 1 OR parked.message IS NOT NULL OR outcome <> 'ok')
+     ORDER BY seq DESC LIMIT 1`,
+    from,
+    before,
+  )[0];
 }
 
 /** How many questions and answers the conversation holds. */

@@ -4,6 +4,7 @@ import { log } from "../../lib/log.ts";
 import type { Sql } from "../../lib/ports.ts";
 import { InboundMessage } from "../../message/message.ts";
 import { findPlatform } from "../../platforms/index.ts";
+import { SentKeyboard } from "../../platforms/press.ts";
 import { MAX_DATABASE_BYTES, REMEMBER_MS, ROLL_UP_ROWS } from "../limits.ts";
 import { type Outcome, type ParkedReason, readOutcome } from "../outcome.ts";
 import { type Parked, park } from "./parked.ts";
@@ -38,8 +39,8 @@ export interface Exchange {
   /** How often its turn was started without coming to an end. */
   tries: number;
   outcome: Outcome;
-  /** The answer, one string per platform message; empty before there is one, or where nothing is said. */
-  chunks: readonly string[];
+  /** The answer, one for each platform message; empty before there is one, or where nothing is said. */
+  chunks: readonly Piece[];
   /** Platform message ids of the chunks delivered so far; null where the platform gave none. */
   sent: readonly (string | null)[];
   /** Whether the next chunk may be on its way: set before it is sent, cleared when it is known not to be shown. */
@@ -58,14 +59,18 @@ export interface Exchange {
 /** What a turn's end writes beside the answer. */
 export interface Answered {
   readonly outcome: Outcome;
-  readonly chunks: readonly string[];
+  readonly chunks: readonly Piece[];
   /** Question and answer as later turns see them; null where they are no part of the conversation. */
   readonly said: { readonly question: string; readonly answer: string } | null;
   /** What the turn used, as JSON; null where no endpoint was asked. */
   readonly usage: string | null;
 }
 
-const Chunks = z.array(z.string());
+/** One platform message of an answer: its text, and the buttons below it if it has any. */
+const Piece = z.union([z.string(), z.object({ text: z.string(), keyboard: SentKeyboard })]);
+export type Piece = Readonly<z.infer<typeof Piece>>;
+
+const Chunks = z.array(Piece);
 const Ids = z.array(z.nullable(z.string()));
 
 const OPEN_COLUMNS =
@@ -282,7 +287,7 @@ export class Exchanges {
   }
 
   /** Replaces what is left to say. */
-  replace(exchange: Exchange, outcome: Outcome, chunks: readonly string[]): void {
+  replace(exchange: Exchange, outcome: Outcome, chunks: readonly Piece[]): void {
     this.#sql.all(
       "UPDATE exchanges SET outcome = ?, chunks = ?, question = NULL, answer = NULL WHERE seq = ?",
       outcome,

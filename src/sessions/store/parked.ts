@@ -34,6 +34,6 @@ export function park(sql: Sql, { seq, at, reason, delivery_id, sent, message, ch
   );
 }
 
-/** How many messages are parked. */
-export const countParked = (sql: Sql): number =>
-  sql.all<{ parked: number }>("SELECT count(*) AS parked FROM parked")[0]?.parked ?? 0;
+/** How many messages are parked, from this seq on. */
+export const countParked = (sql: Sql, from: number): number =>
+  sql.all<{ parked: number }>("SELECT count(*) AS parked FROM parked WHERE seq >= ?", from)[0]?.parked ?? 0;

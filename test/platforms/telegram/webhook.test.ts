@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { bind } from "../../../src/platforms/press.ts";
 import { telegram } from "../../../src/platforms/telegram/index.ts";
 import { webhook } from "../../../src/platforms/telegram/webhook.ts";
 import {
+  BOT_ID,
   envWith,
   fixture,
   logged,
@@ -72,7 +74,6 @@ describe("what is no update is malformed", () => {
 describe("of no use here, and so ignored, is", () => {
   test.each([
     ["edited-message", "edited_message"],
-    ["callback-query", "callback_query"],
     ["my-chat-member", "my_chat_member"],
     ["channel-post", "channel_post"],
     ["private-sticker", "no_content"],
@@ -193,5 +194,49 @@ test("a field of no use here, of a shape of its own, does not cost the message",
   };
   expect(await webhook.parse(odd, envWith({}), ROUTES, Date.now())).toMatchObject({
     message: { text: "hello" },
+  });
+});
+
+describe("a press on a button", () => {
+  /** A press on what the bot's answer in this chat holds, with this as its data. */
+  async function press(data: string, answers = ROUTES) {
+    const update = structuredClone(fixture("callback-query")) as unknown as {
+      callback_query: { data: string };
+    };
+    update.callback_query.data = data;
+    await using api = await startBotApi({ status: 200, body: { ok: true, result: true } });
+    const env = envWith({ TELEGRAM_API_BASE: api.base });
+    const event = await webhook.parse(update, env, answers, Date.now());
+    if (event.kind === "message") await event.meanwhile?.(env);
+    if (event.kind === "background") await event.work(env);
+    return { event, calls: api.calls };
+  }
+
+  test("is the command that it holds, its answer takes the place of the message, and it is answered at once", async () => {
+    const routes = { ...ROUTES, owners: { telegram: ["42"] } };
+    const button = bind({ actions: [{ label: "x", command: "/model fast" }] }, "agent:main:telegram:dm:42");
+    const { event, calls } = await press(button.actions[0]?.data ?? "", routes);
+    expect(event).toMatchObject({
+      kind: "message",
+      message: {
+        delivery_id: `telegram:${BOT_ID}:300100020`,
+        source: { platform: "telegram", chat_type: "dm", chat_id: "42", user_id: "42" },
+        text: "/model fast",
+        address: { chat_id: 42, message_thread_id: null, reply_to_message_id: null, edits: 12 },
+      },
+    });
+    expect(calls.map(({ path, params }) => ({ method: path.split("/").at(-1), params }))).toEqual([
+      { method: "answerCallbackQuery", params: { callback_query_id: "180388624" } },
+    ]);
+  });
+
+  test("that holds nothing of ours gets a line, and reaches no session", async () => {
+    const { event, calls } = await press("m:fast");
+    expect(event.kind).toBe("background");
+    expect(calls[0]?.params).toEqual({
+      callback_query_id: "180388624",
+      text: expect.stringContaining("expired"),
+      show_alert: true,
+    });
   });
 });

@@ -110,12 +110,12 @@ test("parked messages are kept, the newest hundred of them, and hold nothing els
     const exchange = insert(T0 + n * MINUTE_MS);
     exchanges.park(exchange, "undelivered", T0 + n * MINUTE_MS);
   }
-  expect(countParked(sql)).toBe(MAX_PARKED);
+  expect(countParked(sql, 0)).toBe(MAX_PARKED);
   for (let n = 0; n < 300; n++) turn(T0 + 3 * DAY_MS + n * MINUTE_MS);
-  expect(countParked(sql)).toBe(MAX_PARKED);
+  expect(countParked(sql, 0)).toBe(MAX_PARKED);
   expect(count("exchanges")).toBeLessThanOrEqual(300);
   exchanges.park(insert(T0 + 60 * DAY_MS), "crashed", T0 + 60 * DAY_MS);
-  expect(countParked(sql)).toBe(1);
+  expect(countParked(sql, 0)).toBe(1);
 });
 
 test("an answer is stored with its first chunk in hand, and an object that starts anew knows that", () => {

@@ -68,7 +68,7 @@ test("an upgrade goes on with what the first version left: work, memory, account
     ["four", "waiting", [], []],
   ]);
   for (const n of [1, 2, 3, 4]) expect(exchanges.knows(`telegram:1:${n}`)).toBe(true);
-  expect(countParked(sql)).toBe(1);
+  expect(countParked(sql, 0)).toBe(1);
   expect(new History(sql, 1_000).before("next").map(({ content }) => content)).toEqual(["hello", "hi"]);
   expect(usageByModel(sql, exchanges.rolledTo, 0)).toMatchObject([
     { model: "m", turns: 3, input: 21, cost: 0.75 },

@@ -1,0 +1,18 @@
+/** A button below an answer. Pressing it runs its command, as whoever presses it: no more, and no less. */
+export interface Button {
+  readonly label: string;
+  /** The command's text, with arguments; short, because it travels with the button. */
+  readonly command: string;
+}
+
+/** The buttons below an answer: one choice of several, and what else there is to do. */
+export interface Keyboard {
+  readonly choices?: readonly Button[] | undefined;
+  readonly actions?: readonly Button[] | undefined;
+}
+
+/** A command's answer with buttons. Not every platform has any: the text says how to do without. */
+export interface CommandReply {
+  readonly text: string;
+  readonly keyboard: Keyboard;
+}

@@ -1,0 +1,55 @@
+import type { SourceKind } from "../message/platforms.ts";
+import type { Source } from "../message/source.ts";
+import type { StoredOverride } from "../routing/override.ts";
+import type { Resolution, RouteRef } from "../routing/types.ts";
+
+/** Tokens and the like, with thin spaces between thousands: readable in every locale. */
+export const digits = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+
+/** @example counted(2, "message") // "2 messages" */
+export const counted = (count: number, unit: string): string =>
+  `${digits(count)} ${unit}${count === 1 ? "" : "s"}`;
+
+/**
+ * A time of day; another day's with its date.
+ * @param at ISO 8601, in UTC
+ * @param now Unix milliseconds
+ * @example timeInWords("2026-11-24T06:39:12.000Z", Date.UTC(2026, 10, 24)) // "06:39 UTC"
+ */
+export function timeInWords(at: string, now: number): string {
+  const today = at.startsWith(new Date(now).toISOString().slice(0, 10));
+  return `${today ? "" : `${at.slice(0, 10)} `}${at.slice(11, 16)} UTC`;
+}
+
+/** A route by its name; where it stands in the routes file concerns its owner alone. */
+export function routeInWords(route: RouteRef | null, kind: SourceKind): string {
+  if (route === null) return "the default";
+  const { name, from, index, line } = route;
+  const label = name === undefined ? `${from}[${index}]` : `route "${name}"`;
+  if (kind === "owner") return `${label} (line ${line})`;
+  return name === undefined ? "a route" : label;
+}
+
+/** The model and, once, why it is this one. */
+export function modelInWords(
+  { bundle, fields, route }: Resolution,
+  override: StoredOverride | null,
+  kind: SourceKind,
+  now: number,
+): string {
+  const model = `${bundle.model} (${bundle.provider})`;
+  if (fields.model !== "override")
+    return `${model}, ${fields.model === "route" ? `by ${routeInWords(route, kind)}` : "the default"}`;
+  const since = override?.set_at ? ` at ${timeInWords(override.set_at, now)}` : "";
+  return `${model}, chosen here with /model${since}`;
+}
+
+/** A sender's kind and id, so that one finds one's own for `owners`. */
+export const personInWords = (kind: SourceKind, { platform, user_id }: Source): string =>
+  `${kind} (${[platform, user_id].filter(Boolean).join(" ")})`;
+
+/** Whom a session's settings are for, where that is not one person alone: empty in a direct chat. */
+export function whomInWords({ chat_type, thread_id }: Source): string {
+  if (chat_type === "dm") return "";
+  return thread_id ? " for everybody in this thread" : " for you in this chat";
+}

@@ -1,0 +1,74 @@
+import * as z from "zod/mini";
+import { parseCommand } from "../commands/parse.ts";
+import type { Undone } from "../commands/session.ts";
+import { parseJson } from "../lib/json.ts";
+import { InboundMessage } from "../message/message.ts";
+import type { SessionState } from "./state.ts";
+import { lastAsked, readBackwards } from "./store/conversation.ts";
+import type { Exchange } from "./store/exchanges.ts";
+import { readMeta, writeMeta } from "./store/tables.ts";
+import type { Turns } from "./turns.ts";
+
+/** The newest /undo: the command's seq, the exchange's, and how its question begins. */
+const Stored = z.object({ by: z.number(), seq: z.number(), question: z.string() });
+const UNDONE = "undone";
+/** Characters of a question that are told. */
+const TOLD = 80;
+
+/**
+ * Takes the last exchange out of the conversation. Which one is stored with the command that did it, so that a
+ * command which is taken up again does not take out another. @throws if the storage fails
+ */
+export function undo({ sql, history }: SessionState, turns: Turns, { seq: by }: Exchange): Undone {
+  const done = Stored.safeParse(parseJson(readMeta(sql, UNDONE) ?? "")).data;
+  if (done?.by === by) return done;
+  if (turns.isBusyBefore(by)) return "busy";
+  const last = readBackwards(sql, history.from).next().value;
+  if (!last) return null;
+  const letters = [...last.question];
+  const question = letters.slice(0, TOLD).join("") + (letters.length > TOLD ? "…" : "");
+  const stored = { by, seq: last.seq, question };
+  sql.atomically(() => {
+    history.takeOut(last.seq);
+    writeMeta(sql, UNDONE, JSON.stringify(stored));
+  });
+  return stored;
+}
+
+/**
+ * Takes `/new` with this seq back, with what was chosen before it unless something else is chosen since. The
+ * conversation comes last: a command that is taken up again finds what is left to do. @throws if the storage fails
+ */
+export async function takeBackNew(
+  { history, override, settings }: SessionState,
+  seq: number,
+  user_id: string,
+): Promise<boolean> {
+  const before = history.takenAwayBy(seq);
+  if (!before) return history.from <= seq;
+  if (before.override && (await override.current()) === null) await override.set(before.override, user_id);
+  settings.set({ ...before.settings, ...settings.current });
+  history.restore(seq);
+  return true;
+}
+
+/** Asks the last question again in the place of the first time: once for each command. @throws if the storage fails */
+export function retry(
+  { sql, history, exchanges }: SessionState,
+  turns: Turns,
+  { seq, message }: Exchange,
+): "asked" | "busy" | "nothing" {
+  const delivery_id = `${message.delivery_id}:again`;
+  if (exchanges.knows(delivery_id)) return "asked";
+  if (turns.isBusyBefore(seq)) return "busy";
+  const last = lastAsked(sql, history.from, seq);
+  // What got no answer is parked as it came; of what was answered the conversation has the question.
+  const parked = InboundMessage.safeParse(parseJson(last?.message ?? "")).data;
+  const calls = parked && !parked.literal && parseCommand(parked.text) !== null;
+  const text = parked?.text ?? last?.question;
+  if (!last || !text || calls) return "nothing";
+  history.drop(last.seq);
+  const { preface, attachments } = parked ?? {};
+  turns.ask({ ...message, delivery_id, text, preface, attachments, literal: true });
+  return "asked";
+}
