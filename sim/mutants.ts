@@ -30,7 +30,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "src/sessions/core.ts",
     find: "    this.#arm(now + WATCHDOG_MS);\n      return job;",
     replace: "      return job;",
-    caught_by: /is still (waiting|answered)|was never answered/,
+    caught_by: /and no alarm/,
   },
   {
     name: "sessions whose alarm is lost are not looked for",
