@@ -11,10 +11,13 @@ const TASKS_OF_A_TRIGGER = 60;
 /** Within this time the register of sessions comes to each of them, one slot every ten minutes. */
 export const ROUND_MS = 7 * 60 * MINUTE;
 const SLOT_MS = 10 * MINUTE;
+/** For so long after a message the register comes again, round after round. */
+const LOOKED_AT_MS = 2 * DAY;
 
 /**
- * The cron trigger: every minute while something goes on, every ten for as long as the register needs if something is
- * unfinished, else seldom, because a trigger that finds nothing to do costs the simulation time and tells it nothing.
+ * The cron trigger: every minute while something goes on, every ten while something is unfinished and the register
+ * would come again, else seldom, because a trigger that finds nothing to do costs the simulation time and tells it
+ * nothing.
  */
 export class Cron {
   readonly #machine: Machine;
@@ -71,7 +74,7 @@ export class Cron {
       this.wake();
       return;
     }
-    const soon = loop.now - this.#busy_at < ROUND_MS && this.isOpen;
+    const soon = loop.now - this.#busy_at < LOOKED_AT_MS && this.isOpen;
     // Hub's messages are to be marked before their sessions forget their ids.
     const longest = this.#world.hub.unread > 0 ? DAY : 10 * DAY;
     const pause_ms = soon ? SLOT_MS : chance.stream("cron").spread(60 * MINUTE, longest);

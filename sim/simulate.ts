@@ -1,5 +1,6 @@
 import { Cron, ROUND_MS } from "./cron.ts";
 import { happen } from "./happenings.ts";
+import { judgeEnd } from "./judge/inside.ts";
 import { judge } from "./judge/judge.ts";
 import type { Plan } from "./plan/plan.ts";
 import { prepareRoutes } from "./routes.ts";
@@ -66,6 +67,7 @@ export async function simulate(code: Deployable, plan: Plan, traced: boolean): P
     note: (who, what) => {
       if (traced) trace.add(loop.now, who, what());
     },
+    ended: (object) => complaints.push(...judgeEnd(object)),
     complain: (what) => complaints.push(what),
   };
   const world: World = new World(machine, run);

@@ -17,10 +17,14 @@ export async function tryMutants(jobs: number, seeds: number): Promise<number> {
 }
 
 /** The first seed that objects to the mutant as expected, and not to the code without it. */
-async function find({ name, caught_by }: Mutant, jobs: number, seeds: number): Promise<string | null> {
+async function find(
+  { name, caught_by, first_seed = FIRST_SEED }: Mutant,
+  jobs: number,
+  seeds: number,
+): Promise<string | null> {
   let found: { readonly seed: number; readonly objection: string } | null = null;
   await runSeeds(
-    seedsFrom(FIRST_SEED, seeds),
+    seedsFrom(first_seed, seeds),
     jobs,
     ({ seed, objections }) => {
       const objection = objections.find((one) => caught_by.test(one));

@@ -1,3 +1,4 @@
+import type { EndedObject } from "../runtime/machine.ts";
 import type { SimulatedObject } from "../runtime/object.ts";
 import type { Said } from "../world/traffic.ts";
 import type { Evidence } from "./case.ts";
@@ -20,6 +21,12 @@ const MOST_INBOX_RINGS = 40;
 export function judgeInside(evidence: Evidence): string[] {
   if (evidence.rest === "too_many") return ["the gateway never comes to rest"];
   return evidence.gateway.objects().flatMap((object) => judgeObject(object, evidence));
+}
+
+/** What an object must not leave behind when it ends: work that nothing would wake it for. */
+export function judgeEnd(object: EndedObject): string[] {
+  if (object.isWatched) return [];
+  return unfinished(object).map(({ delivery_id }) => `${object.name} ended with ${delivery_id} and no alarm`);
 }
 
 function judgeObject(object: SimulatedObject, evidence: Evidence): string[] {

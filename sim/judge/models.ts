@@ -29,7 +29,10 @@ const CHOICES = [null, "fast", "strong"] as const;
 /** How long a failure can make another endpoint the first one. */
 const UNHEALTHY_MS = 5 * 60_000;
 const CLASH_MS = 5_000;
+/** A session writes its choice to KV within this time, or with its next turn. */
+const WRITES_WITHIN_MS = 60_000;
 const MOVES_WITHIN_MS = 2 * 60_000;
+/** After such a silence a session is freed. */
 const FREED_AFTER_MS = 90 * 86_400_000;
 /** KV shows a write everywhere by then, and no cache holds what was before. */
 const SETTLED_MS = 15 * 60_000;
@@ -117,7 +120,8 @@ function isSeen({ at, session, model, dated }: OperatorWrite, facts: Case): bool
   const again = operator.find((write) => write.at > at);
   if (again && !said.some((one) => one.at > at + SETTLED_MS && one.at < again.at)) return false;
   const busy = said.some((one) => Math.abs(one.at - at) < SETTLED_MS);
-  const newer = dated && model !== null;
+  const own = said.some((one) => choiceOf(one) !== undefined && Math.abs(one.at - at) < WRITES_WITHIN_MS);
+  const newer = dated && model !== null && !own;
   if ("kv_write_fails" in rates) return newer && !busy;
   // KV takes one write a second: what a session could not write then, it writes later.
   const writes = [...operator, ...said.filter((one) => choiceOf(one) !== undefined)];

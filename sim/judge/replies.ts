@@ -18,6 +18,8 @@ const ANSWERS: readonly (readonly [RegExp, RegExp])[] = [
 ];
 const DENIED = /^Only the owner can use/;
 const FAILED = /^That did not work\./;
+/** A message whose object crashed each time is given up, a command like a question. */
+const CRASHED = /^Something went wrong while answering this, more than once\./;
 
 /** Whether a text answers this command. */
 export function answers(command: string, text: string): boolean {
@@ -46,7 +48,8 @@ export function matchReplies(facts: Case): Replies {
         named === null
           ? (again(before, replies, send, facts) ??
             ofCommand(before, replies, send) ??
-            ofQuestion(before, replies, send, facts))
+            ofQuestion(before, replies, send, facts) ??
+            ofCrashes(before, replies, send))
           : named;
       if (one) replies.set(one.n, [...(replies.get(one.n) ?? []), send]);
     }
@@ -118,8 +121,16 @@ function ofQuestion(said: readonly Said[], replies: Replies, { at }: Send, facts
   return open.toSorted((a, b) => lastAsked(b) - lastAsked(a))[0];
 }
 
+/** The command that was given up, where no question was. */
+function ofCrashes(said: readonly Said[], replies: Replies, { text }: Send): Said | undefined {
+  if (!CRASHED.test(text)) return undefined;
+  return said.find(
+    ({ n, kind, accepted_at }) => kind === "command" && accepted_at !== null && !replies.has(n),
+  );
+}
+
 /** When a command's answer was first on its way: it had been carried out by then. Null if it never was. */
 export function answeredAt({ n }: Said, replies: Replies): number | null {
-  const sends = (replies.get(n) ?? []).filter(({ text }) => !FAILED.test(text));
+  const sends = (replies.get(n) ?? []).filter(({ text }) => !FAILED.test(text) && !CRASHED.test(text));
   return sends[0]?.at ?? null;
 }

@@ -1,3 +1,4 @@
+import type { EndedObject } from "../runtime/machine.ts";
 import type { SimulatedObject } from "../runtime/object.ts";
 
 /** What a session keeps of its exchanges. */
@@ -11,7 +12,7 @@ export const isFreed = ({ storage }: SimulatedObject): boolean =>
   !storage.has("exchanges") && !storage.has("meta");
 
 /** What a session has in hand, as its tables say it (docs/storage.md). */
-export function unfinished({ storage }: SimulatedObject): Record<string, unknown>[] {
+export function unfinished({ storage }: Pick<EndedObject, "storage">): Record<string, unknown>[] {
   if (!storage.has("exchanges")) return [];
   return storage.inspect("SELECT delivery_id, state FROM exchanges WHERE state <> 'done'");
 }

@@ -28,6 +28,8 @@ export class SimulatedObject {
   #alarmTask: { readonly at: number; readonly cancel: () => void } | null = null;
   #ringing = false;
   #retries = 0;
+  /** Cloudflare has given up the last alarm. */
+  #lost = false;
 
   constructor(name: string, Class: ObjectClass, env: unknown, machine: Machine) {
     this.name = name;
@@ -42,6 +44,10 @@ export class SimulatedObject {
 
   get idle(): boolean {
     return this.#life?.idle ?? true;
+  }
+
+  get isWatched(): boolean {
+    return this.storage.alarm !== null || this.#ringing || this.#lost;
   }
 
   /** Whether it is in memory. */
@@ -75,9 +81,11 @@ export class SimulatedObject {
   #wake(): Life | Error {
     if (this.#life?.evicted) this.#life.end("evicted");
     if (this.#life !== null) return this.#life;
-    const life = new Life(this.name, HOME, this.#machine, this.storage, (why) => {
+    const machine = this.#machine;
+    const life = new Life(this.name, HOME, machine, this.storage, (why) => {
       this.#life = null;
-      if (why !== "evicted") this.troubles.push(this.#machine.loop.now);
+      if (why !== "evicted") this.troubles.push(machine.loop.now);
+      machine.ended(this);
     });
     this.#life = life;
     try {
@@ -108,6 +116,7 @@ export class SimulatedObject {
     this.#alarmTask = null;
     if (alarm === null) return;
     this.#retries = 0;
+    this.#lost = false;
     this.#ringAt(alarm);
   }
 
@@ -150,6 +159,7 @@ export class SimulatedObject {
     } else {
       this.#machine.note(this.name, () => `the alarm is lost: ${error.message}`);
       this.#retries = 0;
+      this.#lost = true;
     }
   }
 }

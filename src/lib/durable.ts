@@ -1,3 +1,4 @@
+import { log } from "./log.ts";
 import type { Alarm, Lifetime, Sql, SqlValue } from "./ports.ts";
 
 /** A Durable Object's storage as the port `Sql`. */
@@ -14,12 +15,20 @@ export function sqlOf(storage: DurableObjectStorage): Sql {
   };
 }
 
-/** A Durable Object's alarm as the port `Alarm`. Both calls return at once; the output gate waits for the write. */
+/**
+ * A Durable Object's alarm as the port `Alarm`. Both calls return at once; the output gate waits for the write. An
+ * alarm that cannot be stored ends the object, so that what relies on it is not taken for accepted.
+ */
 export function alarmOf(ctx: DurableObjectState): Alarm {
-  return {
-    set: (at) => ctx.waitUntil(ctx.storage.setAlarm(at)),
-    clear: () => ctx.waitUntil(ctx.storage.deleteAlarm()),
+  const orEnd = (write: Promise<void>) => {
+    ctx.waitUntil(
+      write.catch((error: unknown) => {
+        log("error", "alarm_not_stored", { detail: String(error) });
+        ctx.abort("the alarm could not be stored");
+      }),
+    );
   };
+  return { set: (at) => orEnd(ctx.storage.setAlarm(at)), clear: () => orEnd(ctx.storage.deleteAlarm()) };
 }
 
 /** A Durable Object itself as the port `Lifetime`. */

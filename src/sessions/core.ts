@@ -7,7 +7,8 @@ import { Calls } from "./calls.ts";
 import { History } from "./history.ts";
 import { type Job, jobOf, restOf } from "./job.ts";
 import { leftInOrder } from "./lane.ts";
-import { ENLIST_AGAIN_MS, WATCHDOG_AGAIN_MS, WATCHDOG_MS } from "./limits.ts";
+import { WATCHDOG_AGAIN_MS, WATCHDOG_MS } from "./limits.ts";
+import { Listing } from "./listing.ts";
 import { SessionOverride } from "./override.ts";
 import { noRoom } from "./reply.ts";
 import { Settings } from "./settings.ts";
@@ -15,7 +16,6 @@ import { settle } from "./settle.ts";
 import type { SessionPorts, SessionState } from "./state.ts";
 import { type Exchange, Exchanges } from "./store/exchanges.ts";
 import { readMeta, writeMeta } from "./store/tables.ts";
-import { DAY_MS } from "./store/usage.ts";
 import { Turns } from "./turns.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
@@ -34,9 +34,8 @@ export class SessionCore {
   readonly #state: SessionState;
   readonly #turns: Turns;
   readonly #calls: Calls;
+  readonly #listing: Listing;
   #opened = false;
-  /** False until this object knows that the session is on the register. */
-  #isListed = false;
   /** When the alarm rings, as far as this object has armed it. */
   #alarmAt: number | null = null;
 
@@ -56,6 +55,7 @@ export class SessionCore {
     };
     this.#calls = new Calls(this.#state, host, () => this.#turns);
     this.#turns = new Turns(this.#state, host, this.#calls.effects);
+    this.#listing = new Listing(ports, host);
   }
 
   /**
@@ -73,12 +73,12 @@ export class SessionCore {
     const refusal = room.refuses(message, bytes);
     if (refusal !== null) return this.#refuse(message, refusal, now);
     const { lastAt } = exchanges;
+    const isDone = this.#isDone;
     const job = this.#insert(message, json, now, (inserted) =>
       this.#prepare(inserted.exchange, lastAt === 0),
     );
     room.enter(job.exchange.seq, message, bytes);
-    if (Math.floor(now / DAY_MS) > Math.floor(lastAt / DAY_MS)) this.#enlist();
-    else this.#isListed = true;
+    this.#listing.note(lastAt, isDone);
     this.#calls.begin(job);
     (job.call ? this.#calls : this.#turns).lane.add(job);
     const rest = restOf(job, this.#state.routes.access);
@@ -90,8 +90,7 @@ export class SessionCore {
   alarm(): void {
     this.#alarmAt = null;
     this.look();
-    // The object before this one may have ended before the register heard of it.
-    if (!this.#isListed) this.#enlist();
+    this.#listing.check();
   }
 
   /** What turns send of the conversation, oldest first. */
@@ -103,7 +102,7 @@ export class SessionCore {
   /** Whether nothing is unfinished and no message has come since then (Unix milliseconds). */
   isUntouchedSince(time: number): boolean {
     this.#open(this.#state.clock.now());
-    return this.#turns.lane.length + this.#calls.lane.length === 0 && this.#state.exchanges.lastAt < time;
+    return this.#isDone && this.#state.exchanges.lastAt < time;
   }
 
   /** Takes up what is not finished, and sees to it that the alarm rings while there is any. @throws if storage fails */
@@ -189,22 +188,12 @@ export class SessionCore {
     this.#calls.before(() => override.set(null, ""));
   }
 
-  #jobOf(exchange: Exchange): Job {
-    return jobOf(exchange, this.#state.name, this.#state.routes);
+  get #isDone(): boolean {
+    return this.#turns.lane.length + this.#calls.lane.length === 0;
   }
 
-  #enlist(): void {
-    const { name, lifetime, enlist, clock } = this.#state;
-    const listed = enlist().then(
-      () => {
-        this.#isListed = true;
-      },
-      (error: unknown) => {
-        log("warn", "not_enlisted", { session: name, detail: String(error) });
-        this.#arm(clock.now() + ENLIST_AGAIN_MS);
-      },
-    );
-    lifetime.keepAlive(listed);
+  #jobOf(exchange: Exchange): Job {
+    return jobOf(exchange, this.#state.name, this.#state.routes);
   }
 
   /** Arms the alarm unless it rings earlier anyway: one write for a burst of messages, not one each. */

@@ -2,7 +2,7 @@ import type { Env, RegisterObject } from "../env.ts";
 import { log } from "../lib/log.ts";
 import type { Sql } from "../lib/ports.ts";
 import { FREE_AFTER_MS } from "./limits.ts";
-import { DAY_MS } from "./store/usage.ts";
+import { DAY_MS, dayOf } from "./store/usage.ts";
 
 /** How often sweeping has an effect, and how often each session has its turn. */
 const SWEEP_MS = 10 * 60 * 1_000;
@@ -43,14 +43,14 @@ export class Register {
        ON CONFLICT (slot, name) DO UPDATE SET day = excluded.day WHERE day <> excluded.day`,
       slotOf(name),
       name,
-      Math.floor(now / DAY_MS),
+      dayOf(now),
     );
   }
 
   /** Looks at the sessions whose time it is. @throws if the storage fails */
   async sweep(now: number): Promise<void> {
     const slot = Math.floor(now / SWEEP_MS) % SLOTS;
-    const today = Math.floor(now / DAY_MS);
+    const today = dayOf(now);
     const oldest = today - FREE_AFTER_MS / DAY_MS;
     const rows = this.#sql.all<{ name: string; day: number }>(
       "SELECT name, day FROM sessions WHERE slot = ? AND (day >= ? OR day < ?) ORDER BY name",

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Sql } from "../../src/lib/ports.ts";
 import { systemClock } from "../../src/lib/time.ts";
 import type { InboundMessage } from "../../src/message/message.ts";
@@ -11,10 +11,15 @@ let sql: Sql;
 /** Called before each statement; what it throws, the storage throws. */
 let before: (query: string) => void;
 let ended: string[];
+/** What enlisting does, and how often it was tried. */
+let enlist: () => Promise<void>;
+let enlisted: number;
 
 beforeEach(() => {
   texts = [];
   ended = [];
+  enlisted = 0;
+  enlist = async () => {};
   before = () => {};
   const memory = memorySql();
   sql = {
@@ -44,7 +49,10 @@ const start = () =>
     kv: new MemoryKv(),
     routes: routesWith(),
     env: { TELEGRAM_BOT_TOKEN: "1:test-token-that-is-no-secret-000000" },
-    enlist: async () => {},
+    enlist: () => {
+      enlisted++;
+      return enlist();
+    },
     conversationOf: async () => [],
   });
 
@@ -89,4 +97,54 @@ test("on a full storage what nothing needs is forgotten, and the message is take
   };
   expect(await session.accept(message("/new"))).toBe("accepted");
   await vi.waitFor(() => expect(texts.at(-1)).toMatch(/^New conversation/));
+});
+
+describe("the register of sessions", () => {
+  const answered = (count: number) => vi.waitFor(() => expect(texts).toHaveLength(count));
+
+  test("hears of a session once a day", async () => {
+    await start().accept(message("one"));
+    await answered(1);
+    await start().accept(message("two"));
+    await answered(2);
+    expect(enlisted).toBe(1);
+  });
+
+  test("that did not hear is told with the next message, by this object or another", async () => {
+    enlist = () => Promise.reject(new Error("Network connection lost."));
+    const held = start();
+    await held.accept(message("one"));
+    await answered(1);
+    await held.accept(message("two"));
+    await answered(2);
+    await vi.waitFor(() => expect(enlisted).toBe(2));
+
+    enlist = async () => {};
+    const next = start();
+    await next.accept(message("three"));
+    await answered(3);
+    expect(enlisted).toBe(3);
+    await next.accept(message("four"));
+    next.alarm();
+    await answered(4);
+    expect(enlisted).toBe(3);
+  });
+
+  test("is told by the alarm where an object ended before it had heard", async () => {
+    enlist = () => new Promise(() => {});
+    await start().accept(message("one"));
+    await answered(1);
+    enlist = async () => {};
+    start().alarm();
+    expect(enlisted).toBe(2);
+  });
+
+  test("is told at once where an object ended with its message in hand", async () => {
+    enlist = () => new Promise(() => {});
+    vi.mocked(fetch).mockImplementationOnce(() => new Promise(() => {}));
+    await start().accept(message("one"));
+    enlist = async () => {};
+    await start().accept(message("two"));
+    expect(enlisted).toBe(2);
+  });
 });

@@ -6,6 +6,8 @@ import { KEEP_DAYS } from "../limits.ts";
 import { TurnRecord } from "../record.ts";
 
 export const DAY_MS = 24 * 60 * 60 * 1_000;
+/** The day, in UTC, of a time in Unix milliseconds: days since 1970. */
+export const dayOf = (time: number): number => Math.floor(time / DAY_MS);
 
 const Sum = z.object({
   day: z.number(),
