@@ -54,7 +54,8 @@ export async function deliverAnswer(
     const due = await deliver(job, state, stop);
     if (due !== null) return due;
   }
-  if (exchange.said) state.history.extend({ seq: exchange.seq, ...exchange.said });
+  const { seq, said, message } = exchange;
+  if (said) state.history.extend({ seq, ...said }, message.replaces);
   return null;
 }
 

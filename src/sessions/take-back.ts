@@ -6,6 +6,7 @@ import { InboundMessage } from "../message/message.ts";
 import type { SessionState } from "./state.ts";
 import { lastAsked, readBackwards } from "./store/conversation.ts";
 import type { Exchange } from "./store/exchanges.ts";
+import { unpark } from "./store/parked.ts";
 import { readMeta, writeMeta } from "./store/tables.ts";
 import type { Turns } from "./turns.ts";
 
@@ -52,7 +53,10 @@ export async function takeBackNew(
   return true;
 }
 
-/** Asks the last question again in the place of the first time: once for each command. @throws if the storage fails */
+/**
+ * Asks the last question again: once for each command. The first answer stays in the conversation until there is
+ * another one. @throws if the storage fails
+ */
 export function retry(
   { sql, history, exchanges }: SessionState,
   turns: Turns,
@@ -67,8 +71,9 @@ export function retry(
   const calls = parked && !parked.literal && parseCommand(parked.text) !== null;
   const text = parked?.text ?? last?.question;
   if (!last || !text || calls) return "nothing";
-  history.drop(last.seq);
   const { preface, attachments } = parked ?? {};
-  turns.ask({ ...message, delivery_id, text, preface, attachments, literal: true });
+  const replaces = last.kept === 1 ? last.seq : parked?.replaces;
+  turns.ask({ ...message, delivery_id, text, preface, attachments, replaces, literal: true });
+  unpark(sql, last.seq);
   return "asked";
 }

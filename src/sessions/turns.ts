@@ -101,7 +101,13 @@ export class Turns {
       if (signal.aborted) return false;
       const question = questionOf(exchange.message);
       const tools = { routes, env, clock, signal, live: live?.update };
-      const asked = await runTurn(job, chosen, settings.current, history.before(question), tools);
+      const asked = await runTurn(
+        job,
+        chosen,
+        settings.current,
+        history.before(question, exchange.message.replaces),
+        tools,
+      );
       await live?.end();
       if (asked.kind === "error" && asked.reason === "not_sent") return true;
       const reply = signal.aborted ? stopped(delivery, live?.shown) : replyTo(asked, question, delivery);

@@ -11,6 +11,9 @@ let sql: Sql;
 /** Called before each statement; what it throws, the storage throws. */
 let before: (query: string) => void;
 let ended: string[];
+/** What the endpoint was sent: the contents of each request's messages. */
+let asked: string[][];
+let endpointFails: boolean;
 
 beforeEach(() => {
   texts = [];
@@ -25,8 +28,18 @@ beforeEach(() => {
     atomically: (writes) => memory.atomically(writes),
     bytes: 0,
   };
+  asked = [];
+  endpointFails = false;
   vi.spyOn(globalThis, "fetch").mockImplementation(async (_url, init) => {
-    const { text } = JSON.parse(String(init?.body));
+    const { text, messages } = JSON.parse(String(init?.body));
+    if (messages !== undefined) {
+      asked.push(messages.map(({ content }: { content: string }) => content));
+      if (endpointFails) return Response.json({ error: { message: "no" } }, { status: 400 });
+      const choice = { delta: { content: `answer ${asked.length}` }, finish_reason: "stop" };
+      return new Response(`data: ${JSON.stringify({ choices: [choice] })}\n\ndata: [DONE]\n\n`, {
+        headers: { "content-type": "text/event-stream" },
+      });
+    }
     if (text !== undefined) texts.push(text);
     return Response.json({ ok: true, result: { message_id: texts.length } });
   });
@@ -34,7 +47,7 @@ beforeEach(() => {
 afterEach(() => void vi.restoreAllMocks());
 
 /** A session as an object that was just started has it, on the storage of this test. */
-const start = () =>
+const start = (routes = routesWith()) =>
   new SessionCore({
     name: "agent:main:telegram:dm:42",
     sql,
@@ -42,7 +55,7 @@ const start = () =>
     lifetime: { keepAlive: () => {}, end: (why) => ended.push(why) },
     clock: systemClock,
     kv: new MemoryKv(),
-    routes: routesWith(),
+    routes,
     env: { TELEGRAM_BOT_TOKEN: "1:test-token-that-is-no-secret-000000" },
     enlist: async () => {},
     conversationOf: async () => [],
@@ -89,4 +102,25 @@ test("on a full storage what nothing needs is forgotten, and the message is take
   };
   expect(await session.accept(message("/new"))).toBe("accepted");
   await vi.waitFor(() => expect(texts.at(-1)).toMatch(/^New conversation/));
+});
+
+test("/retry asks without the old answer, which stays in the conversation until there is a new one", async () => {
+  const base = { ...routesWith().base, provider: "custom", base_url: "https://llm.example/v1" } as const;
+  const session = start(routesWith({ base }));
+  const say = async (text: string) => {
+    const said = texts.length;
+    await session.accept(message(text));
+    await vi.waitFor(() => expect(texts).toHaveLength(said + 1));
+  };
+  const conversation = () => session.conversation().map(({ answer }) => answer);
+  await say("one");
+  await say("two");
+  endpointFails = true;
+  await say("/retry");
+  expect(asked.at(-1)).toEqual(["one", "answer 1", "two"]);
+  expect(conversation()).toEqual(["answer 1", "answer 2"]);
+  endpointFails = false;
+  await say("/retry");
+  expect(asked.at(-1)).toEqual(["one", "answer 1", "two"]);
+  await vi.waitFor(() => expect(conversation()).toEqual(["answer 1", `answer ${asked.length}`]));
 });

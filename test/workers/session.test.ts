@@ -325,6 +325,32 @@ test("/retry asks what got no answer, and not what was asked before it", async (
   expect(texts().at(-1)).not.toContain("got no answer");
 });
 
+test("/retry leaves the old answer in the conversation until there is a new one", async () => {
+  const talk = chat();
+  await talk.say("one");
+  await talk.say("two");
+  await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["one", "two"]));
+  answerTelegram = () =>
+    Response.json({ ok: false, error_code: 403, description: "Forbidden" }, { status: 403 });
+  await talk.say("/retry");
+  await vi.waitFor(() => expect(texts()).toHaveLength(3));
+  answerTelegram = () => Response.json({ ok: true, result: { message_id: 9 } });
+  await vi.waitFor(async () => {
+    await talk.say("/status");
+    await vi.waitFor(() => expect(texts().at(-1)).toContain("1 message got no answer"), 500);
+  });
+  expect(texts().at(-1)).toContain("Conversation: 4 messages");
+  expect(await conversation(talk.session)).toEqual(["one", "two"]);
+  await evictDurableObject(talk.session);
+  // The question that got no answer now is asked again, still in the place of the first time.
+  await talk.say("/retry");
+  await vi.waitFor(() => expect(texts().at(-1)).toMatch(/ two$/));
+  await talk.say("/status");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("Conversation: 4 messages"));
+  expect(texts().at(-1)).not.toContain("got no answer");
+  expect(await conversation(talk.session)).toEqual(["one", "two"]);
+});
+
 test("an unknown command gets the nearest one, and bare /model answers whoever asks", async () => {
   const { say } = chat();
   await say("/stauts");

@@ -7,6 +7,7 @@ import { findPlatform } from "../../platforms/index.ts";
 import { SentKeyboard } from "../../platforms/press.ts";
 import { MAX_DATABASE_BYTES, REMEMBER_MS, ROLL_UP_ROWS } from "../limits.ts";
 import { type Outcome, type ParkedReason, readOutcome } from "../outcome.ts";
+import { dropExchange } from "./conversation.ts";
 import { type Parked, park } from "./parked.ts";
 import { SeenDeliveries } from "./seen.ts";
 import { openTables, readMeta, writeMeta } from "./tables.ts";
@@ -283,6 +284,7 @@ export class Exchanges {
       usage,
       exchange.seq,
     );
+    if (said) this.#replace(exchange);
     this.#closed(exchange, outcome, said);
   }
 
@@ -335,7 +337,13 @@ export class Exchanges {
       JSON.stringify(exchange.sent),
       exchange.seq,
     );
+    if (kept) this.#replace(exchange);
     this.#closed(exchange, exchange.outcome, kept ? exchange.said : null);
+  }
+
+  /** Takes out what this one is kept instead of; in one commit with its end, as nothing is awaited in between. */
+  #replace({ message: { replaces } }: Exchange): void {
+    if (replaces !== undefined) dropExchange(this.#sql, replaces);
   }
 
   /** Gives an exchange up, and keeps its message and what was not said of its answer for the operator. */
