@@ -66,13 +66,13 @@ export function retry(
   if (exchanges.knows(delivery_id)) return "asked";
   if (turns.isBusyBefore(seq)) return "busy";
   const last = lastAsked(sql, history.from, seq);
-  // What got no answer is parked as it came; of what was answered the conversation has the question.
-  const parked = InboundMessage.safeParse(parseJson(last?.message ?? "")).data;
-  const calls = parked && !parked.literal && parseCommand(parked.text) !== null;
-  const text = parked?.text ?? last?.question;
+  // What got no answer, or was stopped, is there as it came; of what was answered the conversation has the question.
+  const sent = InboundMessage.safeParse(parseJson(last?.message ?? "")).data;
+  const calls = sent && !sent.literal && parseCommand(sent.text) !== null;
+  const text = sent?.text ?? last?.question;
   if (!last || !text || calls) return "nothing";
-  const { preface, attachments } = parked ?? {};
-  const replaces = last.kept === 1 ? last.seq : parked?.replaces;
+  const { preface, attachments } = sent ?? {};
+  const replaces = last.kept === 1 ? last.seq : sent?.replaces;
   turns.ask({ ...message, delivery_id, text, preface, attachments, replaces, literal: true });
   unpark(sql, last.seq);
   return "asked";

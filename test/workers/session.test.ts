@@ -160,6 +160,22 @@ test("/stop ends a turn that waits to be delivered, and drops what waits behind 
   expect(texts().filter((text) => text?.endsWith("two"))).toEqual([]);
 });
 
+test("/retry asks what /stop dropped, after a restart too", async () => {
+  const talk = chat();
+  answerTelegram = () =>
+    Response.json({ ok: false, error_code: 429, parameters: { retry_after: 300 } }, { status: 429 });
+  await talk.say("one");
+  await vi.waitFor(() => expect(texts()).toHaveLength(1));
+  await talk.say("two");
+  answerTelegram = () => Response.json({ ok: true, result: { message_id: 1 } });
+  await talk.say("/stop");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("dropped 1 waiting message"));
+  await evictDurableObject(talk.session);
+  await talk.say("/retry");
+  await vi.waitFor(() => expect(texts().at(-1)).toMatch(/ two$/));
+  await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["two"]));
+});
+
 test("an answer that the platform will not take is parked and does not block what follows", async () => {
   const { session, say } = chat();
   answerTelegram = ({ body }) =>

@@ -276,7 +276,7 @@ export class Exchanges {
   close(exchange: Exchange, { outcome, said, usage }: Omit<Answered, "chunks">): void {
     this.#sql.all(
       `UPDATE exchanges SET state = 'done', kept = ?, outcome = ?, question = ?, answer = ?, usage = ifnull(?, usage),
-         message = NULL, chunks = NULL, sending = NULL, wake_at = NULL WHERE seq = ?`,
+         ${forgetMessage(outcome)} chunks = NULL, sending = NULL, wake_at = NULL WHERE seq = ?`,
       said ? 1 : 0,
       outcome,
       said?.question ?? null,
@@ -331,8 +331,8 @@ export class Exchanges {
   done(exchange: Exchange, kept: boolean): void {
     const text = kept ? "" : ", question = NULL, answer = NULL";
     this.#sql.all(
-      `UPDATE exchanges SET state = 'done', kept = ?, sent = ?, sending = NULL, wake_at = NULL, message = NULL,
-         chunks = NULL${text} WHERE seq = ?`,
+      `UPDATE exchanges SET state = 'done', kept = ?, sent = ?, sending = NULL, wake_at = NULL,
+         ${forgetMessage(exchange.outcome)} chunks = NULL${text} WHERE seq = ?`,
       kept ? 1 : 0,
       JSON.stringify(exchange.sent),
       exchange.seq,
@@ -383,6 +383,9 @@ export class Exchanges {
     Object.assign(exchange, { state: "done", outcome, said, sending: false, wake_at: null });
   }
 }
+
+/** What was stopped can be asked again: `lastAsked` reads its message. */
+const forgetMessage = (outcome: Outcome): string => (outcome === "stopped" ? "" : "message = NULL,");
 
 /** Whether the storage has no room: what is deleted makes some (Cloudflare: deletes go on). */
 const isFull = (error: unknown): boolean => /SQLITE_FULL|database or disk is full/i.test(String(error));
