@@ -91,7 +91,7 @@ export class Calls {
         setHome: (home) => kv.put(homeKey(message.source.platform), JSON.stringify(home)),
         stop: () => turns.stop(seq),
         clear: (chosen) => history.clear(seq, chosen),
-        takeBackNew: (of) => takeBackNew(this.#state, of, message.source.user_id ?? ""),
+        takeBackNew: (of, may) => takeBackNew(this.#state, of, may, message.source.user_id ?? ""),
         putBack: (of) => history.putBack(of),
         undo: () => undo(this.#state, turns, exchange),
         retry: () => retry(this.#state, turns, exchange),

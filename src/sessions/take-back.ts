@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { parseCommand } from "../commands/parse.ts";
-import type { Undone } from "../commands/session.ts";
+import type { MayChoose, Undone } from "../commands/session.ts";
 import { parseJson } from "../lib/json.ts";
 import { InboundMessage } from "../message/message.ts";
 import type { SessionState } from "./state.ts";
@@ -37,18 +37,27 @@ export function undo({ sql, history }: SessionState, turns: Turns, { seq: by }: 
 }
 
 /**
- * Takes `/new` with this seq back, with what was chosen before it unless something else is chosen since. The
- * conversation comes last: a command that is taken up again finds what is left to do. @throws if the storage fails
+ * Takes `/new` with this seq back, with what was chosen before it, as far as the sender `may` choose it and nothing
+ * else is chosen since. The conversation comes last: a command that is taken up again finds what is left to do.
+ * @throws if the storage fails
  */
 export async function takeBackNew(
   { history, override, settings }: SessionState,
   seq: number,
+  may: MayChoose,
   user_id: string,
 ): Promise<boolean> {
   const before = history.takenAwayBy(seq);
   if (!before) return history.from <= seq;
-  if (before.override && (await override.current()) === null) await override.set(before.override, user_id);
-  settings.set({ ...before.settings, ...settings.current });
+  if (may.model && before.override && (await override.current()) === null) {
+    await override.set(before.override, user_id);
+  }
+  const { reasoning, personality } = before.settings;
+  settings.set({
+    ...(may.reasoning && reasoning && { reasoning }),
+    ...(may.personality && personality && { personality }),
+    ...settings.current,
+  });
   history.restore(seq);
   return true;
 }

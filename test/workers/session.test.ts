@@ -631,6 +631,31 @@ test("what /new took away in a topic is not another's to bring back, whose sessi
   expect(texts()[3]).toContain("Conversation: 0 messages");
 });
 
+test("in a shared topic a stranger takes /new back without the owner's model and settings, an owner with them", async () => {
+  const topic = { thread_id: "7" };
+  const say = async (text: string, user_id: string) => {
+    const said = texts().length;
+    await inGroup("-34", text, { ...topic, user_id });
+    await vi.waitFor(() => expect(texts()).toHaveLength(said + 1));
+    return texts().at(-1);
+  };
+  const choose = async () => {
+    await say("/model strong", "42");
+    await say("/reasoning high", "42");
+  };
+  await say("hello", "42");
+  await choose();
+  await say("/new", "42");
+  expect(await say("/undo new 4", "77")).toContain("Taken back");
+  const without = await say("/status", "42");
+  expect(without).toContain("Conversation: 2 messages");
+  expect(without).not.toMatch(/chosen here/);
+  await choose();
+  await say("/new", "42");
+  expect(await say("/undo new 9", "42")).toContain("Taken back");
+  expect(await say("/status", "42")).toMatch(/chosen here with \/model[\s\S]*Reasoning: high/);
+});
+
 test("/undo and /new, and what takes them back, do the same when they are taken up again", async () => {
   const talk = chat();
   for (const text of ["one", "two", "/undo"]) await talk.say(text);
