@@ -2,6 +2,7 @@ import type { Accepted, QuestionAndAnswer } from "../env.ts";
 import { log } from "../lib/log.ts";
 import type { InboundMessage } from "../message/message.ts";
 import { deliveryOf } from "../platforms/index.ts";
+import type { SessionSettings } from "../routing/settings.ts";
 import { adopt, scopeOf } from "./adopt.ts";
 import { Calls } from "./calls.ts";
 import { History } from "./history.ts";
@@ -98,6 +99,12 @@ export class SessionCore {
   conversation(): QuestionAndAnswer[] {
     this.#open(this.#state.clock.now());
     return this.#state.history.read();
+  }
+
+  /** What is chosen here beside the model. */
+  settings(): SessionSettings {
+    this.#open(this.#state.clock.now());
+    return this.#state.settings.current;
   }
 
   /** Whether nothing is unfinished and no message has come since then (Unix milliseconds). */

@@ -59,6 +59,7 @@ const start = (routes = routesWith()) =>
     env: { TELEGRAM_BOT_TOKEN: "1:test-token-that-is-no-secret-000000" },
     enlist: async () => {},
     conversationOf: async () => [],
+    settingsOf: async () => ({}),
   });
 
 let nextId = 1;

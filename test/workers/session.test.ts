@@ -526,17 +526,20 @@ function inGroup(chat_id: string, text: string, more: { user_id?: string; thread
   return env.SESSIONS.getByName(sessionKey(source)).accept(message);
 }
 
-test("a group that became a supergroup keeps its conversation and its model", async () => {
+test("a group that became a supergroup keeps its conversation, its model and its settings", async () => {
   await inGroup("-31", "hello");
   await inGroup("-31", "/model small");
   await vi.waitFor(() => expect(texts()).toHaveLength(2));
+  await inGroup("-31", "/reasoning high");
+  await vi.waitFor(() => expect(texts()).toHaveLength(3));
   await env.OVERRIDES.put(movedKey("telegram", "-10031"), "-31");
   await inGroup("-10031", "again");
-  await vi.waitFor(() => expect(texts()).toHaveLength(3));
-  await inGroup("-10031", "/status");
   await vi.waitFor(() => expect(texts()).toHaveLength(4));
-  expect(texts()[2]).toBe("[echo-small] again");
-  expect(texts()[3]).toContain("Conversation: 4 messages");
+  await inGroup("-10031", "/status");
+  await vi.waitFor(() => expect(texts()).toHaveLength(5));
+  expect(texts()[3]).toBe("[echo-small] again");
+  expect(texts()[4]).toContain("Conversation: 4 messages");
+  expect(texts()[4]).toContain("Reasoning: high");
   expect(await env.OVERRIDES.get("override:agent:main:telegram:group:-10031:42")).toContain("small");
 });
 
