@@ -10,6 +10,7 @@ export const reset: Command = {
   name: "new",
   aliases: ["reset"],
   summary: "Start a new conversation, and return to the routed model; /new TEXT asks that first",
+  argument: { name: "text", summary: "What to ask first in the new conversation" },
   access: PEOPLE,
   asksRest: true,
   async run(_args, context) {
