@@ -1,6 +1,7 @@
 import { type Command, PEOPLE } from "./command.ts";
 import { takeBack } from "./keyboard.ts";
 import { mayChoose } from "./new.ts";
+import { verbatim } from "./words.ts";
 
 /** Said where an answer is still being made: there is nothing to take back or to repeat yet. */
 export const BUSY_LINE = "An answer is still being made here. /stop ends it.";
@@ -22,7 +23,7 @@ export const undo: Command = {
     const undone = session.undo();
     if (undone === "busy") return BUSY_LINE;
     if (undone === null) return "There is nothing to take back.";
-    const text = `Taken out of the conversation: “${undone.question}”`;
+    const text = `Taken out of the conversation: ${verbatim(undone.question)}`;
     return { text, keyboard: takeBack(`last ${undone.seq}`) };
   },
 };

@@ -2,6 +2,7 @@ import type { SourceKind } from "../message/platforms.ts";
 import type { Source } from "../message/source.ts";
 import type { StoredOverride } from "../routing/override.ts";
 import type { Resolution, RouteRef } from "../routing/types.ts";
+import { nearest } from "../text/nearest.ts";
 
 /** Tokens and the like, with thin spaces between thousands: readable in every locale. */
 export const digits = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");
@@ -52,4 +53,14 @@ export const personInWords = (kind: SourceKind, { platform, user_id }: Source): 
 export function whomInWords({ chat_type, thread_id }: Source): string {
   if (chat_type === "dm") return "";
   return thread_id ? " for everybody in this thread" : " for you in this chat";
+}
+
+/** Somebody's words within an answer: on one line, and as they are, whatever Markdown they hold. */
+export const verbatim = (text: string): string =>
+  `\`${text.replaceAll("`", "'").replace(/\s+/g, " ").trim()}\``;
+
+/** That there is none of this name, and which name was meant. */
+export function unknownInWords(what: string, name: string, known: readonly string[]): string {
+  const close = nearest(name, known);
+  return `There is no ${what} ${verbatim(name)} here.${close === null ? "" : ` Did you mean ${verbatim(close)}?`}`;
 }

@@ -359,3 +359,11 @@ test("a command that access does not name is for whom it says itself", () => {
   expect(may("usage", "stranger")).toBe(false);
   expect(may("stop", "hub_peer")).toBe(true);
 });
+
+test("what somebody wrote is shown as it is, on one line, whatever Markdown it holds", async () => {
+  const question = "see [this](https://evil.example)\n**now** `rm`";
+  const session = { ...context().session, undo: () => ({ question, seq: 3 }) };
+  expect(await run("/undo", { ...context(), session })).toBe(
+    "Taken out of the conversation: `see [this](https://evil.example) **now** 'rm'`",
+  );
+});

@@ -289,7 +289,7 @@ test("/undo takes the last exchange out, once, also when its command is taken up
   await vi.waitFor(async () => expect(await conversation(talk.session)).toHaveLength(3));
   const command = talk.message("/undo");
   await talk.session.accept(command);
-  await vi.waitFor(() => expect(texts().at(-1)).toBe("Taken out of the conversation: “three”"));
+  await vi.waitFor(() => expect(texts().at(-1)).toBe("Taken out of the conversation: three"));
   expect(await conversation(talk.session)).toEqual(["one", "two"]);
   // As if the object had ended after the effect, before the answer was stored.
   await runInDurableObject(talk.session, (_object, state) => {
@@ -299,7 +299,7 @@ test("/undo takes the last exchange out, once, also when its command is taken up
   await evictDurableObject(talk.session);
   await talk.say("/status");
   await vi.waitFor(() => expect(texts().at(-1)).toContain("Conversation: 4 messages"));
-  expect(texts().at(-2)).toBe("Taken out of the conversation: “three”");
+  expect(texts().at(-2)).toBe("Taken out of the conversation: three");
 });
 
 test("/retry asks the last question again, and its answer takes the old one's place", async () => {
