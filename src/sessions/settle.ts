@@ -6,7 +6,7 @@ import type { Job } from "./job.ts";
 import { treatmentOf } from "./outcome.ts";
 import { type Reply, withinRow } from "./reply.ts";
 import type { SessionState } from "./state.ts";
-import type { Piece } from "./store/exchanges.ts";
+import type { Piece } from "./store/exchange.ts";
 
 /** What asking the model came to, and when it began, in Unix milliseconds. */
 interface Attempt {

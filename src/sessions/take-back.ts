@@ -5,7 +5,7 @@ import { parseJson } from "../lib/json.ts";
 import { InboundMessage } from "../message/message.ts";
 import type { SessionState } from "./state.ts";
 import { lastAsked, readBackwards } from "./store/conversation.ts";
-import type { Exchange } from "./store/exchanges.ts";
+import type { Exchange } from "./store/exchange.ts";
 import { unpark } from "./store/parked.ts";
 import { readMeta, writeMeta } from "./store/tables.ts";
 import type { Turns } from "./turns.ts";
