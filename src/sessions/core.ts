@@ -75,16 +75,18 @@ export class SessionCore {
     const refusal = room.refuses(message, bytes);
     if (refusal !== null) return this.#refuse(message, refusal, now);
     const { lastAt } = exchanges;
-    const job = this.#insert(message, json, now, (inserted) =>
-      this.#prepare(inserted.exchange, lastAt === 0),
-    );
+    const behind: Job[] = [];
+    const job = this.#insert(message, json, now, (inserted) => {
+      this.#prepare(inserted.exchange, lastAt === 0);
+      const rest = restOf(inserted, this.#state.routes.access);
+      if (rest) behind.push(...this.#turns.store(rest));
+    });
     room.enter(job.exchange.seq, message, bytes);
     if (Math.floor(now / DAY_MS) > Math.floor(lastAt / DAY_MS)) this.#enlist();
     else this.#isListed = true;
     this.#calls.begin(job);
     (job.call ? this.#calls : this.#turns).lane.add(job);
-    const rest = restOf(job, this.#state.routes.access);
-    if (rest) this.#turns.ask(rest);
+    for (const rest of behind) this.#turns.lane.add(rest);
     return "accepted";
   }
 

@@ -32,12 +32,21 @@ export class Turns {
 
   /** Stores a question that follows from a command, and asks it in its turn: once, however often it is given. */
   ask(message: InboundMessage): void {
+    for (const job of this.store(message)) this.lane.add(job);
+  }
+
+  /** Stores a question that follows from a command, for the lane to take; nothing where it is known already. */
+  store(message: InboundMessage): readonly Job[] {
     const { exchanges, history, room, clock, name, routes } = this.#state;
-    if (exchanges.knows(message.delivery_id)) return;
+    if (exchanges.knows(message.delivery_id)) return [];
     const json = JSON.stringify(message);
-    const exchange = exchanges.insert(message, json, history.keepFrom, clock.now());
+    const { keepFrom } = history;
+    const exchange = exchanges.withRoom(
+      () => exchanges.insert(message, json, keepFrom, clock.now()),
+      keepFrom,
+    );
     room.enter(exchange.seq, message, encoder.encode(json).byteLength);
-    this.lane.add(jobOf(exchange, name, routes));
+    return [jobOf(exchange, name, routes)];
   }
 
   /** Whether a turn goes on that came before this exchange. */

@@ -125,3 +125,16 @@ test("/retry asks without the old answer, which stays in the conversation until 
   expect(asked.at(-1)).toEqual(["one", "answer 1", "two"]);
   await vi.waitFor(() => expect(conversation()).toEqual(["answer 1", `answer ${asked.length}`]));
 });
+
+test("/new hello is taken whole or not at all", async () => {
+  const [session, reset] = [start(), message("/new hello")];
+  let inserts = 0;
+  before = (query) => {
+    if (query.startsWith("INSERT INTO exchanges") && ++inserts === 2)
+      throw new Error("storage is unavailable");
+  };
+  await expect(session.accept(reset)).rejects.toThrow("unavailable");
+  expect(ended).toHaveLength(1);
+  expect(await start().accept(reset)).toBe("accepted");
+  await vi.waitFor(() => expect(texts).toContain("[base] hello"));
+});
