@@ -21,7 +21,8 @@ export function scopeOf({ chat_type, thread_id, user_id }: Source): Scope | null
 
 /**
  * Takes over the conversation of a new session's chat under its old id, and what is chosen for it, if it has moved (a
- * Telegram group that became a supergroup has a new id). Logs what fails; a turn must not wait for long.
+ * Telegram group that became a supergroup has a new id). May be done again: the conversation comes last. Logs what
+ * fails; a turn must not wait for long.
  */
 export async function adopt(state: SessionState, source: Source): Promise<void> {
   for (let tries = 1; tries <= TRIES; tries++) {
@@ -48,7 +49,7 @@ async function takeOver(
     settingsOf(session),
   ]);
   settings.set({ ...SessionSettings.safeParse(beside).data, ...settings.current });
-  history.adopt(said);
   const chosen = StoredOverride.safeParse(parseJson(model ?? "")).data;
-  if (chosen) await override.set(chosen, chosen.set_by ?? "");
+  if (chosen && (await override.current()) === null) await override.set(chosen, chosen.set_by ?? "");
+  history.adopt(said);
 }

@@ -142,6 +142,10 @@ export class SessionCore {
     this.#turns.lane.load(turns);
     this.#opened = true;
     if (jobs.length > 0) this.#arm(now + WATCHDOG_MS);
+    const [first] = jobs;
+    // The object before this one may have ended while it took over what the chat had under its old id.
+    if (first?.exchange.seq === 1 && first.exchange.state === "waiting" && this.#state.history.from === 0)
+      this.#adopt(first.exchange);
     for (const job of jobs) {
       const { state, seq, message } = job.exchange;
       if (state === "waiting") room.enter(seq, message, encoder.encode(message.text).byteLength);
@@ -184,12 +188,18 @@ export class SessionCore {
     }
   }
 
+  /** Takes over what a new session's chat had under another id, before anything else takes effect. */
+  #adopt({ message: { source } }: Exchange): void {
+    if (scopeOf(source) !== null) this.#calls.before(() => adopt(this.#state, source));
+  }
+
   /** What has to happen before a group's message is answered: nothing, as a rule. */
-  #prepare({ seq, message: { source } }: Exchange, isFirst: boolean): void {
+  #prepare(exchange: Exchange, isFirst: boolean): void {
     const { sql, history, override, settings } = this.#state;
-    const scope = scopeOf(source);
+    const { seq, message } = exchange;
+    const scope = scopeOf(message.source);
+    if (isFirst) this.#adopt(exchange);
     if (scope === null) return;
-    if (isFirst) this.#calls.before(() => adopt(this.#state, source));
     const known = readMeta(sql, SCOPE);
     if (known !== scope) writeMeta(sql, SCOPE, scope);
     if (known === null || known === scope) return;

@@ -543,6 +543,21 @@ test("a group that became a supergroup keeps its conversation, its model and its
   expect(await env.OVERRIDES.get("override:agent:main:telegram:group:-10031:42")).toContain("small");
 });
 
+test("a group's move is made up for where the object ended in the middle of it", async () => {
+  await inGroup("-35", "hello");
+  await inGroup("-35", "/model small");
+  await vi.waitFor(() => expect(texts()).toHaveLength(2));
+  await env.OVERRIDES.put(movedKey("telegram", "-10035"), "-35");
+  const source = { platform: "telegram", chat_type: "group", chat_id: "-10035", user_id: "42" } as const;
+  const address = { chat_id: -10035, message_thread_id: null, reply_to_message_id: null };
+  const message = { delivery_id: "telegram:1:35", source, text: "again", address, received_at: Date.now() };
+  const session = env.SESSIONS.getByName(sessionKey(source));
+  await leave(session, [{ message }]);
+  await session.look();
+  await vi.waitFor(() => expect(texts().at(-1)).toBe("[echo-small] again"));
+  await vi.waitFor(async () => expect(await conversation(session)).toEqual(["hello", "again"]));
+});
+
 test("a topic and a person of the same number share neither conversation nor model", async () => {
   await inGroup("-32", "hello");
   await inGroup("-32", "/model small");
