@@ -3,7 +3,7 @@ import { routeMessage } from "../routing/route.ts";
 import type { Bundle, CompiledRoutes } from "../routing/types.ts";
 import { type Command, type CommandContext, mayRun, PEOPLE } from "./command.ts";
 import type { CommandReply } from "./keyboard.ts";
-import { pageOf, picker, readPick } from "./picker.ts";
+import { pageOf, picker, RESET, readPick } from "./picker.ts";
 import { modelInWords, unknownInWords, whomInWords } from "./words.ts";
 
 export const model: Command = {
@@ -33,7 +33,6 @@ export const model: Command = {
   },
 };
 
-const RESET = { label: "Back to the route", command: "/model reset" };
 const OTHERS = { label: "Choose another", command: "/model" };
 
 /** What answers here, and for whoever may choose the others, a page at a time. */

@@ -73,8 +73,8 @@ export interface SessionControls {
   putBack(seq: number): boolean;
   /** Takes the last exchange out of the conversation; `busy` while a turn before this command goes on. */
   undo(): Undone;
-  /** Asks the last question again, in the place of the first time. */
-  retry(): "asked" | "busy" | "nothing";
+  /** Asks the last question again, in the place of the first time; `gone` where its text is not kept. */
+  retry(): "asked" | "busy" | "nothing" | "gone";
   status(): SessionStatus;
   /** What turns since then (Unix milliseconds) used, by model. */
   usage(since: number): readonly ModelUsage[];

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { parseCommand } from "../commands/parse.ts";
-import type { MayChoose, Undone } from "../commands/session.ts";
+import type { MayChoose, SessionControls, Undone } from "../commands/session.ts";
 import { parseJson } from "../lib/json.ts";
 import { InboundMessage } from "../message/message.ts";
 import type { SessionState } from "./state.ts";
@@ -70,17 +70,18 @@ export function retry(
   { sql, history, exchanges }: SessionState,
   turns: Turns,
   { seq, message }: Exchange,
-): "asked" | "busy" | "nothing" {
+): ReturnType<SessionControls["retry"]> {
   const delivery_id = `${message.delivery_id}:again`;
   if (exchanges.knows(delivery_id)) return "asked";
   if (turns.isBusyBefore(seq)) return "busy";
   const last = lastAsked(sql, history.from, seq);
+  if (!last) return "nothing";
   // What got no answer, or was stopped, is there as it came; of what was answered the conversation has the question.
-  const sent = InboundMessage.safeParse(parseJson(last?.message ?? "")).data;
+  const sent = InboundMessage.safeParse(parseJson(last.message ?? "")).data;
   const calls = sent && !sent.literal && parseCommand(sent.text) !== null;
-  const text = sent?.text ?? last?.question;
-  if (!last || !text || calls) return "nothing";
+  const text = sent?.text ?? last.question ?? "";
   const { preface, attachments } = sent ?? {};
+  if (calls || (text === "" && !attachments?.length)) return "gone";
   const replaces = last.kept === 1 ? last.seq : sent?.replaces;
   turns.ask({ ...message, delivery_id, text, preface, attachments, replaces, literal: true });
   unpark(sql, last.seq);

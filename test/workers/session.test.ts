@@ -160,6 +160,18 @@ test("/stop ends a turn that waits to be delivered, and drops what waits behind 
   expect(texts().filter((text) => text?.endsWith("two"))).toEqual([]);
 });
 
+test("/retry asks a picture without words again, as it came", async () => {
+  const talk = chat();
+  const attachments = [{ kind: "image", ref: "file-1", mime: "image/png" }];
+  const picture = { ...talk.message(""), attachments } as InboundMessage;
+  await leave(talk.session, [{ message: picture, tries: 3 }]);
+  await talk.session.look();
+  await vi.waitFor(() => expect(texts()).toHaveLength(1));
+  await talk.say("/retry");
+  await vi.waitFor(() => expect(texts()).toHaveLength(2));
+  expect(texts()[1]).not.toMatch(/not kept|no question/);
+});
+
 test("/retry asks what /stop dropped, after a restart too", async () => {
   const talk = chat();
   answerTelegram = () =>
@@ -305,7 +317,7 @@ test("/undo takes the last exchange out, once, also when its command is taken up
 test("/retry asks the last question again, and its answer takes the old one's place", async () => {
   const talk = chat();
   await talk.say("/retry");
-  await vi.waitFor(() => expect(texts().at(-1)).toContain("is not kept"));
+  await vi.waitFor(() => expect(texts().at(-1)).toBe("There is no question to ask again."));
   await talk.say("one");
   await talk.say("two");
   await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["one", "two"]));
