@@ -160,6 +160,22 @@ test("/stop ends a turn that waits to be delivered, and drops what waits behind 
   expect(texts().filter((text) => text?.endsWith("two"))).toEqual([]);
 });
 
+test("/undo and /retry change nothing while an answer is on its way", async () => {
+  const talk = chat();
+  await talk.say("one");
+  await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["one"]));
+  answerTelegram = ({ body }) =>
+    body.text?.endsWith("two")
+      ? Response.json({ ok: false, error_code: 429, parameters: { retry_after: 300 } }, { status: 429 })
+      : Response.json({ ok: true, result: { message_id: 1 } });
+  await talk.say("two");
+  await vi.waitFor(() => expect(texts().at(-1)).toMatch(/two$/));
+  for (const command of ["/undo", "/retry"]) await talk.say(command);
+  const refusals = () => texts().filter((text) => text?.includes("still being made"));
+  await vi.waitFor(() => expect(refusals()).toHaveLength(2));
+  expect(await conversation(talk.session)).toEqual(["one"]);
+});
+
 test("/retry asks a picture without words again, as it came", async () => {
   const talk = chat();
   const attachments = [{ kind: "image", ref: "file-1", mime: "image/png" }];
@@ -659,6 +675,17 @@ test("what /new took away in a topic is not another's to bring back, whose sessi
   await vi.waitFor(() => expect(texts()).toHaveLength(4));
   expect(texts()[2]).toContain("too late");
   expect(texts()[3]).toContain("Conversation: 0 messages");
+});
+
+test("what /undo took out comes back into its own conversation only", async () => {
+  const talk = chat();
+  for (const text of ["one", "two", "/undo", "/new", "/undo last 2"]) await talk.say(text);
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("too late"));
+  await talk.say("/undo new 4");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("Taken back"));
+  expect(await conversation(talk.session)).toEqual(["one"]);
+  await talk.say("/undo last 2");
+  await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["one", "two"]));
 });
 
 test("in a shared topic a stranger takes /new back without the owner's model and settings, an owner with them", async () => {
