@@ -160,6 +160,25 @@ test("/stop ends a turn that waits to be delivered, and drops what waits behind 
   expect(texts().filter((text) => text?.endsWith("two"))).toEqual([]);
 });
 
+test("/retry that is taken up again after its answer asks and says nothing more", async () => {
+  const talk = chat();
+  await talk.say("one");
+  await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["one"]));
+  const command = talk.message("/retry");
+  await talk.session.accept(command);
+  await vi.waitFor(() => expect(texts()).toHaveLength(2));
+  await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["one"]));
+  await runInDurableObject(talk.session, (_object, state) => {
+    const again = "UPDATE exchanges SET state = 'waiting', open_from = 0, message = ? WHERE delivery_id = ?";
+    state.storage.sql.exec(again, JSON.stringify(command), command.delivery_id);
+    state.storage.sql.exec("UPDATE exchanges SET open_from = 0");
+  });
+  await evictDurableObject(talk.session);
+  await talk.say("/status");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("Conversation: 2 messages"));
+  expect(texts()).toHaveLength(3);
+});
+
 test("/undo and /retry change nothing while an answer is on its way", async () => {
   const talk = chat();
   await talk.say("one");
