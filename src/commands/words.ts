@@ -1,6 +1,9 @@
+import type { Variables } from "../env.ts";
 import type { SourceKind } from "../message/platforms.ts";
 import type { Source } from "../message/source.ts";
 import type { StoredOverride } from "../routing/override.ts";
+import type { UsableResolution } from "../routing/resolve.ts";
+import { missingSecrets } from "../routing/secrets.ts";
 import type { Resolution, RouteRef } from "../routing/types.ts";
 import { nearest } from "../text/nearest.ts";
 
@@ -43,6 +46,24 @@ export function modelInWords(
     return `${model}, ${fields.model === "route" ? `by ${routeInWords(route, kind)}` : "the default"}`;
   const since = override?.set_at ? ` at ${timeInWords(override.set_at, now)}` : "";
   return `${model}, chosen here with /model${since}`;
+}
+
+/** What cannot be used because its secret is not set, a line each. */
+export function unusableInWords(
+  { bundle, skipped }: UsableResolution,
+  kind: SourceKind,
+  env: Variables,
+): string[] {
+  // Which secret is missing concerns the operator, not a stranger.
+  const why = (missing: readonly string[]) =>
+    kind === "owner" ? `its secret ${missing.join(", ")} is not set` : "it is not set up";
+  const lines = skipped.map(({ layer, route, missing }) => {
+    const what =
+      layer === "override" ? "This chat's /model choice" : `The model of ${routeInWords(route, kind)}`;
+    return `${what} cannot be used: ${why(missing)}. ${bundle.model} answers instead.`;
+  });
+  const missing = missingSecrets(bundle, env);
+  return missing.length > 0 ? [...lines, `${bundle.model} cannot answer: ${why(missing)}.`] : lines;
 }
 
 /** A sender's kind and id, so that one finds one's own for `owners`. */

@@ -304,6 +304,16 @@ test("/route says which route, each field's layer and why earlier routes do not 
   expect(none).toContain("routes[11] (line 11): user_id is 42, not u11\nand 3 routes more");
 });
 
+test("/route says which route would take the message, but cannot be used", async () => {
+  const set = { model: "own", base_url: "https://own.example/v1", api_key: "${OWNER_KEY}" };
+  const owners = buildIndex([{ from: "routes", index: 0, line: 3, match: { source_kind: ["owner"] }, set }]);
+  const shown = await run("/route", { ...context(), routes: { ...routes, ...owners } });
+  expect(shown).toMatch(/^Route: the default\n/);
+  expect(shown).toContain(
+    "The model of routes[0] (line 3) cannot be used: its secret OWNER_KEY is not set. claude-sonnet answers instead.",
+  );
+});
+
 test("without `models:` /model says that any id works; who may not change it is offered nothing", async () => {
   expect(await run("/model", { ...context(), routes: { ...routes, models: {} } })).toContain("any model id");
   expect(await run("/model", context("stranger"))).toBe("Model: claude-sonnet (custom), the default");
