@@ -1,5 +1,5 @@
 import type { CommandContext } from "../commands/command.ts";
-import { mayCall, mayRun } from "../commands/command.ts";
+import { mayCall } from "../commands/command.ts";
 import { COMMANDS } from "../commands/index.ts";
 import type { CommandReply } from "../commands/keyboard.ts";
 import { log } from "../lib/log.ts";
@@ -121,7 +121,7 @@ async function runCommand(
 ): Promise<string | CommandReply | null> {
   const { kind, routes, commands } = context;
   if (!command) {
-    const mine = commands.filter((one) => mayRun(one, kind, routes.access));
+    const mine = commands.filter((one) => mayCall(one, args, kind, routes.access));
     const close = nearest(
       name,
       mine.flatMap((one) => [one.name, ...(one.aliases ?? [])]),

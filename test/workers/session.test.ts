@@ -418,10 +418,17 @@ test("an unknown command gets the nearest one, and bare /model answers whoever a
   const { say } = chat();
   await say("/stauts");
   await vi.waitFor(() => expect(texts()[0]).toContain("Did you mean /status?"));
+  for (const text of ["/modle", "/modle fast", "/sethom"]) await say(text);
+  await vi.waitFor(() => expect(texts()).toHaveLength(4));
+  const hints = texts()
+    .slice(1)
+    .map((text) => text?.includes("Did you mean"));
+  // Only what this sender may run, and so not what changes the model.
+  expect(hints).toEqual([true, false, false]);
   await say("/model");
-  await vi.waitFor(() => expect(texts()[1]).toMatch(/^Model: /));
+  await vi.waitFor(() => expect(texts()[4]).toMatch(/^Model: /));
   await say("/model other");
-  await vi.waitFor(() => expect(texts()[2]).toMatch(/^Only the owner/));
+  await vi.waitFor(() => expect(texts()[5]).toMatch(/^Only the owner/));
 });
 
 test("a platform's bug costs one answer, not the model call over and over", async () => {
