@@ -138,3 +138,28 @@ test("/new hello is taken whole or not at all", async () => {
   expect(await start().accept(reset)).toBe("accepted");
   await vi.waitFor(() => expect(texts).toContain("[base] hello"));
 });
+
+test("who may not use /new asks nothing with it", async () => {
+  const access = { strangers: "answer", hub_peers: "answer", commands: { new: ["owner"] } } as const;
+  const session = start(routesWith({ access }));
+  await session.accept(message("/new hello"));
+  await session.accept(message("again"));
+  await vi.waitFor(() => expect(texts).toContain("[base] again"));
+  await vi.waitFor(() => expect(texts).toHaveLength(2));
+  expect(texts).toContain("Only the owner can use /new here.");
+});
+
+test("a command that came to no end is no question: /retry does not ask it of the model", async () => {
+  const session = start();
+  await session.accept(message("/usage"));
+  await vi.waitFor(() => expect(texts).toHaveLength(1));
+  // As three tries without an end leave it.
+  sql.all(
+    "INSERT INTO parked (seq, at, reason, delivery_id, message) VALUES (1, 0, 'crashed', 'x', ?)",
+    JSON.stringify(message("/usage")),
+  );
+  sql.all("UPDATE exchanges SET outcome = 'crashed' WHERE seq = 1");
+  await session.accept(message("/retry"));
+  await vi.waitFor(() => expect(texts).toHaveLength(2));
+  expect(texts[1]).toContain("is not kept");
+});
