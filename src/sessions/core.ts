@@ -79,7 +79,7 @@ export class SessionCore {
     const job = this.#insert(message, json, now, (inserted) => {
       this.#prepare(inserted.exchange, lastAt === 0);
       const rest = restOf(inserted, this.#state.routes.access);
-      if (rest) behind.push(...this.#turns.store(rest));
+      if (rest) behind.push(this.#turns.store(rest));
     });
     room.enter(job.exchange.seq, message, bytes);
     if (Math.floor(now / DAY_MS) > Math.floor(lastAt / DAY_MS)) this.#enlist();

@@ -30,23 +30,20 @@ export class Turns {
     this.lane = new Lane(host, (job) => this.#take(job));
   }
 
-  /** Stores a question that follows from a command, and asks it in its turn: once, however often it is given. */
+  /** Stores a question that follows from a command, and asks it in its turn. */
   ask(message: InboundMessage): void {
-    for (const job of this.store(message)) this.lane.add(job);
+    this.lane.add(this.store(message));
   }
 
-  /** Stores a question that follows from a command, for the lane to take; nothing where it is known already. */
-  store(message: InboundMessage): readonly Job[] {
+  /** Stores a question that follows from a command, for the lane to take. */
+  store(message: InboundMessage): Job {
     const { exchanges, history, room, clock, name, routes } = this.#state;
-    if (exchanges.knows(message.delivery_id)) return [];
     const json = JSON.stringify(message);
     const { keepFrom } = history;
-    const exchange = exchanges.withRoom(
-      () => exchanges.insert(message, json, keepFrom, clock.now()),
-      keepFrom,
-    );
+    const insert = () => exchanges.insert(message, json, keepFrom, clock.now());
+    const exchange = exchanges.withRoom(insert, keepFrom);
     room.enter(exchange.seq, message, encoder.encode(json).byteLength);
-    return [jobOf(exchange, name, routes)];
+    return jobOf(exchange, name, routes);
   }
 
   /** Whether a turn goes on that came before this exchange. */
