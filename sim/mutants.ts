@@ -277,7 +277,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "no exchange makes room",
-    file: "src/sessions/store/exchanges.ts",
+    file: "src/sessions/store/spare-rows.ts",
     find: "    if (!spare) return null;",
     replace: "    if (spare !== null) return null;",
     caught_by: /keeps \d+ exchanges/,

@@ -20,6 +20,8 @@ export interface SessionObject extends Rpc.DurableObjectBranded {
   accept(message: InboundMessage): Promise<Accepted>;
   /** What its turns send of its conversation, oldest first. */
   conversation(): Promise<QuestionAndAnswer[]>;
+  /** What is chosen in it beside the model. */
+  settings(): Promise<{ readonly [name: string]: string | undefined }>;
   /** Takes up what is not finished. */
   look(): Promise<void>;
   /** Frees its storage if it is untouched for 90 days; false if it is not. */

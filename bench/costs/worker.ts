@@ -63,6 +63,7 @@ export class Chat extends DurableObject<CostsEnv> {
           addCosts(costs, await register.enlist(name, clock.now()));
         },
         conversationOf: async () => [],
+        settingsOf: async () => ({}),
       },
     );
     let duplicates = 0;

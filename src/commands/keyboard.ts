@@ -11,6 +11,11 @@ export interface Keyboard {
   readonly actions?: readonly Button[] | undefined;
 }
 
+/** The button that takes back what a command did: a form of /undo, which is not for typing. */
+export const takeBack = (what: string): Keyboard => ({
+  actions: [{ label: "Take it back", command: `/undo ${what}` }],
+});
+
 /** A command's answer with buttons. Not every platform has any: the text says how to do without. */
 export interface CommandReply {
   readonly text: string;

@@ -1,11 +1,10 @@
 import { ruleBundle, sameEndpoint } from "../routing/layers.ts";
 import { routeMessage } from "../routing/route.ts";
 import type { Bundle, CompiledRoutes } from "../routing/types.ts";
-import { nearest } from "../text/nearest.ts";
 import { type Command, type CommandContext, mayRun, PEOPLE } from "./command.ts";
 import type { CommandReply } from "./keyboard.ts";
-import { pageOf, picker, readPick } from "./picker.ts";
-import { modelInWords, whomInWords } from "./words.ts";
+import { pageOf, picker, RESET, readPick } from "./picker.ts";
+import { modelInWords, unknownInWords, whomInWords } from "./words.ts";
 
 export const model: Command = {
   name: "model",
@@ -34,7 +33,6 @@ export const model: Command = {
   },
 };
 
-const RESET = { label: "Back to the route", command: "/model reset" };
 const OTHERS = { label: "Choose another", command: "/model" };
 
 /** What answers here, and for whoever may choose the others, a page at a time. */
@@ -73,11 +71,7 @@ async function current({ message, kind, routes, env, now, session }: CommandCont
 async function choose(args: string, context: CommandContext): Promise<string | CommandReply> {
   if (/\s/.test(args)) return "A model's name has no spaces. /model shows the names.";
   const found = findModel(args, context);
-  if (found === null) {
-    const known = knownModels(context);
-    const close = nearest(args, known);
-    return `There is no model \`${args}\` here.${close ? ` Did you mean \`${close}\`?` : ""} /model shows the names.`;
-  }
+  if (found === null) return `${unknownInWords("model", args, knownModels(context))} /model shows the names.`;
   await context.session.setOverride({ model: found });
   const resolution = routeMessage(context.message, { model: found }, context.routes, context.env);
   const skipped = resolution.skipped.find(({ layer }) => layer === "override");

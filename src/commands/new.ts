@@ -1,29 +1,37 @@
 import { routeMessage } from "../routing/route.ts";
-import { type Command, mayRun, PEOPLE } from "./command.ts";
+import { type Command, type CommandContext, mayRun, PEOPLE } from "./command.ts";
+import { takeBack } from "./keyboard.ts";
 import { model } from "./model.ts";
 import { personality } from "./personality.ts";
 import { reasoning } from "./reasoning.ts";
-import { takeBack } from "./undo.ts";
+import type { MayChoose } from "./session.ts";
 
 export const reset: Command = {
   name: "new",
   aliases: ["reset"],
   summary: "Start a new conversation, and return to the routed model; /new TEXT asks that first",
+  argument: { name: "text", summary: "What to ask first in the new conversation" },
   access: PEOPLE,
   asksRest: true,
-  async run(_args, { message, kind, routes, env, session }) {
+  async run(_args, context) {
+    const { message, routes, env, session } = context;
     session.stop();
     session.clear({ override: await session.override(), settings: session.settings() });
-    // Others may share this session: a sender who may not use /model may not undo their choice either.
-    const may = (command: Command) => mayRun(command, kind, routes.access);
+    const may = mayChoose(context);
     const { reasoning: level, personality: name } = session.settings();
     session.setSettings({
-      ...(level && !may(reasoning) && { reasoning: level }),
-      ...(name && !may(personality) && { personality: name }),
+      ...(level && !may.reasoning && { reasoning: level }),
+      ...(name && !may.personality && { personality: name }),
     });
-    if (may(model)) await session.setOverride(null);
+    if (may.model) await session.setOverride(null);
     const { bundle } = routeMessage(message, await session.override(), routes, env);
     const text = `New conversation. The model is ${bundle.model}.`;
     return { text, keyboard: takeBack(`new ${session.seq}`) };
   },
 };
+
+/** Others may share a session: who may not choose something there may not take it away or bring it back either. */
+export function mayChoose({ kind, routes }: Pick<CommandContext, "kind" | "routes">): MayChoose {
+  const may = (command: Command) => mayRun(command, kind, routes.access);
+  return { model: may(model), reasoning: may(reasoning), personality: may(personality) };
+}

@@ -5,6 +5,9 @@ import type { Button, Keyboard } from "./keyboard.ts";
 /** Models on one page of the picker. */
 const PAGE = 10;
 
+/** The button that takes the choice back. */
+export const RESET: Button = { label: "Back to the route", command: "/model reset" };
+
 /** What a picker's button asks for: a model, or another page. */
 export type Picked = { readonly name: string } | { readonly page: number } | "outdated";
 
@@ -27,7 +30,7 @@ export function picker(routes: CompiledRoutes, chosen: string | undefined, page:
     .slice(shown * PAGE, (shown + 1) * PAGE);
   const turn = (label: string, to: number): Button[] =>
     to < 0 || to > last ? [] : [{ label, command: `/model @${hash}.p${to}` }];
-  const reset = chosen === undefined ? [] : [{ label: "Back to the route", command: "/model reset" }];
+  const reset = chosen === undefined ? [] : [RESET];
   return { choices, actions: [...turn("‹", shown - 1), ...turn("›", shown + 1), ...reset] };
 }
 

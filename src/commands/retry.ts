@@ -1,5 +1,14 @@
 import { type Command, PEOPLE } from "./command.ts";
+import type { SessionControls } from "./session.ts";
 import { BUSY_LINE } from "./undo.ts";
+
+/** What is said where the new answer does not say it. */
+const ANSWERS: { readonly [Outcome in ReturnType<SessionControls["retry"]>]: string | null } = {
+  asked: null,
+  busy: BUSY_LINE,
+  nothing: "There is no question to ask again.",
+  gone: "The last question is not kept. Please send it again.",
+};
 
 export const retry: Command = {
   name: "retry",
@@ -7,9 +16,6 @@ export const retry: Command = {
   access: PEOPLE,
   shared: true,
   async run(_args, { session }) {
-    const asked = session.retry();
-    // The new answer says it.
-    if (asked === "asked") return null;
-    return asked === "busy" ? BUSY_LINE : "The last question is not kept. Please send it again.";
+    return ANSWERS[session.retry()];
   },
 };

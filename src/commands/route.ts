@@ -6,7 +6,7 @@ import { routeMessage } from "../routing/route.ts";
 import { withSettings } from "../routing/settings.ts";
 import { routingContext } from "../routing/source.ts";
 import type { Command } from "./command.ts";
-import { counted, routeInWords } from "./words.ts";
+import { counted, routeInWords, unusableInWords } from "./words.ts";
 
 /** Earlier routes that are told about one by one; the rest are counted. */
 const TOLD = 12;
@@ -17,7 +17,8 @@ export const route: Command = {
   access: ["owner"],
   async run(_args, { message, kind, routes, env, session }) {
     const routed = routeMessage(message, await session.override(), routes, env);
-    const { bundle, fields, route } = withSettings(routed, session.settings(), routes);
+    const resolution = withSettings(routed, session.settings(), routes);
+    const { bundle, fields, route } = resolution;
     const context = routingContext(message.source, kind, modalityOf(message));
     const given = Object.entries(context).flatMap(([key, value]) => (value ? [`${key}=${value}`] : []));
     const { model, provider, base_url, api_mode } = bundle;
@@ -35,6 +36,7 @@ export const route: Command = {
       `Route: ${routeInWords(route, kind)}`,
       `For: ${given.join(" ")}`,
       ...layers,
+      ...unusableInWords(resolution, kind, env),
       ...(earlier.length > 0 ? ["Passed over:", ...earlier] : []),
       ...(more > 0 ? [`and ${counted(more, "route")} more`] : []),
     ].join("\n");

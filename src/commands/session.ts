@@ -39,6 +39,13 @@ export interface SessionStatus {
 /** What /undo came to: how the question begins that was taken out, and its seq; null where there was none. */
 export type Undone = { readonly question: string; readonly seq: number } | "busy" | null;
 
+/** What a sender may choose in a session. */
+export interface MayChoose {
+  readonly model: boolean;
+  readonly reasoning: boolean;
+  readonly personality: boolean;
+}
+
 /** What a command may do to its session. */
 export interface SessionControls {
   /** The `/model` override in force. */
@@ -60,14 +67,14 @@ export interface SessionControls {
   readonly seq: number;
   /** Forgets the conversation; `chosen` for it is kept, so that this can be taken back. */
   clear(chosen: { readonly override: StoredOverride | null; readonly settings: SessionSettings }): void;
-  /** Takes `/new` of this seq back; false where it is too late. */
-  takeBackNew(seq: number): Promise<boolean>;
+  /** Takes `/new` of this seq back, with what the sender may choose; false where it is too late. */
+  takeBackNew(seq: number, may: MayChoose): Promise<boolean>;
   /** Puts an exchange back that /undo took out; false where it is too late. */
   putBack(seq: number): boolean;
   /** Takes the last exchange out of the conversation; `busy` while a turn before this command goes on. */
   undo(): Undone;
-  /** Asks the last question again, in the place of the first time. */
-  retry(): "asked" | "busy" | "nothing";
+  /** Asks the last question again, in the place of the first time; `gone` where its text is not kept. */
+  retry(): "asked" | "busy" | "nothing" | "gone";
   status(): SessionStatus;
   /** What turns since then (Unix milliseconds) used, by model. */
   usage(since: number): readonly ModelUsage[];

@@ -1,7 +1,6 @@
 import { routeMessage } from "../routing/route.ts";
-import { missingSecrets } from "../routing/secrets.ts";
 import { type Command, PEOPLE } from "./command.ts";
-import { counted, modelInWords, personInWords, routeInWords } from "./words.ts";
+import { counted, modelInWords, personInWords, unusableInWords } from "./words.ts";
 
 export const status: Command = {
   name: "status",
@@ -30,18 +29,6 @@ export const status: Command = {
         `${counted(parked, "message")} got no answer: the model failed, or it could not be delivered. /new starts anew.`,
       );
     }
-    for (const { layer, route, missing } of resolution.skipped) {
-      const what =
-        layer === "override" ? "This chat's /model choice" : `The model of ${routeInWords(route, kind)}`;
-      // Which secret is missing concerns the operator, not a stranger.
-      const why = kind === "owner" ? `its secret ${missing.join(", ")} is not set` : "it is not set up";
-      lines.push(`${what} cannot be used: ${why}. ${resolution.bundle.model} answers instead.`);
-    }
-    const missing = missingSecrets(resolution.bundle, env);
-    if (missing.length > 0) {
-      const why = kind === "owner" ? `its secret ${missing.join(", ")} is not set` : "it is not set up";
-      lines.push(`${resolution.bundle.model} cannot answer: ${why}.`);
-    }
-    return lines.join("\n");
+    return [...lines, ...unusableInWords(resolution, kind, env)].join("\n");
   },
 };

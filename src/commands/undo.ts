@@ -1,5 +1,7 @@
 import { type Command, PEOPLE } from "./command.ts";
-import type { Keyboard } from "./keyboard.ts";
+import { takeBack } from "./keyboard.ts";
+import { mayChoose } from "./new.ts";
+import { verbatim } from "./words.ts";
 
 /** Said where an answer is still being made: there is nothing to take back or to repeat yet. */
 export const BUSY_LINE = "An answer is still being made here. /stop ends it.";
@@ -8,21 +10,20 @@ export const undo: Command = {
   name: "undo",
   summary: "Take the last question and its answer out of the conversation",
   access: PEOPLE,
-  async run(args, { session }) {
+  async run(args, context) {
+    const { session } = context;
     const [, what, seq] = /^(last|new) (\d{1,15})$/.exec(args) ?? [];
     if (what !== undefined) {
-      const back = what === "new" ? await session.takeBackNew(Number(seq)) : session.putBack(Number(seq));
+      const back =
+        what === "new"
+          ? await session.takeBackNew(Number(seq), mayChoose(context))
+          : session.putBack(Number(seq));
       return back ? "Taken back: it is part of the conversation again." : "It is too late to take that back.";
     }
     const undone = session.undo();
     if (undone === "busy") return BUSY_LINE;
     if (undone === null) return "There is nothing to take back.";
-    const text = `Taken out of the conversation: “${undone.question}”`;
+    const text = `Taken out of the conversation: ${verbatim(undone.question)}`;
     return { text, keyboard: takeBack(`last ${undone.seq}`) };
   },
 };
-
-/** The button that takes back what a command did: a form of /undo, which is not for typing. */
-export const takeBack = (what: string): Keyboard => ({
-  actions: [{ label: "Take it back", command: `/undo ${what}` }],
-});

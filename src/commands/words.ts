@@ -1,7 +1,11 @@
+import type { Variables } from "../env.ts";
 import type { SourceKind } from "../message/platforms.ts";
 import type { Source } from "../message/source.ts";
 import type { StoredOverride } from "../routing/override.ts";
+import type { UsableResolution } from "../routing/resolve.ts";
+import { missingSecrets } from "../routing/secrets.ts";
 import type { Resolution, RouteRef } from "../routing/types.ts";
+import { nearest } from "../text/nearest.ts";
 
 /** Tokens and the like, with thin spaces between thousands: readable in every locale. */
 export const digits = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");
@@ -44,6 +48,24 @@ export function modelInWords(
   return `${model}, chosen here with /model${since}`;
 }
 
+/** What cannot be used because its secret is not set, a line each. */
+export function unusableInWords(
+  { bundle, skipped }: UsableResolution,
+  kind: SourceKind,
+  env: Variables,
+): string[] {
+  // Which secret is missing concerns the operator, not a stranger.
+  const why = (missing: readonly string[]) =>
+    kind === "owner" ? `its secret ${missing.join(", ")} is not set` : "it is not set up";
+  const lines = skipped.map(({ layer, route, missing }) => {
+    const what =
+      layer === "override" ? "This chat's /model choice" : `The model of ${routeInWords(route, kind)}`;
+    return `${what} cannot be used: ${why(missing)}. ${bundle.model} answers instead.`;
+  });
+  const missing = missingSecrets(bundle, env);
+  return missing.length > 0 ? [...lines, `${bundle.model} cannot answer: ${why(missing)}.`] : lines;
+}
+
 /** A sender's kind and id, so that one finds one's own for `owners`. */
 export const personInWords = (kind: SourceKind, { platform, user_id }: Source): string =>
   `${kind} (${[platform, user_id].filter(Boolean).join(" ")})`;
@@ -52,4 +74,14 @@ export const personInWords = (kind: SourceKind, { platform, user_id }: Source): 
 export function whomInWords({ chat_type, thread_id }: Source): string {
   if (chat_type === "dm") return "";
   return thread_id ? " for everybody in this thread" : " for you in this chat";
+}
+
+/** Somebody's words within an answer: on one line, and as they are, whatever Markdown they hold. */
+export const verbatim = (text: string): string =>
+  `\`${text.replaceAll("`", "'").replace(/\s+/g, " ").trim()}\``;
+
+/** That there is none of this name, and which name was meant. */
+export function unknownInWords(what: string, name: string, known: readonly string[]): string {
+  const close = nearest(name, known);
+  return `There is no ${what} ${verbatim(name)} here.${close === null ? "" : ` Did you mean ${verbatim(close)}?`}`;
 }

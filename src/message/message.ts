@@ -22,6 +22,8 @@ export const InboundMessage = z.object({
   /** `[Replying to: "…"]` and the like, put before the text that the model sees. */
   preface: z.optional(z.string()),
   attachments: z.optional(z.array(Attachment)),
+  /** The seq of the exchange that is out of the conversation once this one's answer is in it (`/retry`). */
+  replaces: z.optional(z.number()),
   address: Address,
   /** Unix milliseconds. */
   received_at: z.number(),

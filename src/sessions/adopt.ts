@@ -3,6 +3,7 @@ import { log } from "../lib/log.ts";
 import { movedKey, sessionKey } from "../message/key.ts";
 import type { Source } from "../message/source.ts";
 import { StoredOverride } from "../routing/override.ts";
+import { SessionSettings } from "../routing/settings.ts";
 import { backoff } from "./deliver.ts";
 import type { SessionState } from "./state.ts";
 
@@ -19,8 +20,9 @@ export function scopeOf({ chat_type, thread_id, user_id }: Source): Scope | null
 }
 
 /**
- * Takes over the conversation and the `/model` of a new session's chat under its old id, if it has moved (a
- * Telegram group that became a supergroup has a new id). Logs what fails; a turn must not wait for long.
+ * Takes over the conversation of a new session's chat under its old id, and what is chosen for it, if it has moved (a
+ * Telegram group that became a supergroup has a new id). May be done again: the conversation comes last. Logs what
+ * fails; a turn must not wait for long.
  */
 export async function adopt(state: SessionState, source: Source): Promise<void> {
   for (let tries = 1; tries <= TRIES; tries++) {
@@ -35,14 +37,19 @@ export async function adopt(state: SessionState, source: Source): Promise<void> 
 }
 
 async function takeOver(
-  { kv, history, override, conversationOf }: SessionState,
+  { kv, history, override, settings, conversationOf, settingsOf }: SessionState,
   source: Source,
 ): Promise<void> {
   const old = await kv.get(movedKey(source.platform, source.chat_id ?? ""));
   if (old === null) return;
   const session = sessionKey({ ...source, chat_id: old });
-  const [said, stored] = await Promise.all([conversationOf(session), kv.get(`override:${session}`)]);
+  const [said, model, beside] = await Promise.all([
+    conversationOf(session),
+    kv.get(`override:${session}`),
+    settingsOf(session),
+  ]);
+  settings.set({ ...SessionSettings.safeParse(beside).data, ...settings.current });
+  const chosen = StoredOverride.safeParse(parseJson(model ?? "")).data;
+  if (chosen && (await override.current()) === null) await override.set(chosen, chosen.set_by ?? "");
   history.adopt(said);
-  const chosen = StoredOverride.safeParse(parseJson(stored ?? "")).data;
-  if (chosen) await override.set(chosen, chosen.set_by ?? "");
 }

@@ -1,11 +1,11 @@
 import type { CommandContext } from "../commands/command.ts";
-import { mayCall, mayRun } from "../commands/command.ts";
+import { mayCall } from "../commands/command.ts";
 import { COMMANDS } from "../commands/index.ts";
 import type { CommandReply } from "../commands/keyboard.ts";
 import { log } from "../lib/log.ts";
 import { homeKey } from "../routing/home.ts";
 import { nearest } from "../text/nearest.ts";
-import type { CalledCommand, Job } from "./job.ts";
+import { type CalledCommand, type Job, restOf } from "./job.ts";
 import { Lane, type LaneHost } from "./lane.ts";
 import { MAX_TURN_TRIES } from "./limits.ts";
 import { commandFailed, commandReply, crashed, type Reply } from "./reply.ts";
@@ -65,8 +65,13 @@ export class Calls {
 
   /** Stores a command's answer, once it is there, and delivers it. */
   async #answer(job: Job): Promise<number | null> {
-    const reply = this.#replies.get(job);
-    if (reply && job.exchange.state === "waiting") settle(this.#state, job, await reply);
+    const begun = this.#replies.get(job);
+    if (begun && job.exchange.state === "waiting") {
+      const reply = await begun;
+      // Where the user sees one pending answer, it is that of the question behind the command.
+      const waits = job.delivery.owes_answer && restOf(job, this.#state.routes.access) !== null;
+      settle(this.#state, job, waits ? { ...reply, text: null } : reply);
+    }
     return deliverAnswer(this.#state, job);
   }
 
@@ -91,7 +96,7 @@ export class Calls {
         setHome: (home) => kv.put(homeKey(message.source.platform), JSON.stringify(home)),
         stop: () => turns.stop(seq),
         clear: (chosen) => history.clear(seq, chosen),
-        takeBackNew: (of) => takeBackNew(this.#state, of, message.source.user_id ?? ""),
+        takeBackNew: (of, may) => takeBackNew(this.#state, of, may, message.source.user_id ?? ""),
         putBack: (of) => history.putBack(of),
         undo: () => undo(this.#state, turns, exchange),
         retry: () => retry(this.#state, turns, exchange),
@@ -116,7 +121,7 @@ async function runCommand(
 ): Promise<string | CommandReply | null> {
   const { kind, routes, commands } = context;
   if (!command) {
-    const mine = commands.filter((one) => mayRun(one, kind, routes.access));
+    const mine = commands.filter((one) => mayCall(one, args, kind, routes.access));
     const close = nearest(
       name,
       mine.flatMap((one) => [one.name, ...(one.aliases ?? [])]),

@@ -2,6 +2,7 @@ import type { Accepted, QuestionAndAnswer } from "../env.ts";
 import { log } from "../lib/log.ts";
 import type { InboundMessage } from "../message/message.ts";
 import { deliveryOf } from "../platforms/index.ts";
+import type { SessionSettings } from "../routing/settings.ts";
 import { adopt, scopeOf } from "./adopt.ts";
 import { Calls } from "./calls.ts";
 import { History } from "./history.ts";
@@ -14,7 +15,8 @@ import { noRoom } from "./reply.ts";
 import { Settings } from "./settings.ts";
 import { settle } from "./settle.ts";
 import type { SessionPorts, SessionState } from "./state.ts";
-import { type Exchange, Exchanges } from "./store/exchanges.ts";
+import type { Exchange } from "./store/exchange.ts";
+import { Exchanges } from "./store/exchanges.ts";
 import { readMeta, writeMeta } from "./store/tables.ts";
 import { Turns } from "./turns.ts";
 import { WaitingRoom } from "./waiting-room.ts";
@@ -74,15 +76,17 @@ export class SessionCore {
     if (refusal !== null) return this.#refuse(message, refusal, now);
     const { lastAt } = exchanges;
     const isDone = this.#isDone;
-    const job = this.#insert(message, json, now, (inserted) =>
-      this.#prepare(inserted.exchange, lastAt === 0),
-    );
+    const behind: Job[] = [];
+    const job = this.#insert(message, json, now, (inserted) => {
+      this.#prepare(inserted.exchange, lastAt === 0);
+      const rest = restOf(inserted, this.#state.routes.access);
+      if (rest) behind.push(this.#turns.store(rest));
+    });
     room.enter(job.exchange.seq, message, bytes);
     this.#listing.note(lastAt, isDone);
     this.#calls.begin(job);
     (job.call ? this.#calls : this.#turns).lane.add(job);
-    const rest = restOf(job, this.#state.routes.access);
-    if (rest) this.#turns.ask(rest);
+    for (const rest of behind) this.#turns.lane.add(rest);
     return "accepted";
   }
 
@@ -97,6 +101,12 @@ export class SessionCore {
   conversation(): QuestionAndAnswer[] {
     this.#open(this.#state.clock.now());
     return this.#state.history.read();
+  }
+
+  /** What is chosen here beside the model. */
+  settings(): SessionSettings {
+    this.#open(this.#state.clock.now());
+    return this.#state.settings.current;
   }
 
   /** Whether nothing is unfinished and no message has come since then (Unix milliseconds). */
@@ -131,6 +141,10 @@ export class SessionCore {
     this.#turns.lane.load(turns);
     this.#opened = true;
     if (jobs.length > 0) this.#arm(now + WATCHDOG_MS);
+    const [first] = jobs;
+    // The object before this one may have ended while it took over what the chat had under its old id.
+    if (first?.exchange.seq === 1 && first.exchange.state === "waiting" && this.#state.history.from === 0)
+      this.#adopt(first.exchange);
     for (const job of jobs) {
       const { state, seq, message } = job.exchange;
       if (state === "waiting") room.enter(seq, message, encoder.encode(message.text).byteLength);
@@ -173,12 +187,18 @@ export class SessionCore {
     }
   }
 
+  /** Takes over what a new session's chat had under another id, before anything else takes effect. */
+  #adopt({ message: { source } }: Exchange): void {
+    if (scopeOf(source) !== null) this.#calls.before(() => adopt(this.#state, source));
+  }
+
   /** What has to happen before a group's message is answered: nothing, as a rule. */
-  #prepare({ seq, message: { source } }: Exchange, isFirst: boolean): void {
+  #prepare(exchange: Exchange, isFirst: boolean): void {
     const { sql, history, override, settings } = this.#state;
-    const scope = scopeOf(source);
+    const { seq, message } = exchange;
+    const scope = scopeOf(message.source);
+    if (isFirst) this.#adopt(exchange);
     if (scope === null) return;
-    if (isFirst) this.#calls.before(() => adopt(this.#state, source));
     const known = readMeta(sql, SCOPE);
     if (known !== scope) writeMeta(sql, SCOPE, scope);
     if (known === null || known === scope) return;

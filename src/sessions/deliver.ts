@@ -13,7 +13,8 @@ import {
 import { treatmentOf } from "./outcome.ts";
 import { STOPPED_LINE } from "./reply.ts";
 import type { SessionState } from "./state.ts";
-import type { Exchange, Exchanges, SendTries } from "./store/exchanges.ts";
+import type { Exchange, SendTries } from "./store/exchange.ts";
+import type { Exchanges } from "./store/exchanges.ts";
 
 /** What to do after a send that did not succeed: wait this long, or give up. */
 export type AfterFailure = { readonly kind: "wait"; readonly wait_ms: number } | { readonly kind: "give_up" };

@@ -5,7 +5,6 @@ import type { InboundMessage } from "../message/message.ts";
 import {
   type Before,
   countMessages,
-  dropExchange,
   insertBefore,
   type Marks,
   putBackExchange,
@@ -68,18 +67,26 @@ export class History {
     return this.#read().from;
   }
 
-  /** The messages to send before this question, oldest first. @throws if the storage fails */
-  before(question: string): ChatMessage[] {
-    const window = this.#trimmed(estimateTokens(question));
+  /**
+   * The messages to send before this question, oldest first.
+   * @param replaced seq of the exchange in whose place it is asked
+   * @throws if the storage fails
+   */
+  before(question: string, replaced?: number): ChatMessage[] {
+    const window = without(this.#trimmed(estimateTokens(question)), replaced);
     return window.flatMap(({ question: asked, answer }) => [
       { role: "user" as const, content: asked },
       { role: "assistant" as const, content: answer },
     ]);
   }
 
-  /** Adds an exchange to what later turns send, once the store has it; not one that was forgotten meanwhile. */
-  extend(said: Said): void {
-    if (said.seq >= this.#read().from) this.#window?.push(entry(said));
+  /**
+   * Adds an exchange to what later turns send, in the place of the one that it replaces, once the store has it; not
+   * one that was forgotten meanwhile.
+   */
+  extend(said: Said, replaced?: number): void {
+    if (said.seq < this.#read().from || this.#window === null) return;
+    this.#window = [...without(this.#window, replaced), entry(said)];
   }
 
   /** Puts another session's conversation before this one's. @throws if the storage fails */
@@ -125,7 +132,7 @@ export class History {
   /** Takes one exchange out, so that it can be put back. @throws if the storage fails */
   takeOut(seq: number): void {
     takeOutExchange(this.#sql, seq);
-    this.#window = this.#window?.filter((entry) => entry.seq !== seq) ?? null;
+    this.#window &&= without(this.#window, seq);
   }
 
   /** Puts one back that was taken out of this conversation; false where it cannot be. @throws if the storage fails */
@@ -133,12 +140,6 @@ export class History {
     const there = putBackExchange(this.#sql, seq, this.from);
     this.#window = null;
     return there;
-  }
-
-  /** Takes one exchange out. @throws if the storage fails */
-  drop(seq: number): void {
-    dropExchange(this.#sql, seq);
-    this.#window = this.#window?.filter((entry) => entry.seq !== seq) ?? null;
   }
 
   /** How many messages the conversation holds. */
@@ -189,6 +190,9 @@ export class History {
 export function questionOf({ preface = "", attachments = [], text }: InboundMessage): string {
   return `${preface}${attachments.map(({ kind }) => `[${kind}] `).join("")}${text}`;
 }
+
+const without = (entries: readonly Entry[], seq?: number): Entry[] =>
+  entries.filter((entry) => entry.seq !== seq);
 
 const entry = (said: Said): Entry => ({
   ...said,

@@ -8,7 +8,7 @@ import { deliveryOf } from "../platforms/index.ts";
 import type { Delivery } from "../platforms/platform.ts";
 import { classify } from "../routing/source.ts";
 import type { AccessRules, CompiledRoutes } from "../routing/types.ts";
-import type { Exchange } from "./store/exchanges.ts";
+import type { Exchange } from "./store/exchange.ts";
 
 /** A message that calls a command; `command` is missing for an unknown name. */
 export interface CalledCommand extends CommandCall {

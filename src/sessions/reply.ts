@@ -3,7 +3,7 @@ import type { Delivery } from "../platforms/platform.ts";
 import type { Asked } from "./ask.ts";
 import { MAX_ANSWER_BYTES } from "./limits.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Answered } from "./store/exchanges.ts";
+import type { Answered } from "./store/exchange.ts";
 
 export const STOPPED_LINE = "Stopped.";
 const CRASHED_LINE = "Something went wrong while answering this, more than once. The operator can see why.";

@@ -4,6 +4,7 @@ import type { Accepted, Env, QuestionAndAnswer, SessionObject } from "../env.ts"
 import { alarmOf, lifetimeOf, sqlOf } from "../lib/durable.ts";
 import { systemClock } from "../lib/time.ts";
 import type { InboundMessage } from "../message/message.ts";
+import type { SessionSettings } from "../routing/settings.ts";
 import { SessionCore } from "./core.ts";
 import { FREE_AFTER_MS } from "./limits.ts";
 import { registerOf } from "./register.ts";
@@ -27,6 +28,10 @@ export class Session extends DurableObject<Env> implements SessionObject {
 
   async conversation(): Promise<QuestionAndAnswer[]> {
     return this.#core.conversation();
+  }
+
+  async settings(): Promise<SessionSettings> {
+    return this.#core.settings();
   }
 
   async look(): Promise<void> {
@@ -54,6 +59,7 @@ export class Session extends DurableObject<Env> implements SessionObject {
       env,
       enlist: async () => registerOf(env).enlist(name),
       conversationOf: async (session) => env.SESSIONS.getByName(session).conversation(),
+      settingsOf: async (session) => env.SESSIONS.getByName(session).settings(),
     });
   }
 }

@@ -6,7 +6,7 @@ import type { Job } from "./job.ts";
 import { treatmentOf } from "./outcome.ts";
 import { type Reply, withinRow } from "./reply.ts";
 import type { SessionState } from "./state.ts";
-import type { Piece } from "./store/exchanges.ts";
+import type { Piece } from "./store/exchange.ts";
 
 /** What asking the model came to, and when it began, in Unix milliseconds. */
 interface Attempt {
@@ -54,7 +54,8 @@ export async function deliverAnswer(
     const due = await deliver(job, state, stop);
     if (due !== null) return due;
   }
-  if (exchange.said) state.history.extend({ seq: exchange.seq, ...exchange.said });
+  const { seq, said, message } = exchange;
+  if (said) state.history.extend({ seq, ...said }, message.replaces);
   return null;
 }
 

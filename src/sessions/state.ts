@@ -24,6 +24,8 @@ export interface SessionPorts {
   enlist(): Promise<void>;
   /** What another session's turns send of its conversation, oldest first. */
   conversationOf(session: string): Promise<readonly QuestionAndAnswer[]>;
+  /** What is chosen in another session beside the model. */
+  settingsOf(session: string): Promise<unknown>;
 }
 
 /** What the parts of a session share. */

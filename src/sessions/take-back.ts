@@ -1,11 +1,12 @@
 import * as z from "zod/mini";
 import { parseCommand } from "../commands/parse.ts";
-import type { Undone } from "../commands/session.ts";
+import type { MayChoose, SessionControls, Undone } from "../commands/session.ts";
 import { parseJson } from "../lib/json.ts";
 import { InboundMessage } from "../message/message.ts";
 import type { SessionState } from "./state.ts";
 import { lastAsked, readBackwards } from "./store/conversation.ts";
-import type { Exchange } from "./store/exchanges.ts";
+import type { Exchange } from "./store/exchange.ts";
+import { unpark } from "./store/parked.ts";
 import { readMeta, writeMeta } from "./store/tables.ts";
 import type { Turns } from "./turns.ts";
 
@@ -36,39 +37,53 @@ export function undo({ sql, history }: SessionState, turns: Turns, { seq: by }: 
 }
 
 /**
- * Takes `/new` with this seq back, with what was chosen before it unless something else is chosen since. The
- * conversation comes last: a command that is taken up again finds what is left to do. @throws if the storage fails
+ * Takes `/new` with this seq back, with what was chosen before it, as far as the sender `may` choose it and nothing
+ * else is chosen since. The conversation comes last: a command that is taken up again finds what is left to do.
+ * @throws if the storage fails
  */
 export async function takeBackNew(
   { history, override, settings }: SessionState,
   seq: number,
+  may: MayChoose,
   user_id: string,
 ): Promise<boolean> {
   const before = history.takenAwayBy(seq);
   if (!before) return history.from <= seq;
-  if (before.override && (await override.current()) === null) await override.set(before.override, user_id);
-  settings.set({ ...before.settings, ...settings.current });
+  if (may.model && before.override && (await override.current()) === null) {
+    await override.set(before.override, user_id);
+  }
+  const { reasoning, personality } = before.settings;
+  settings.set({
+    ...(may.reasoning && reasoning && { reasoning }),
+    ...(may.personality && personality && { personality }),
+    ...settings.current,
+  });
   history.restore(seq);
   return true;
 }
 
-/** Asks the last question again in the place of the first time: once for each command. @throws if the storage fails */
+/**
+ * Asks the last question again: once for each command. The first answer stays in the conversation until there is
+ * another one. @throws if the storage fails
+ */
 export function retry(
   { sql, history, exchanges }: SessionState,
   turns: Turns,
   { seq, message }: Exchange,
-): "asked" | "busy" | "nothing" {
+): ReturnType<SessionControls["retry"]> {
   const delivery_id = `${message.delivery_id}:again`;
   if (exchanges.knows(delivery_id)) return "asked";
   if (turns.isBusyBefore(seq)) return "busy";
   const last = lastAsked(sql, history.from, seq);
-  // What got no answer is parked as it came; of what was answered the conversation has the question.
-  const parked = InboundMessage.safeParse(parseJson(last?.message ?? "")).data;
-  const calls = parked && !parked.literal && parseCommand(parked.text) !== null;
-  const text = parked?.text ?? last?.question;
-  if (!last || !text || calls) return "nothing";
-  history.drop(last.seq);
-  const { preface, attachments } = parked ?? {};
-  turns.ask({ ...message, delivery_id, text, preface, attachments, literal: true });
+  if (!last) return "nothing";
+  // What got no answer, or was stopped, is there as it came; of what was answered the conversation has the question.
+  const sent = InboundMessage.safeParse(parseJson(last.message ?? "")).data;
+  const calls = sent && !sent.literal && parseCommand(sent.text) !== null;
+  const text = sent?.text ?? last.question ?? "";
+  const { preface, attachments } = sent ?? {};
+  if (calls || (text === "" && !attachments?.length)) return "gone";
+  const replaces = last.kept === 1 ? last.seq : sent?.replaces;
+  turns.ask({ ...message, delivery_id, text, preface, attachments, replaces, literal: true });
+  unpark(sql, last.seq);
   return "asked";
 }

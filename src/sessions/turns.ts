@@ -30,14 +30,20 @@ export class Turns {
     this.lane = new Lane(host, (job) => this.#take(job));
   }
 
-  /** Stores a question that follows from a command, and asks it in its turn: once, however often it is given. */
+  /** Stores a question that follows from a command, and asks it in its turn. */
   ask(message: InboundMessage): void {
+    this.lane.add(this.store(message));
+  }
+
+  /** Stores a question that follows from a command, for the lane to take. */
+  store(message: InboundMessage): Job {
     const { exchanges, history, room, clock, name, routes } = this.#state;
-    if (exchanges.knows(message.delivery_id)) return;
     const json = JSON.stringify(message);
-    const exchange = exchanges.insert(message, json, history.keepFrom, clock.now());
+    const { keepFrom } = history;
+    const insert = () => exchanges.insert(message, json, keepFrom, clock.now());
+    const exchange = exchanges.withRoom(insert, keepFrom);
     room.enter(exchange.seq, message, encoder.encode(json).byteLength);
-    this.lane.add(jobOf(exchange, name, routes));
+    return jobOf(exchange, name, routes);
   }
 
   /** Whether a turn goes on that came before this exchange. */
@@ -101,7 +107,13 @@ export class Turns {
       if (signal.aborted) return false;
       const question = questionOf(exchange.message);
       const tools = { routes, env, clock, signal, live: live?.update };
-      const asked = await runTurn(job, chosen, settings.current, history.before(question), tools);
+      const asked = await runTurn(
+        job,
+        chosen,
+        settings.current,
+        history.before(question, exchange.message.replaces),
+        tools,
+      );
       await live?.end();
       if (asked.kind === "error" && asked.reason === "not_sent") return true;
       const reply = signal.aborted ? stopped(delivery, live?.shown) : replyTo(asked, question, delivery);

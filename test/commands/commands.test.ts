@@ -304,6 +304,16 @@ test("/route says which route, each field's layer and why earlier routes do not 
   expect(none).toContain("routes[11] (line 11): user_id is 42, not u11\nand 3 routes more");
 });
 
+test("/route says which route would take the message, but cannot be used", async () => {
+  const set = { model: "own", base_url: "https://own.example/v1", api_key: "${OWNER_KEY}" };
+  const owners = buildIndex([{ from: "routes", index: 0, line: 3, match: { source_kind: ["owner"] }, set }]);
+  const shown = await run("/route", { ...context(), routes: { ...routes, ...owners } });
+  expect(shown).toMatch(/^Route: the default\n/);
+  expect(shown).toContain(
+    "The model of routes[0] (line 3) cannot be used: its secret OWNER_KEY is not set. claude-sonnet answers instead.",
+  );
+});
+
 test("without `models:` /model says that any id works; who may not change it is offered nothing", async () => {
   expect(await run("/model", { ...context(), routes: { ...routes, models: {} } })).toContain("any model id");
   expect(await run("/model", context("stranger"))).toBe("Model: claude-sonnet (custom), the default");
@@ -358,4 +368,12 @@ test("a command that access does not name is for whom it says itself", () => {
   expect(may("status", "hub_peer")).toBe(false);
   expect(may("usage", "stranger")).toBe(false);
   expect(may("stop", "hub_peer")).toBe(true);
+});
+
+test("what somebody wrote is shown as it is, on one line, whatever Markdown it holds", async () => {
+  const question = "see [this](https://evil.example)\n**now** `rm`";
+  const session = { ...context().session, undo: () => ({ question, seq: 3 }) };
+  expect(await run("/undo", { ...context(), session })).toBe(
+    "Taken out of the conversation: `see [this](https://evil.example) **now** 'rm'`",
+  );
 });

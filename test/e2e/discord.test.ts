@@ -110,6 +110,22 @@ test("/model, with choices from routes.yaml as one types, holds for this chat", 
   expect(contents(await discord.waitForMessages(elsewhere, 1))).toEqual(["m: who?"]);
 });
 
+test("/new with a text asks that: one answer for all, in a new conversation", async () => {
+  const where = { ...GUILD, channel_id: "907" };
+  const first = ask(where, "before");
+  await interact(first);
+  await world.discord.waitForMessages(first, 1);
+  const interaction = world.discord.interactions.command(where, "new", { text: "hello there" });
+  expect((await interact(interaction)).body).toEqual({ type: 5 });
+  expect(contents(await world.discord.waitForMessages(interaction, 1))).toEqual(["m: hello there"]);
+  const requests = world.endpoint("base").requests();
+  expect(requests.map(({ messages }) => messages.length)).toEqual([1, 1]);
+  const status = world.discord.interactions.command(where, "status");
+  await interact(status);
+  expect(contents(await world.discord.waitForMessages(status, 1))[0]).toContain("Conversation: 2 messages");
+  expect(contents(world.discord.messagesUnder(interaction))).toEqual(["m: hello there"]);
+});
+
 test.each(["new", "status", "help"])("/%s is answered for its user only", async (name) => {
   const command = world.discord.interactions.command(DM, name);
   expect(await interact(command)).toMatchObject({ status: 200, body: { type: 5, data: { flags: 64 } } });

@@ -14,6 +14,9 @@ let ended: string[];
 /** What enlisting does, and how often it was tried. */
 let enlist: () => Promise<void>;
 let enlisted: number;
+/** What the endpoint was sent: the contents of each request's messages. */
+let asked: string[][];
+let endpointFails: boolean;
 
 beforeEach(() => {
   texts = [];
@@ -30,8 +33,18 @@ beforeEach(() => {
     atomically: (writes) => memory.atomically(writes),
     bytes: 0,
   };
+  asked = [];
+  endpointFails = false;
   vi.spyOn(globalThis, "fetch").mockImplementation(async (_url, init) => {
-    const { text } = JSON.parse(String(init?.body));
+    const { text, messages } = JSON.parse(String(init?.body));
+    if (messages !== undefined) {
+      asked.push(messages.map(({ content }: { content: string }) => content));
+      if (endpointFails) return Response.json({ error: { message: "no" } }, { status: 400 });
+      const choice = { delta: { content: `answer ${asked.length}` }, finish_reason: "stop" };
+      return new Response(`data: ${JSON.stringify({ choices: [choice] })}\n\ndata: [DONE]\n\n`, {
+        headers: { "content-type": "text/event-stream" },
+      });
+    }
     if (text !== undefined) texts.push(text);
     return Response.json({ ok: true, result: { message_id: texts.length } });
   });
@@ -39,7 +52,7 @@ beforeEach(() => {
 afterEach(() => void vi.restoreAllMocks());
 
 /** A session as an object that was just started has it, on the storage of this test. */
-const start = () =>
+const start = (routes = routesWith()) =>
   new SessionCore({
     name: "agent:main:telegram:dm:42",
     sql,
@@ -47,13 +60,14 @@ const start = () =>
     lifetime: { keepAlive: () => {}, end: (why) => ended.push(why) },
     clock: systemClock,
     kv: new MemoryKv(),
-    routes: routesWith(),
+    routes,
     env: { TELEGRAM_BOT_TOKEN: "1:test-token-that-is-no-secret-000000" },
     enlist: () => {
       enlisted++;
       return enlist();
     },
     conversationOf: async () => [],
+    settingsOf: async () => ({}),
   });
 
 let nextId = 1;
@@ -147,4 +161,63 @@ describe("the register of sessions", () => {
     await start().accept(message("two"));
     expect(enlisted).toBe(2);
   });
+});
+
+test("/retry asks without the old answer, which stays in the conversation until there is a new one", async () => {
+  const base = { ...routesWith().base, provider: "custom", base_url: "https://llm.example/v1" } as const;
+  const session = start(routesWith({ base }));
+  const say = async (text: string) => {
+    const said = texts.length;
+    await session.accept(message(text));
+    await vi.waitFor(() => expect(texts).toHaveLength(said + 1));
+  };
+  const conversation = () => session.conversation().map(({ answer }) => answer);
+  await say("one");
+  await say("two");
+  endpointFails = true;
+  await say("/retry");
+  expect(asked.at(-1)).toEqual(["one", "answer 1", "two"]);
+  expect(conversation()).toEqual(["answer 1", "answer 2"]);
+  endpointFails = false;
+  await say("/retry");
+  expect(asked.at(-1)).toEqual(["one", "answer 1", "two"]);
+  await vi.waitFor(() => expect(conversation()).toEqual(["answer 1", `answer ${asked.length}`]));
+});
+
+test("/new hello is taken whole or not at all", async () => {
+  const [session, reset] = [start(), message("/new hello")];
+  let inserts = 0;
+  before = (query) => {
+    if (query.startsWith("INSERT INTO exchanges") && ++inserts === 2)
+      throw new Error("storage is unavailable");
+  };
+  await expect(session.accept(reset)).rejects.toThrow("unavailable");
+  expect(ended).toHaveLength(1);
+  expect(await start().accept(reset)).toBe("accepted");
+  await vi.waitFor(() => expect(texts).toContain("[base] hello"));
+});
+
+test("who may not use /new asks nothing with it", async () => {
+  const access = { strangers: "answer", hub_peers: "answer", commands: { new: ["owner"] } } as const;
+  const session = start(routesWith({ access }));
+  await session.accept(message("/new hello"));
+  await session.accept(message("again"));
+  await vi.waitFor(() => expect(texts).toContain("[base] again"));
+  await vi.waitFor(() => expect(texts).toHaveLength(2));
+  expect(texts).toContain("Only the owner can use /new here.");
+});
+
+test("a command that came to no end is no question: /retry does not ask it of the model", async () => {
+  const session = start();
+  await session.accept(message("/usage"));
+  await vi.waitFor(() => expect(texts).toHaveLength(1));
+  // As three tries without an end leave it.
+  sql.all(
+    "INSERT INTO parked (seq, at, reason, delivery_id, message) VALUES (1, 0, 'crashed', 'x', ?)",
+    JSON.stringify(message("/usage")),
+  );
+  sql.all("UPDATE exchanges SET outcome = 'crashed' WHERE seq = 1");
+  await session.accept(message("/retry"));
+  await vi.waitFor(() => expect(texts).toHaveLength(2));
+  expect(texts[1]).toContain("is not kept");
 });

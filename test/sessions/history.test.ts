@@ -57,6 +57,17 @@ test("its beginning stays for many turns, so that endpoints' prompt caches find 
   expect(kept).toBeGreaterThan(180);
 });
 
+test("a question that is asked again goes without its old answer, whose place the new one takes", () => {
+  const history = new History(sql, BUDGET);
+  for (let n = 0; n < 3; n++) say(history);
+  const asked = (replaced?: number) =>
+    history.before("next", replaced).map(({ content }) => content.slice(0, 10));
+  expect(asked(3)).toEqual(["question 1", "answer 1 a", "question 2", "answer 2 a"]);
+  expect(asked()).toHaveLength(6);
+  history.extend({ seq: 4, question: "question 4", answer: "answer 4" }, 3);
+  expect(asked().slice(-4)).toEqual(["question 2", "answer 2 a", "question 4", "answer 4"]);
+});
+
 test("an object that starts anew sends the same", () => {
   const history = new History(sql, BUDGET);
   for (let n = 0; n < 57; n++) {

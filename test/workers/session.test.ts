@@ -160,6 +160,69 @@ test("/stop ends a turn that waits to be delivered, and drops what waits behind 
   expect(texts().filter((text) => text?.endsWith("two"))).toEqual([]);
 });
 
+test("/retry that is taken up again after its answer asks and says nothing more", async () => {
+  const talk = chat();
+  await talk.say("one");
+  await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["one"]));
+  const command = talk.message("/retry");
+  await talk.session.accept(command);
+  await vi.waitFor(() => expect(texts()).toHaveLength(2));
+  await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["one"]));
+  await runInDurableObject(talk.session, (_object, state) => {
+    const again = "UPDATE exchanges SET state = 'waiting', open_from = 0, message = ? WHERE delivery_id = ?";
+    state.storage.sql.exec(again, JSON.stringify(command), command.delivery_id);
+    state.storage.sql.exec("UPDATE exchanges SET open_from = 0");
+  });
+  await evictDurableObject(talk.session);
+  await talk.say("/status");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("Conversation: 2 messages"));
+  expect(texts()).toHaveLength(3);
+});
+
+test("/undo and /retry change nothing while an answer is on its way", async () => {
+  const talk = chat();
+  await talk.say("one");
+  await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["one"]));
+  answerTelegram = ({ body }) =>
+    body.text?.endsWith("two")
+      ? Response.json({ ok: false, error_code: 429, parameters: { retry_after: 300 } }, { status: 429 })
+      : Response.json({ ok: true, result: { message_id: 1 } });
+  await talk.say("two");
+  await vi.waitFor(() => expect(texts().at(-1)).toMatch(/two$/));
+  for (const command of ["/undo", "/retry"]) await talk.say(command);
+  const refusals = () => texts().filter((text) => text?.includes("still being made"));
+  await vi.waitFor(() => expect(refusals()).toHaveLength(2));
+  expect(await conversation(talk.session)).toEqual(["one"]);
+});
+
+test("/retry asks a picture without words again, as it came", async () => {
+  const talk = chat();
+  const attachments = [{ kind: "image", ref: "file-1", mime: "image/png" }];
+  const picture = { ...talk.message(""), attachments } as InboundMessage;
+  await leave(talk.session, [{ message: picture, tries: 3 }]);
+  await talk.session.look();
+  await vi.waitFor(() => expect(texts()).toHaveLength(1));
+  await talk.say("/retry");
+  await vi.waitFor(() => expect(texts()).toHaveLength(2));
+  expect(texts()[1]).not.toMatch(/not kept|no question/);
+});
+
+test("/retry asks what /stop dropped, after a restart too", async () => {
+  const talk = chat();
+  answerTelegram = () =>
+    Response.json({ ok: false, error_code: 429, parameters: { retry_after: 300 } }, { status: 429 });
+  await talk.say("one");
+  await vi.waitFor(() => expect(texts()).toHaveLength(1));
+  await talk.say("two");
+  answerTelegram = () => Response.json({ ok: true, result: { message_id: 1 } });
+  await talk.say("/stop");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("dropped 1 waiting message"));
+  await evictDurableObject(talk.session);
+  await talk.say("/retry");
+  await vi.waitFor(() => expect(texts().at(-1)).toMatch(/ two$/));
+  await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["two"]));
+});
+
 test("an answer that the platform will not take is parked and does not block what follows", async () => {
   const { session, say } = chat();
   answerTelegram = ({ body }) =>
@@ -273,7 +336,7 @@ test("/undo takes the last exchange out, once, also when its command is taken up
   await vi.waitFor(async () => expect(await conversation(talk.session)).toHaveLength(3));
   const command = talk.message("/undo");
   await talk.session.accept(command);
-  await vi.waitFor(() => expect(texts().at(-1)).toBe("Taken out of the conversation: “three”"));
+  await vi.waitFor(() => expect(texts().at(-1)).toBe("Taken out of the conversation: three"));
   expect(await conversation(talk.session)).toEqual(["one", "two"]);
   // As if the object had ended after the effect, before the answer was stored.
   await runInDurableObject(talk.session, (_object, state) => {
@@ -283,13 +346,13 @@ test("/undo takes the last exchange out, once, also when its command is taken up
   await evictDurableObject(talk.session);
   await talk.say("/status");
   await vi.waitFor(() => expect(texts().at(-1)).toContain("Conversation: 4 messages"));
-  expect(texts().at(-2)).toBe("Taken out of the conversation: “three”");
+  expect(texts().at(-2)).toBe("Taken out of the conversation: three");
 });
 
 test("/retry asks the last question again, and its answer takes the old one's place", async () => {
   const talk = chat();
   await talk.say("/retry");
-  await vi.waitFor(() => expect(texts().at(-1)).toContain("is not kept"));
+  await vi.waitFor(() => expect(texts().at(-1)).toBe("There is no question to ask again."));
   await talk.say("one");
   await talk.say("two");
   await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["one", "two"]));
@@ -325,14 +388,47 @@ test("/retry asks what got no answer, and not what was asked before it", async (
   expect(texts().at(-1)).not.toContain("got no answer");
 });
 
+test("/retry leaves the old answer in the conversation until there is a new one", async () => {
+  const talk = chat();
+  await talk.say("one");
+  await talk.say("two");
+  await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["one", "two"]));
+  answerTelegram = () =>
+    Response.json({ ok: false, error_code: 403, description: "Forbidden" }, { status: 403 });
+  await talk.say("/retry");
+  await vi.waitFor(() => expect(texts()).toHaveLength(3));
+  answerTelegram = () => Response.json({ ok: true, result: { message_id: 9 } });
+  await vi.waitFor(async () => {
+    await talk.say("/status");
+    await vi.waitFor(() => expect(texts().at(-1)).toContain("1 message got no answer"), 500);
+  });
+  expect(texts().at(-1)).toContain("Conversation: 4 messages");
+  expect(await conversation(talk.session)).toEqual(["one", "two"]);
+  await evictDurableObject(talk.session);
+  // The question that got no answer now is asked again, still in the place of the first time.
+  await talk.say("/retry");
+  await vi.waitFor(() => expect(texts().at(-1)).toMatch(/ two$/));
+  await talk.say("/status");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("Conversation: 4 messages"));
+  expect(texts().at(-1)).not.toContain("got no answer");
+  expect(await conversation(talk.session)).toEqual(["one", "two"]);
+});
+
 test("an unknown command gets the nearest one, and bare /model answers whoever asks", async () => {
   const { say } = chat();
   await say("/stauts");
   await vi.waitFor(() => expect(texts()[0]).toContain("Did you mean /status?"));
+  for (const text of ["/modle", "/modle fast", "/sethom"]) await say(text);
+  await vi.waitFor(() => expect(texts()).toHaveLength(4));
+  const hints = texts()
+    .slice(1)
+    .map((text) => text?.includes("Did you mean"));
+  // Only what this sender may run, and so not what changes the model.
+  expect(hints).toEqual([true, false, false]);
   await say("/model");
-  await vi.waitFor(() => expect(texts()[1]).toMatch(/^Model: /));
+  await vi.waitFor(() => expect(texts()[4]).toMatch(/^Model: /));
   await say("/model other");
-  await vi.waitFor(() => expect(texts()[2]).toMatch(/^Only the owner/));
+  await vi.waitFor(() => expect(texts()[5]).toMatch(/^Only the owner/));
 });
 
 test("a platform's bug costs one answer, not the model call over and over", async () => {
@@ -484,18 +580,36 @@ function inGroup(chat_id: string, text: string, more: { user_id?: string; thread
   return env.SESSIONS.getByName(sessionKey(source)).accept(message);
 }
 
-test("a group that became a supergroup keeps its conversation and its model", async () => {
+test("a group that became a supergroup keeps its conversation, its model and its settings", async () => {
   await inGroup("-31", "hello");
   await inGroup("-31", "/model small");
   await vi.waitFor(() => expect(texts()).toHaveLength(2));
+  await inGroup("-31", "/reasoning high");
+  await vi.waitFor(() => expect(texts()).toHaveLength(3));
   await env.OVERRIDES.put(movedKey("telegram", "-10031"), "-31");
   await inGroup("-10031", "again");
-  await vi.waitFor(() => expect(texts()).toHaveLength(3));
-  await inGroup("-10031", "/status");
   await vi.waitFor(() => expect(texts()).toHaveLength(4));
-  expect(texts()[2]).toBe("[echo-small] again");
-  expect(texts()[3]).toContain("Conversation: 4 messages");
+  await inGroup("-10031", "/status");
+  await vi.waitFor(() => expect(texts()).toHaveLength(5));
+  expect(texts()[3]).toBe("[echo-small] again");
+  expect(texts()[4]).toContain("Conversation: 4 messages");
+  expect(texts()[4]).toContain("Reasoning: high");
   expect(await env.OVERRIDES.get("override:agent:main:telegram:group:-10031:42")).toContain("small");
+});
+
+test("a group's move is made up for where the object ended in the middle of it", async () => {
+  await inGroup("-35", "hello");
+  await inGroup("-35", "/model small");
+  await vi.waitFor(() => expect(texts()).toHaveLength(2));
+  await env.OVERRIDES.put(movedKey("telegram", "-10035"), "-35");
+  const source = { platform: "telegram", chat_type: "group", chat_id: "-10035", user_id: "42" } as const;
+  const address = { chat_id: -10035, message_thread_id: null, reply_to_message_id: null };
+  const message = { delivery_id: "telegram:1:35", source, text: "again", address, received_at: Date.now() };
+  const session = env.SESSIONS.getByName(sessionKey(source));
+  await leave(session, [{ message }]);
+  await session.look();
+  await vi.waitFor(() => expect(texts().at(-1)).toBe("[echo-small] again"));
+  await vi.waitFor(async () => expect(await conversation(session)).toEqual(["hello", "again"]));
 });
 
 test("a topic and a person of the same number share neither conversation nor model", async () => {
@@ -587,6 +701,42 @@ test("what /new took away in a topic is not another's to bring back, whose sessi
   await vi.waitFor(() => expect(texts()).toHaveLength(4));
   expect(texts()[2]).toContain("too late");
   expect(texts()[3]).toContain("Conversation: 0 messages");
+});
+
+test("what /undo took out comes back into its own conversation only", async () => {
+  const talk = chat();
+  for (const text of ["one", "two", "/undo", "/new", "/undo last 2"]) await talk.say(text);
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("too late"));
+  await talk.say("/undo new 4");
+  await vi.waitFor(() => expect(texts().at(-1)).toContain("Taken back"));
+  expect(await conversation(talk.session)).toEqual(["one"]);
+  await talk.say("/undo last 2");
+  await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["one", "two"]));
+});
+
+test("in a shared topic a stranger takes /new back without the owner's model and settings, an owner with them", async () => {
+  const topic = { thread_id: "7" };
+  const say = async (text: string, user_id: string) => {
+    const said = texts().length;
+    await inGroup("-34", text, { ...topic, user_id });
+    await vi.waitFor(() => expect(texts()).toHaveLength(said + 1));
+    return texts().at(-1);
+  };
+  const choose = async () => {
+    await say("/model strong", "42");
+    await say("/reasoning high", "42");
+  };
+  await say("hello", "42");
+  await choose();
+  await say("/new", "42");
+  expect(await say("/undo new 4", "77")).toContain("Taken back");
+  const without = await say("/status", "42");
+  expect(without).toContain("Conversation: 2 messages");
+  expect(without).not.toMatch(/chosen here/);
+  await choose();
+  await say("/new", "42");
+  expect(await say("/undo new 9", "42")).toContain("Taken back");
+  expect(await say("/status", "42")).toMatch(/chosen here with \/model[\s\S]*Reasoning: high/);
 });
 
 test("/undo and /new, and what takes them back, do the same when they are taken up again", async () => {

@@ -63,7 +63,8 @@ export class UpdateFactory {
       title: "Mount Olympus",
       ...(place.thread_id && { is_forum: true }),
     };
-    const message = { message_id, date: now(), chat: group ?? privateChat(from), ...thread };
+    const reply_markup = { inline_keyboard: [[{ text: "button", callback_data: data }]] };
+    const message = { message_id, date: now(), chat: group ?? privateChat(from), ...thread, reply_markup };
     const callback_query = {
       id: String(this.#messageId++),
       from: userOf(from),

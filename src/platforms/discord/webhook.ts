@@ -147,9 +147,10 @@ function read({ data }: Command): Words | { readonly notice: keyof typeof NOTICE
     const attachments = file ? { attachments: [attachmentOf(file)] } : {};
     return { text, ...attachments, literal: true, ephemeral: false };
   }
-  const values = options.map(({ value }) => String(value ?? ""));
-  const ephemeral = findCommand(data.name)?.shared !== true;
-  return { text: [`/${data.name}`, ...values].join(" ").trim(), ephemeral };
+  const command = findCommand(data.name);
+  const values = options.map(({ value }) => String(value ?? "")).join(" ");
+  const shared = command?.shared === true || (command?.asksRest === true && values.trim() !== "");
+  return { text: `/${data.name} ${values}`.trim(), ephemeral: !shared };
 }
 
 function deferred(ephemeral: boolean): APIInteractionResponse {

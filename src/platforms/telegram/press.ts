@@ -18,7 +18,7 @@ interface Pressed {
   readonly source: Source;
   readonly delivery_id: string;
   readonly sequence: number;
-  /** The message that holds the button: the answer takes its place. */
+  /** The answer takes the place of the message that holds the button. */
   readonly target: Target;
 }
 

@@ -77,7 +77,16 @@ export const CallbackQuery = z.object({
   id: z.string(),
   from: User,
   message: z.optional(
-    z.pick(Message, { message_id: true, chat: true, message_thread_id: true, is_topic_message: true }),
+    z.extend(
+      z.pick(Message, { message_id: true, chat: true, message_thread_id: true, is_topic_message: true }),
+      {
+        reply_markup: lenient(
+          z.object({
+            inline_keyboard: z.array(z.array(z.object({ callback_data: z.optional(z.string()) }))),
+          }),
+        ),
+      },
+    ),
   ),
   data: z.optional(z.string()),
 });

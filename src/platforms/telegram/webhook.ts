@@ -122,11 +122,15 @@ function press(
     chat_id: message.chat.id,
     message_thread_id: topic,
     reply_to_message_id: null,
-    edits: message.message_id,
+    ...(holds(message, query.data) && { edits: message.message_id }),
   };
   const delivery_id = `telegram:${bot}:${update_id}`;
   return pressed({ query, source, delivery_id, sequence: update_id, target }, routes, now);
 }
+
+/** Whether a message has a button with this data. A client may send others: those replace nobody's message. */
+const holds = ({ reply_markup }: NonNullable<CallbackQuery["message"]>, data: string | undefined): boolean =>
+  reply_markup?.inline_keyboard.flat().some(({ callback_data }) => callback_data === data) === true;
 
 /** The stop button of a streamed draft, as the message `/stop`. */
 function stop(

@@ -63,16 +63,15 @@ export function putBackExchange(sql: Sql, seq: number, from: number): boolean {
   return sql.all("SELECT seq FROM exchanges WHERE seq = ? AND seq >= ? AND kept = 1", seq, from).length > 0;
 }
 
-/** Takes an exchange out of the conversation, and forgets it among those parked. */
-export function dropExchange(sql: Sql, seq: number): void {
+/** Takes an exchange out of the conversation for good: another one has its place. */
+export const dropExchange = (sql: Sql, seq: number): void => {
   sql.all("UPDATE exchanges SET kept = 0, question = NULL, answer = NULL WHERE seq = ?", seq);
-  sql.all("DELETE FROM parked WHERE seq = ?", seq);
-}
+};
 
-/** The newest question before this seq: what the conversation has of it, or its message as it was parked. */
+/** The newest question before this seq: what the conversation has of it, or its message as it came. */
 export function lastAsked(sql: Sql, from: number, before: number) {
-  return sql.all<{ seq: number; question: string | null; message: string | null }>(
-    `SELECT seq, question, parked.message AS message FROM exchanges LEFT JOIN parked USING (seq)
+  return sql.all<{ seq: number; kept: number; question: string | null; message: string | null }>(
+    `SELECT seq, kept, question, ifnull(parked.message, exchanges.message) AS message FROM exchanges LEFT JOIN parked USING (seq)
      WHERE seq >= ? AND seq < ? AND ifnull(outcome, '') <> 'command'
        AND (kept = 1 OR parked.message IS NOT NULL OR outcome <> 'ok')
      ORDER BY seq DESC LIMIT 1`,

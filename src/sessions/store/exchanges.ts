@@ -1,94 +1,23 @@
-import * as z from "zod/mini";
-import { parseJson } from "../../lib/json.ts";
 import { log } from "../../lib/log.ts";
 import type { Sql } from "../../lib/ports.ts";
-import { InboundMessage } from "../../message/message.ts";
-import { findPlatform } from "../../platforms/index.ts";
-import { SentKeyboard } from "../../platforms/press.ts";
-import { MAX_DATABASE_BYTES, REMEMBER_MS, ROLL_UP_ROWS } from "../limits.ts";
-import { type Outcome, type ParkedReason, readOutcome } from "../outcome.ts";
+import type { InboundMessage } from "../../message/message.ts";
+import { REMEMBER_MS } from "../limits.ts";
+import type { Outcome, ParkedReason } from "../outcome.ts";
+import { dropExchange } from "./conversation.ts";
+import {
+  type Answered,
+  type Exchange,
+  NO_TRIES,
+  newExchange,
+  OPEN_COLUMNS,
+  type OpenRow,
+  type Piece,
+  readExchange,
+} from "./exchange.ts";
 import { type Parked, park } from "./parked.ts";
 import { SeenDeliveries } from "./seen.ts";
-import { openTables, readMeta, writeMeta } from "./tables.ts";
-import { rollUp } from "./usage.ts";
-
-/**
- * How often sending the chunk in hand has failed, may have been shown after all, and was asked to wait; and when it
- * was tried first (Unix milliseconds).
- */
-export const SendTries = z.object({
-  failures: z.number(),
-  uncertain: z.number(),
-  waits: z.number(),
-  first_at: z.optional(z.number()),
-});
-export type SendTries = Readonly<z.infer<typeof SendTries>>;
-export const NO_TRIES: SendTries = { failures: 0, uncertain: 0, waits: 0 };
-
-/**
- * A message on its way through the session.
- * - `waiting`: stored, not answered yet (its turn may be running);
- * - `answered`: the answer is stored, not all of it is delivered;
- * - `done`: delivered, or nothing to deliver.
- */
-export interface Exchange {
-  readonly seq: number;
-  readonly delivery_id: string;
-  message: InboundMessage;
-  state: "waiting" | "answered" | "done";
-  /** How often its turn was started without coming to an end. */
-  tries: number;
-  outcome: Outcome;
-  /** The answer, one for each platform message; empty before there is one, or where nothing is said. */
-  chunks: readonly Piece[];
-  /** Platform message ids of the chunks delivered so far; null where the platform gave none. */
-  sent: readonly (string | null)[];
-  /** Whether the next chunk may be on its way: set before it is sent, cleared when it is known not to be shown. */
-  sending: boolean;
-  /** The platform's id of the message that the answer grows in while it is written; null before there is one. */
-  live: string | null;
-  /** Whether it may have been shown already, by a try whose end nobody saw. In memory only: `sending` tells it. */
-  uncertain: boolean;
-  sends: SendTries;
-  /** Unix milliseconds before which it is not taken up; null where nothing is waited for. */
-  wake_at: number | null;
-  /** What the conversation keeps of it; in memory only, from the answer on, and null where it ends without one. */
-  said: Answered["said"];
-}
-
-/** What a turn's end writes beside the answer. */
-export interface Answered {
-  readonly outcome: Outcome;
-  readonly chunks: readonly Piece[];
-  /** Question and answer as later turns see them; null where they are no part of the conversation. */
-  readonly said: { readonly question: string; readonly answer: string } | null;
-  /** What the turn used, as JSON; null where no endpoint was asked. */
-  readonly usage: string | null;
-}
-
-/** One platform message of an answer: its text, and the buttons below it if it has any. */
-const Piece = z.union([z.string(), z.object({ text: z.string(), keyboard: SentKeyboard })]);
-export type Piece = Readonly<z.infer<typeof Piece>>;
-
-const Chunks = z.array(Piece);
-const Ids = z.array(z.nullable(z.string()));
-
-const OPEN_COLUMNS =
-  "seq, state, tries, sending, wake_at, delivery_id, live, outcome, sent, sends, message, chunks";
-type OpenRow = {
-  readonly seq: number;
-  readonly state: string;
-  readonly tries: number;
-  readonly sending: number | null;
-  readonly wake_at: number | null;
-  readonly delivery_id: string;
-  readonly live: string | null;
-  readonly outcome: string | null;
-  readonly sent: string | null;
-  readonly sends: string | null;
-  readonly message: string | null;
-  readonly chunks: string | null;
-};
+import { SpareRows, withRoom } from "./spare-rows.ts";
+import { openTables } from "./tables.ts";
 
 /**
  * A session's exchanges: question, answer, delivery and usage in one row, which is the inbox, the transcript and
@@ -98,16 +27,15 @@ type OpenRow = {
 export class Exchanges {
   readonly #sql: Sql;
   readonly #seen = new SeenDeliveries();
+  readonly #spare: SpareRows;
   /** Seqs of the unfinished ones. */
   readonly #open = new Set<number>();
   #last = 0;
   #lastAt = 0;
-  #rolledTo = 0;
-  /** No exchange up to here can make room. */
-  #passed = 0;
 
   constructor(sql: Sql) {
     this.#sql = sql;
+    this.#spare = new SpareRows(sql);
   }
 
   /**
@@ -116,7 +44,7 @@ export class Exchanges {
    */
   open(now: number): Exchange[] {
     openTables(this.#sql, now);
-    this.#rolledTo = Number(readMeta(this.#sql, "rolled_to") ?? 0);
+    this.#spare.open();
     const [newest] = this.#sql.all<{ seq: number; at: number; open_from: number; seen_from: number }>(
       "SELECT seq, at, open_from, seen_from FROM exchanges ORDER BY seq DESC LIMIT 1",
     );
@@ -167,7 +95,7 @@ export class Exchanges {
     const columns = "seq, state, kept, at, open_from, seen_from, tries, delivery_id, message";
     const rest = "sending, wake_at, live, outcome, sent, sends, usage, question, answer, chunks";
     const places = (list: string, place: string) => list.replace(/\w+/g, place);
-    const old = this.#spare(openFrom, seenFrom, windowFrom, now);
+    const old = this.#spare.take({ openFrom, seenFrom, windowFrom }, now);
     if (old === null) {
       this.#sql.all(`INSERT INTO exchanges (${columns}) VALUES (${places(columns, "?")})`, ...values);
     } else {
@@ -179,67 +107,18 @@ export class Exchanges {
     this.#lastAt = now;
     this.#open.add(seq);
     this.#seen.add(message.delivery_id, { seq, at: now });
-    return {
-      seq,
-      delivery_id: message.delivery_id,
-      message,
-      state: "waiting",
-      tries: 0,
-      outcome: "ok",
-      chunks: [],
-      sent: [],
-      sending: false,
-      live: null,
-      uncertain: false,
-      sends: NO_TRIES,
-      wake_at: null,
-      said: null,
-    };
+    return newExchange(seq, message);
   }
 
-  /** Does a write; on a full storage it forgets first what nothing needs, and then, if need be, all that is closed. */
+  /** Does a write; on a full storage with what is forgotten to make room for it. */
   withRoom<Value>(write: () => Value, windowFrom: number): Value {
-    for (const until of [windowFrom, Number.MAX_SAFE_INTEGER]) {
-      try {
-        return write();
-      } catch (error) {
-        if (!isFull(error)) throw error;
-        const [openFrom = this.#last + 1] = this.#open;
-        log("error", "storage_full", { bytes: this.#sql.bytes, detail: "old exchanges are forgotten" });
-        this.#sql.all("DELETE FROM parked");
-        this.#sql.all("DELETE FROM exchanges WHERE seq < ? AND (kept = 0 OR seq < ?)", openFrom, until);
-      }
-    }
-    return write();
-  }
-
-  /** The oldest exchange that nothing needs any more, its usage being in the daily sums; null if there is none. */
-  #spare(openFrom: number, seenFrom: number, windowFrom: number, now: number): number | null {
-    const before = this.#sql.bytes > MAX_DATABASE_BYTES ? openFrom : Math.min(openFrom, seenFrom);
-    const [spare] = this.#sql.all<{ seq: number }>(
-      "SELECT seq FROM exchanges WHERE seq > ? AND seq < ? AND (kept = 0 OR seq < ?) ORDER BY seq LIMIT 1",
-      this.#passed,
-      before,
-      windowFrom,
-    );
-    this.#passed = spare?.seq ?? Math.max(this.#passed, before - 1);
-    if (!spare) return null;
-    if (spare.seq > this.#rolledTo) this.#rollUp(openFrom, now);
-    return spare.seq;
-  }
-
-  #rollUp(openFrom: number, now: number): void {
-    const to = Math.min(openFrom - 1, this.#passed + ROLL_UP_ROWS);
-    this.#sql.atomically(() => {
-      rollUp(this.#sql, this.#rolledTo, to, now);
-      writeMeta(this.#sql, "rolled_to", String(to));
-    });
-    this.#rolledTo = to;
+    const [openFrom = this.#last + 1] = this.#open;
+    return withRoom(this.#sql, write, { openFrom, windowFrom });
   }
 
   /** The exchange up to which usage is in the daily sums. */
   get rolledTo(): number {
-    return this.#rolledTo;
+    return this.#spare.rolledTo;
   }
 
   /** Counts a start that came to no end. */
@@ -275,7 +154,7 @@ export class Exchanges {
   close(exchange: Exchange, { outcome, said, usage }: Omit<Answered, "chunks">): void {
     this.#sql.all(
       `UPDATE exchanges SET state = 'done', kept = ?, outcome = ?, question = ?, answer = ?, usage = ifnull(?, usage),
-         message = NULL, chunks = NULL, sending = NULL, wake_at = NULL WHERE seq = ?`,
+         ${forgetMessage(outcome)} chunks = NULL, sending = NULL, wake_at = NULL WHERE seq = ?`,
       said ? 1 : 0,
       outcome,
       said?.question ?? null,
@@ -283,6 +162,7 @@ export class Exchanges {
       usage,
       exchange.seq,
     );
+    if (said) this.#replace(exchange);
     this.#closed(exchange, outcome, said);
   }
 
@@ -329,13 +209,19 @@ export class Exchanges {
   done(exchange: Exchange, kept: boolean): void {
     const text = kept ? "" : ", question = NULL, answer = NULL";
     this.#sql.all(
-      `UPDATE exchanges SET state = 'done', kept = ?, sent = ?, sending = NULL, wake_at = NULL, message = NULL,
-         chunks = NULL${text} WHERE seq = ?`,
+      `UPDATE exchanges SET state = 'done', kept = ?, sent = ?, sending = NULL, wake_at = NULL,
+         ${forgetMessage(exchange.outcome)} chunks = NULL${text} WHERE seq = ?`,
       kept ? 1 : 0,
       JSON.stringify(exchange.sent),
       exchange.seq,
     );
+    if (kept) this.#replace(exchange);
     this.#closed(exchange, exchange.outcome, kept ? exchange.said : null);
+  }
+
+  /** Takes out what this one is kept instead of; in one commit with its end, as nothing is awaited in between. */
+  #replace({ message: { replaces } }: Exchange): void {
+    if (replaces !== undefined) dropExchange(this.#sql, replaces);
   }
 
   /** Gives an exchange up, and keeps its message and what was not said of its answer for the operator. */
@@ -376,29 +262,5 @@ export class Exchanges {
   }
 }
 
-/** Whether the storage has no room: what is deleted makes some (Cloudflare: deletes go on). */
-const isFull = (error: unknown): boolean => /SQLITE_FULL|database or disk is full/i.test(String(error));
-
-/** A stored exchange; null where this version cannot read it, or has not its platform. */
-function readExchange(row: OpenRow): Exchange | null {
-  const message = InboundMessage.safeParse(parseJson(row.message ?? "")).data;
-  const chunks = Chunks.safeParse(parseJson(row.chunks ?? "[]")).data;
-  const sent = Ids.safeParse(parseJson(row.sent ?? "[]")).data;
-  if (!message || !chunks || !sent || !findPlatform(message.source.platform)) return null;
-  return {
-    seq: row.seq,
-    delivery_id: row.delivery_id,
-    message,
-    state: row.state === "answered" ? "answered" : "waiting",
-    tries: row.tries,
-    outcome: readOutcome(row.outcome),
-    chunks,
-    sent,
-    sending: row.sending !== null,
-    live: row.live,
-    uncertain: row.sending !== null,
-    sends: SendTries.safeParse(parseJson(row.sends ?? "")).data ?? NO_TRIES,
-    wake_at: row.wake_at,
-    said: null,
-  };
-}
+/** What was stopped can be asked again: `lastAsked` reads its message. */
+const forgetMessage = (outcome: Outcome): string => (outcome === "stopped" ? "" : "message = NULL,");

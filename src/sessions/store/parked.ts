@@ -34,6 +34,11 @@ export function park(sql: Sql, { seq, at, reason, delivery_id, sent, message, ch
   );
 }
 
+/** Forgets a parked message: it is asked again. */
+export const unpark = (sql: Sql, seq: number): void => {
+  sql.all("DELETE FROM parked WHERE seq = ?", seq);
+};
+
 /** How many messages are parked, from this seq on. */
 export const countParked = (sql: Sql, from: number): number =>
   sql.all<{ parked: number }>("SELECT count(*) AS parked FROM parked WHERE seq >= ?", from)[0]?.parked ?? 0;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { delivery } from "../../../src/platforms/discord/delivery.ts";
+import { components } from "../../../src/platforms/discord/keyboard.ts";
 import { webhook } from "../../../src/platforms/discord/webhook.ts";
 import { bind } from "../../../src/platforms/press.ts";
 import { BUTTON_INTERACTION, chatCommand, PLACES } from "./fixtures.ts";
@@ -73,6 +74,17 @@ test("the answer carries its buttons, and the answer to a press replaces them", 
   expect(await bodies({ keyboard: KEYBOARD }, {})).toMatchObject([{ components: rows }]);
   expect(await bodies({}, { edits: true })).toMatchObject([{ components: [] }]);
   expect((await bodies({}, {}))[0]).not.toHaveProperty("components");
+});
+
+test("a button that Discord would refuse is left out, and the message is sent", () => {
+  const long = { label: "long", data: "x".repeat(101) };
+  const fits = { label: "fits", data: "x".repeat(100) };
+  expect(components({ choices: [long, fits], actions: [long] })).toEqual([
+    {
+      type: 1,
+      components: [{ type: 3, custom_id: "choose", options: [{ label: "fits", value: fits.data }] }],
+    },
+  ]);
 });
 
 test("/retry is answered for everybody, as the question was", async () => {

@@ -141,6 +141,12 @@ describe("/ask", () => {
   });
 });
 
+test("/new with a text is answered for all: the answer is the model's", async () => {
+  const { message, accepted } = await parsed(chatCommand("guild", "new", { text: "hello" }));
+  expect(message).toMatchObject({ text: "/new hello", address: { ephemeral: false } });
+  expect(accepted).toEqual({ type: 5 });
+});
+
 describe("chat commands become text, and only their user sees the answer", () => {
   test.each([
     ["/model", chatCommand("guild", "model")],

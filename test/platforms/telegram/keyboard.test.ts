@@ -55,6 +55,17 @@ test("a press that changes nothing is done; where the message is gone, the answe
   expect(methods).toEqual(["editMessageText", "sendMessage"]);
 });
 
+test("where the group has become a supergroup, the answer is a new message there: the old id is another's", async () => {
+  const moved = refusal(400, "Bad Request: upgraded", { migrate_to_chat_id: -1001987654321 });
+  const { result, calls } = await send(PRESSED, KEYBOARD, moved, SENT);
+  expect(calls).toMatchObject([
+    { method: "editMessageText", params: { chat_id: 42, message_id: 12 } },
+    { method: "sendMessage", params: { chat_id: -1001987654321, text: "Choose:" } },
+  ]);
+  expect(result).toMatchObject({ kind: "sent", message_id: "900" });
+  expect("address" in result && result.address).toEqual({ ...CHAT, chat_id: -1001987654321 });
+});
+
 test("an edit of which nobody knows is tried again: it shows nothing twice", async () => {
   expect((await send(PRESSED, KEYBOARD, refusal(502, "Bad Gateway"))).result).toMatchObject({
     kind: "retry",

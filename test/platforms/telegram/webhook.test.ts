@@ -199,11 +199,14 @@ test("a field of no use here, of a shape of its own, does not cost the message",
 
 describe("a press on a button", () => {
   /** A press on what the bot's answer in this chat holds, with this as its data. */
-  async function press(data: string, answers = ROUTES) {
+  async function press(data: string, answers = ROUTES, held = data) {
     const update = structuredClone(fixture("callback-query")) as unknown as {
-      callback_query: { data: string };
+      callback_query: { data: string; message: { reply_markup?: object } };
     };
     update.callback_query.data = data;
+    update.callback_query.message.reply_markup = {
+      inline_keyboard: [[{ text: "page" }], [{ text: "x", callback_data: held }]],
+    };
     await using api = await startBotApi({ status: 200, body: { ok: true, result: true } });
     const env = envWith({ TELEGRAM_API_BASE: api.base });
     const event = await webhook.parse(update, env, answers, Date.now());
@@ -228,6 +231,14 @@ describe("a press on a button", () => {
     expect(calls.map(({ path, params }) => ({ method: path.split("/").at(-1), params }))).toEqual([
       { method: "answerCallbackQuery", params: { callback_query_id: "180388624" } },
     ]);
+  });
+
+  test("whose button the message does not have replaces no message: it may be another's", async () => {
+    const routes = { ...ROUTES, owners: { telegram: ["42"] } };
+    const button = bind({ actions: [{ label: "x", command: "/whoami" }] }, "agent:main:telegram:dm:42");
+    const { event } = await press(button.actions[0]?.data ?? "", routes, "another");
+    expect(event).toMatchObject({ kind: "message", message: { text: "/whoami" } });
+    expect(event.kind === "message" && event.message.address).not.toHaveProperty("edits");
   });
 
   test("that holds nothing of ours gets a line, and reaches no session", async () => {

@@ -68,6 +68,29 @@ test("a year of messages takes no more room than two days of them", () => {
   expect(exchanges.knows(`telegram:1:${nextId - 60}`)).toBe(false);
 });
 
+test("what is asked in another's place takes it once it is kept, and not before", () => {
+  const keptSeqs = () =>
+    sql.all<{ seq: number }>("SELECT seq FROM exchanges WHERE kept = 1").map(({ seq }) => seq);
+  const replacing = (seq: number) => {
+    const one = { ...message(), replaces: seq };
+    return exchanges.insert(one, JSON.stringify(one), 0, T0);
+  };
+  const said = { question: "q", answer: "a" };
+  turn(T0, 0);
+  const stopped = replacing(1);
+  exchanges.answer(stopped, { outcome: "stopped", chunks: ["a"], said: null, usage: null });
+  exchanges.done(stopped, false);
+  exchanges.park(replacing(1), "undelivered", T0);
+  expect(keptSeqs()).toEqual([1]);
+  const delivered = replacing(1);
+  exchanges.answer(delivered, { outcome: "ok", chunks: ["a"], said, usage: null });
+  expect(keptSeqs()).toEqual([1]);
+  exchanges.done(delivered, true);
+  expect(keptSeqs()).toEqual([4]);
+  exchanges.close(replacing(4), { outcome: "ok", said, usage: null });
+  expect(keptSeqs()).toEqual([5]);
+});
+
 test("what turns still send is not reused, however old it is", () => {
   for (let n = 0; n < 10; n++) turn(T0 + n);
   for (let n = 0; n < 20; n++) turn(T0 + 10 * DAY_MS + n, 5);
