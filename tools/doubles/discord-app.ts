@@ -28,6 +28,8 @@ export interface DiscordCall {
   readonly path: string;
   readonly body: Readonly<Record<string, unknown>>;
   readonly authorization: string | undefined;
+  /** Milliseconds of `performance.now()`. */
+  readonly at: number;
   /** HTTP status of the answer; null while there is none. */
   status: number | null;
 }
@@ -53,7 +55,8 @@ export function discordApp({ botToken, channels, calls, faults, files }: Discord
     const text = await c.req.text();
     const body = parseObject(text) ?? { list: text.startsWith("[") ? JSON.parse(text) : undefined };
     const { pathname: path } = new URL(c.req.url);
-    const call = { name, path, body, authorization: c.req.header("authorization"), status: null };
+    const authorization = c.req.header("authorization");
+    const call = { name, path, body, authorization, at: performance.now(), status: null };
     calls.push(call);
     return call;
   }

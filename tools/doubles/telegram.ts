@@ -29,6 +29,8 @@ export interface BotCall {
   readonly at: number;
   /** HTTP status of the answer; null while there is none. */
   status: number | null;
+  /** When it was answered, in the same milliseconds. */
+  ended_at: number | null;
 }
 
 export interface SentMessage {
@@ -88,7 +90,13 @@ export async function startTelegram(): Promise<TelegramDouble> {
   app.on(["GET", "POST"], "/:bot/:method", async (c) => {
     if (c.req.param("bot") !== `bot${token}`) return give(bad(401, "Unauthorized"));
     const method = c.req.param("method");
-    const call: BotCall = { method, body: await parameters(c), at: performance.now(), status: null };
+    const call: BotCall = {
+      method,
+      body: await parameters(c),
+      at: performance.now(),
+      status: null,
+      ended_at: null,
+    };
     calls.push(call);
     const fault = await faults.next(method);
     const answer = methods[method] ?? (() => bad(404, "Not Found: method not found"));
@@ -99,6 +107,7 @@ export async function startTelegram(): Promise<TelegramDouble> {
     }
     const result = fault === undefined ? await answer(call.body) : faultAnswer(fault);
     call.status = result.status;
+    call.ended_at = performance.now();
     return give(result);
   });
   const server = await serveApp(app);

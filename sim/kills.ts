@@ -1,0 +1,64 @@
+import { parseArgs } from "node:util";
+import { buildWorker } from "../test/e2e/support/worker.ts";
+import { runKills } from "./kills/run.ts";
+
+const USAGE = `npm run kills [-- --kills N] [--seed S]
+  --kills N   how often the runtime is killed (default 50)
+  --seed S    the seed of all that is random (default: one of now)`;
+
+/** Each session's alarm rings within ten seconds of a message, so that a kill comes before and after it. */
+const ALIVE_MS = [2_000, 12_000] as const;
+/** Longer than a session's watchdog: nothing is still to come. */
+const STILL_MS = 12_000;
+const MOST_OBJECTIONS = 20;
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: { kills: { type: "string" }, seed: { type: "string" }, help: { type: "boolean" } },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const kills = countOf("kills", values.kills) ?? 50;
+  const seed = countOf("seed", values.seed) ?? Date.now() % 1_000_000;
+  console.log(`seed ${seed}`);
+  const started = performance.now();
+  const { worker, remove } = await buildWorker();
+  const onKill = (count: number) => {
+    if (count % 10 === 0) console.log(`${count} kills, ${secondsSince(started)} s`);
+  };
+  const result = await runKills({
+    kills,
+    seed,
+    alive_ms: ALIVE_MS,
+    still_ms: STILL_MS,
+    worker,
+    onKill,
+  }).finally(remove);
+  console.log(
+    [
+      `${kills} kills, ${result.messages} messages, ${result.accepted} accepted, ${result.answers} answers`,
+      `${result.lost} lost, ${result.out_of_order} out of order, ${result.shown_twice} shown twice in a kill`,
+      `${result.asked_again} asked again after a kill, ${result.given_up} given up after three`,
+      `${secondsSince(started)} s`,
+    ].join(", "),
+  );
+  const { objections } = result;
+  for (const objection of objections.slice(0, MOST_OBJECTIONS)) console.error(objection);
+  if (objections.length > MOST_OBJECTIONS) console.error(`and ${objections.length - MOST_OBJECTIONS} more`);
+  return objections.length > 0 ? 1 : 0;
+}
+
+function secondsSince(started: number): number {
+  return Math.round((performance.now() - started) / 1_000);
+}
+
+/** A whole number from 1 on; null if there is none. */
+function countOf(name: string, text: string | undefined): number | null {
+  if (text === undefined) return null;
+  if (!/^[1-9]\d*$/.test(text)) throw new Error(`--${name} takes a whole number, not ${text}`);
+  return Number(text);
+}

@@ -1,0 +1,192 @@
+import type { Worker } from "../../test/e2e/support/worker.ts";
+import { AGENT, startWorld, type World } from "../../test/e2e/support/world.ts";
+import { type LocalServer, serve } from "../../tools/lib/serve.ts";
+import { pause, waitFor } from "../../tools/lib/wait.ts";
+import { Chance, type Range } from "./chance.ts";
+import { PEERS, type Stage, talk } from "./chats.ts";
+import {
+  type Ask,
+  answer,
+  answered,
+  asked,
+  type Evidence,
+  type Kill,
+  type Said,
+  shownIn,
+} from "./evidence.ts";
+import { type Judgement, judge } from "./judge.ts";
+
+export interface KillsOptions {
+  readonly kills: number;
+  readonly seed: number;
+  /** How long the runtime runs before each kill. */
+  readonly alive_ms: Range;
+  /** How long nothing more may happen before it is judged. */
+  readonly still_ms: number;
+  /** Default: the test run's. */
+  readonly worker?: Worker;
+  /** Told after every kill. */
+  onKill?(count: number): void;
+}
+
+/** How long the runtime stays away. */
+const AWAY_MS: Range = [0, 800];
+/** How late the model answers, most times and sometimes. */
+const THINKS_MS: Range = [20, 900];
+const THINKS_LONG_MS: Range = [900, 3_000];
+/** How late a platform answers while it is slow, and how long until it is so again: kills are to fall into calls. */
+const SLOW_MS: Range = [100, 800];
+const QUICK_MS: Range = [100, 1_500];
+/** In life the cron trigger comes once a minute; it finds what a lost callback of Hub left. */
+const SWEEP_MS = 4_000;
+/** What has not come to an end after this is lost. Longer than the session's alarm and its retries take. */
+const LOST_AFTER_MS = 90_000;
+
+/**
+ * Runs a gateway in workerd under load, kills its runtime with SIGKILL at random moments, starts it again on the same
+ * storage, and judges what the platforms and the model saw.
+ */
+export async function runKills(options: KillsOptions): Promise<Judgement> {
+  const routes = (url: (name: string) => string) => `
+model: { default: m, provider: custom, base_url: "${url("base")}" }
+access: { strangers: answer, hub_peers: answer }
+`;
+  const { worker } = options;
+  const world = await startWorld({ endpoints: ["base"], routes, ...(worker && { worker }) });
+  const chance = (name: string) => new Chance(options.seed, name);
+  let callbacks: LocalServer | null = null;
+  try {
+    callbacks = await registerPeers(world, chance("callbacks"));
+    return judge(await playOut(world, chance, options));
+  } finally {
+    await world.stop();
+    await callbacks?.close();
+  }
+}
+
+/** Peers with a callback that answers late: Hub has stored a message long before its sender hears of it. */
+async function registerPeers({ hub }: World, chance: Chance): Promise<LocalServer> {
+  const callbacks = await serve(async (_, response) => {
+    await pause(chance.between(SLOW_MS));
+    response.end();
+  });
+  for (const peer of PEERS) await hub.register(peer, { callback_url: callbacks.url });
+  return callbacks;
+}
+
+async function playOut(
+  world: World,
+  chance: (name: string) => Chance,
+  { kills: count, alive_ms, still_ms, onKill }: KillsOptions,
+): Promise<Evidence> {
+  const said: Said[] = [];
+  const asks: Ask[] = [];
+  const kills: Kill[] = [];
+  const odd: string[] = [];
+  let talking = true;
+  let playing = true;
+  const stage: Stage = {
+    world,
+    chance,
+    said,
+    going: () => talking,
+    killedSince: (at) => kills.some((kill) => kill.up_at >= at),
+    object: (what) => odd.push(what),
+  };
+  const thinking = chance("model");
+  world.endpoint("base").answer(async ({ text, messages }) => {
+    const n = asked(text) ?? 0;
+    asks.push({ n, at: performance.now(), prompt: messages.map(({ content }) => content) });
+    await pause(thinking.mostly(0.8, THINKS_MS, THINKS_LONG_MS));
+    return answer(n);
+  });
+  const isPlaying = () => playing;
+  const background = Promise.all([
+    slowDown(world.telegram.faults, "sendMessage", chance("telegram"), isPlaying),
+    slowDown(world.discord.faults, "edit_original", chance("discord"), isPlaying),
+    sweep(stage, isPlaying),
+  ]);
+  const talks = talk(stage);
+  const moments = chance("kills");
+  for (let i = 1; i <= count; i++) {
+    await pause(moments.between(alive_ms));
+    await kill(world, moments, kills);
+    onKill?.(i);
+  }
+  talking = false;
+  await talks;
+  await settled(world, said, asks, still_ms);
+  playing = false;
+  await background;
+  return { said, asks, shown: shownIn(world, said), kills, odd };
+}
+
+async function kill({ gateway }: World, chance: Chance, kills: Kill[]): Promise<void> {
+  const from = performance.now();
+  const one = { from, gone_at: Number.POSITIVE_INFINITY, up_at: Number.POSITIVE_INFINITY };
+  kills.push(one);
+  await gateway.kill();
+  one.gone_at = performance.now();
+  await pause(chance.between(AWAY_MS));
+  await gateway.restart();
+  one.up_at = performance.now();
+}
+
+/** Holds a platform's calls for a while, again and again. */
+async function slowDown(
+  faults: { hold(call: string): () => void },
+  call: string,
+  chance: Chance,
+  going: () => boolean,
+): Promise<void> {
+  while (going()) {
+    const release = faults.hold(call);
+    await pause(chance.between(SLOW_MS));
+    release();
+    await pause(chance.between(QUICK_MS));
+  }
+}
+
+/** Runs the cron trigger while the gateway is there. */
+async function sweep({ world, killedSince, object }: Stage, going: () => boolean): Promise<void> {
+  for (let last = performance.now(); going(); await pause(100)) {
+    if (performance.now() - last < SWEEP_MS || killedSince(performance.now())) continue;
+    last = performance.now();
+    try {
+      await world.gateway.scheduled();
+    } catch (error) {
+      if (!killedSince(last)) object(`the cron trigger failed, and nothing was killed: ${String(error)}`);
+    }
+  }
+}
+
+/** Waits until all that was accepted is answered and nothing has happened for a while, or it is clear that it will not be. */
+async function settled(
+  world: World,
+  said: readonly Said[],
+  asks: readonly Ask[],
+  still_ms: number,
+): Promise<void> {
+  const { telegram, discord, hub } = world;
+  let seen = "";
+  let since = performance.now();
+  const isSettled = () => {
+    const shown = shownIn(world, said);
+    const posts = hub.requests.filter(({ method, body }) => method === "POST" && body.from === AGENT);
+    const now = [
+      shown.length,
+      asks.length,
+      telegram.callsOf("sendMessage").length,
+      discord.calls.length,
+      posts.length,
+    ].join();
+    if (now !== seen) {
+      seen = now;
+      since = performance.now();
+    }
+    const got = new Set(shown.map(({ text }) => answered(text)));
+    const open = said.some(({ n, accepted_at }) => accepted_at !== null && !got.has(n));
+    return performance.now() - since > (open ? LOST_AFTER_MS : still_ms);
+  };
+  await waitFor("end of all traffic", isSettled, 20 * LOST_AFTER_MS);
+}
