@@ -38,14 +38,20 @@ async function main(): Promise<number> {
     worker,
     onKill,
   }).finally(remove);
-  console.log(
-    [
-      `${kills} kills, ${result.messages} messages, ${result.accepted} accepted, ${result.answers} answers`,
-      `${result.lost} lost, ${result.out_of_order} out of order, ${result.shown_twice} shown twice in a kill`,
-      `${result.asked_again} asked again after a kill, ${result.given_up} given up after three`,
-      `${secondsSince(started)} s`,
-    ].join(", "),
-  );
+  const figures = [
+    `${kills} kills`,
+    `${result.messages} messages`,
+    `${result.accepted} accepted`,
+    `${result.answered} answered`,
+    `${result.lost} lost`,
+    `${result.out_of_order} out of order`,
+    `${result.shown_twice} shown twice in a kill`,
+    `${result.cut} cut by a kill`,
+    `${result.given_up} given up after three kills`,
+    `${result.asked_again} asked again after a kill`,
+    `${secondsSince(started)} s`,
+  ];
+  console.log(figures.join(", "));
   const { objections } = result;
   for (const objection of objections.slice(0, MOST_OBJECTIONS)) console.error(objection);
   if (objections.length > MOST_OBJECTIONS) console.error(`and ${objections.length - MOST_OBJECTIONS} more`);

@@ -7,6 +7,7 @@ import { type ChatName, question, type Said } from "./evidence.ts";
 const PAUSE_MS: Range = [200, 3_000];
 const LONG_PAUSE_MS: Range = [6_000, 15_000];
 const USUAL = 0.75;
+const STEP_MS = 50;
 /** Telegram delivers again after this. */
 const REDELIVER_MS = 200;
 
@@ -41,11 +42,11 @@ type Say = (n: number) => Promise<Said>;
 
 async function talkIn(chat: ChatName, stage: Stage, say: Say): Promise<void> {
   const chance = stage.chance(chat);
-  const turn = async () => {
-    await pause(chance.mostly(USUAL, PAUSE_MS, LONG_PAUSE_MS));
-    return stage.going();
-  };
-  while (await turn()) await say(stage.said.length + 1);
+  while (stage.going()) {
+    const until = performance.now() + chance.mostly(USUAL, PAUSE_MS, LONG_PAUSE_MS);
+    while (stage.going() && performance.now() < until) await pause(STEP_MS);
+    if (stage.going()) await say(stage.said.length + 1);
+  }
 }
 
 /** Telegram gives a chat's update again until it is answered 200, and only then the next one. */

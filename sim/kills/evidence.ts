@@ -38,8 +38,8 @@ export interface Shown {
   readonly chat: ChatName;
   readonly text: string;
   readonly at: number;
-  /** When its call was answered, where the double says so. */
-  readonly ended_at: number | null;
+  /** When its call was answered; on Hub, which a kill cannot make show anything twice, when it came. */
+  readonly ended_at: number;
   /** Which message it answers, where the platform tells. */
   readonly to?: number | undefined;
 }
@@ -51,16 +51,38 @@ export interface Kill {
   up_at: number;
 }
 
-/** How a question reads, and its answer; the number in each, or null. */
+/** How a question reads. */
 export const question = (n: number): string => `question #${n}`;
-export const answer = (n: number): string => `answer to #${n}`;
-export const asked = (text: string): number | null => numberIn(/question #(\d+)$/, text);
-export const answered = (text: string): number | null => numberIn(/^answer to #(\d+)$/, text);
 
-function numberIn(pattern: RegExp, text: string): number | null {
-  const found = pattern.exec(text)?.[1];
+/** The number of the question that a text ends with; null if there is none. */
+export function asked(text: string): number | null {
+  const found = /question #(\d+)$/.exec(text)?.[1];
   return found === undefined ? null : Number(found);
 }
+
+/** An answer of so many lines: a long one is cut into several messages, and each line tells its place. */
+export function answer(n: number, lines: number): string {
+  return Array.from({ length: lines }, (_, i) => `answer to #${n}, line ${i + 1} of ${lines}`).join("\n");
+}
+
+/** Lines of an answer: those from `first` to `last`, of so many. */
+export interface Part {
+  readonly n: number;
+  readonly first: number;
+  readonly last: number;
+  readonly lines: number;
+}
+
+/** Which lines of which answer a text is; null if it is anything else, or not whole. */
+export function partOf(text: string): Part | null {
+  const [first, ...rest] = text.split("\n").map((line) => LINE.exec(line)?.slice(1).map(Number));
+  const [n, from, lines] = first ?? [];
+  if (n === undefined || from === undefined || lines === undefined) return null;
+  const follows = rest.every((line, i) => line?.[0] === n && line[1] === from + i + 1 && line[2] === lines);
+  return follows ? { n, first: from, last: from + rest.length, lines } : null;
+}
+
+const LINE = /^answer to #(\d+), line (\d+) of (\d+)$/;
 
 /** What the platforms show of the gateway, by the doubles' records. */
 export function shownIn({ telegram, discord, hub }: World, said: readonly Said[]): Shown[] {
@@ -70,24 +92,31 @@ export function shownIn({ telegram, discord, hub }: World, said: readonly Said[]
     .callsOf("sendMessage")
     .filter(({ status }) => status === 200)
     .map(({ body, at, ended_at }): Shown => {
-      return { chat: `telegram:${String(body.chat_id)}`, text: String(body.text), at, ended_at };
+      return {
+        chat: `telegram:${String(body.chat_id)}`,
+        text: String(body.text),
+        at,
+        ended_at: ended_at ?? at,
+      };
     });
-  const inDiscord = discord.calls.flatMap(({ name, path, body, at, status }): Shown[] => {
+  const inDiscord = discord.calls.flatMap(({ name, path, body, status, ...times }): Shown[] => {
     if (status !== 200 || !["edit_original", "follow_up", "channel_message"].includes(name)) return [];
+    const { at } = times;
+    const ended_at = times.ended_at ?? at;
     const parts = path.split("/").map(decodeURIComponent);
     const text = String(body.content);
     // Neither an edit that is repeated nor a nonce is shown again.
     const key = JSON.stringify([path, text, body.nonce]);
     if (name !== "follow_up" && seen.has(key)) return [];
     seen.add(key);
-    if (name === "channel_message") return [{ chat: `discord:${parts[4]}`, text, at, ended_at: null }];
+    if (name === "channel_message") return [{ chat: `discord:${parts[4]}`, text, at, ended_at }];
     const one = byToken.get(parts[5]);
-    return [{ chat: one?.chat ?? "discord:unknown", text, at, ended_at: null, to: one?.n }];
+    return [{ chat: one?.chat ?? "discord:unknown", text, at, ended_at, to: one?.n }];
   });
   const inHub = hub.requests.flatMap(({ method, path, body, at, status }): Shown[] => {
     const peer = /^\/agents\/([^/]+)\/message$/.exec(path)?.[1];
     if (method !== "POST" || peer === undefined || body.from !== AGENT || status !== 200) return [];
-    return [{ chat: `hub:${decodeURIComponent(peer)}`, text: String(body.message), at, ended_at: null }];
+    return [{ chat: `hub:${decodeURIComponent(peer)}`, text: String(body.message), at, ended_at: at }];
   });
   return [...inTelegram, ...inDiscord, ...inHub];
 }

@@ -1,19 +1,11 @@
 import type { Worker } from "../../test/e2e/support/worker.ts";
-import { AGENT, startWorld, type World } from "../../test/e2e/support/world.ts";
+import { startWorld, type World } from "../../test/e2e/support/world.ts";
 import { type LocalServer, serve } from "../../tools/lib/serve.ts";
-import { pause, waitFor } from "../../tools/lib/wait.ts";
+import { pause } from "../../tools/lib/wait.ts";
+import { fatesOf } from "./answers.ts";
 import { Chance, type Range } from "./chance.ts";
 import { PEERS, type Stage, talk } from "./chats.ts";
-import {
-  type Ask,
-  answer,
-  answered,
-  asked,
-  type Evidence,
-  type Kill,
-  type Said,
-  shownIn,
-} from "./evidence.ts";
+import { type Ask, answer, asked, type Evidence, type Kill, type Said, shownIn } from "./evidence.ts";
 import { type Judgement, judge } from "./judge.ts";
 
 export interface KillsOptions {
@@ -34,6 +26,9 @@ const AWAY_MS: Range = [0, 800];
 /** How late the model answers, most times and sometimes. */
 const THINKS_MS: Range = [20, 900];
 const THINKS_LONG_MS: Range = [900, 3_000];
+/** Lines of an answer. Many of them are two messages on Telegram, three or four on Discord, and one on Hub. */
+const ONE_LINE: Range = [1, 1];
+const MANY_LINES: Range = [160, 220];
 /** How late a platform answers while it is slow, and how long until it is so again: kills are to fall into calls. */
 const SLOW_MS: Range = [100, 800];
 const QUICK_MS: Range = [100, 1_500];
@@ -41,6 +36,7 @@ const QUICK_MS: Range = [100, 1_500];
 const SWEEP_MS = 4_000;
 /** What has not come to an end after this is lost. Longer than the session's alarm and its retries take. */
 const LOST_AFTER_MS = 90_000;
+const LOOK_AGAIN_MS = 200;
 
 /**
  * Runs a gateway in workerd under load, kills its runtime with SIGKILL at random moments, starts it again on the same
@@ -98,12 +94,13 @@ async function playOut(
     const n = asked(text) ?? 0;
     asks.push({ n, at: performance.now(), prompt: messages.map(({ content }) => content) });
     await pause(thinking.mostly(0.8, THINKS_MS, THINKS_LONG_MS));
-    return answer(n);
+    return answer(n, Math.round(thinking.mostly(0.85, ONE_LINE, MANY_LINES)));
   });
   const isPlaying = () => playing;
   const background = Promise.all([
     slowDown(world.telegram.faults, "sendMessage", chance("telegram"), isPlaying),
-    slowDown(world.discord.faults, "edit_original", chance("discord"), isPlaying),
+    slowDown(world.discord.faults, "edit_original", chance("discord's edits"), isPlaying),
+    slowDown(world.discord.faults, "follow_up", chance("discord's follow-ups"), isPlaying),
     sweep(stage, isPlaying),
   ]);
   const talks = talk(stage);
@@ -115,10 +112,11 @@ async function playOut(
   }
   talking = false;
   await talks;
-  await settled(world, said, asks, still_ms);
+  const gather = (): Evidence => ({ said, asks, shown: shownIn(world, said), kills, odd });
+  await settled(world, gather, still_ms);
   playing = false;
   await background;
-  return { said, asks, shown: shownIn(world, said), kills, odd };
+  return gather();
 }
 
 async function kill({ gateway }: World, chance: Chance, kills: Kill[]): Promise<void> {
@@ -160,33 +158,25 @@ async function sweep({ world, killedSince, object }: Stage, going: () => boolean
   }
 }
 
-/** Waits until all that was accepted is answered and nothing has happened for a while, or it is clear that it will not be. */
+/** Waits until nothing is lost and nothing has happened for a while, or so long that it will not be found. */
 async function settled(
-  world: World,
-  said: readonly Said[],
-  asks: readonly Ask[],
+  { telegram, discord, hub }: World,
+  gather: () => Evidence,
   still_ms: number,
 ): Promise<void> {
-  const { telegram, discord, hub } = world;
   let seen = "";
   let since = performance.now();
   const isSettled = () => {
-    const shown = shownIn(world, said);
-    const posts = hub.requests.filter(({ method, body }) => method === "POST" && body.from === AGENT);
-    const now = [
-      shown.length,
-      asks.length,
-      telegram.callsOf("sendMessage").length,
-      discord.calls.length,
-      posts.length,
-    ].join();
+    const evidence = gather();
+    const posts = hub.requests.filter(({ method }) => method === "POST");
+    const counts = [evidence.asks, evidence.shown, telegram.callsOf("sendMessage"), discord.calls, posts];
+    const now = counts.map(({ length }) => length).join();
     if (now !== seen) {
       seen = now;
       since = performance.now();
     }
-    const got = new Set(shown.map(({ text }) => answered(text)));
-    const open = said.some(({ n, accepted_at }) => accepted_at !== null && !got.has(n));
-    return performance.now() - since > (open ? LOST_AFTER_MS : still_ms);
+    const isLost = fatesOf(evidence).some(({ kind }) => kind === "lost");
+    return performance.now() - since > (isLost ? LOST_AFTER_MS : still_ms);
   };
-  await waitFor("end of all traffic", isSettled, 20 * LOST_AFTER_MS);
+  while (!isSettled()) await pause(LOOK_AGAIN_MS);
 }
