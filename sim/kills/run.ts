@@ -36,6 +36,8 @@ const QUICK_MS: Range = [100, 1_500];
 const SWEEP_MS = 4_000;
 /** What has not come to an end after this is lost. Longer than the session's alarm and its retries take. */
 const LOST_AFTER_MS = 90_000;
+/** What goes on for so long without a kill has no end. */
+const ENDLESS_AFTER_MS = 240_000;
 const LOOK_AGAIN_MS = 200;
 
 /**
@@ -178,5 +180,6 @@ async function settled(
     const isLost = fatesOf(evidence).some(({ kind }) => kind === "lost");
     return performance.now() - since > (isLost ? LOST_AFTER_MS : still_ms);
   };
-  while (!isSettled()) await pause(LOOK_AGAIN_MS);
+  const deadline = performance.now() + ENDLESS_AFTER_MS;
+  while (!isSettled() && performance.now() < deadline) await pause(LOOK_AGAIN_MS);
 }
