@@ -5,6 +5,18 @@ const STORED_WITHIN_MS = 250;
 /** A turn is started so often before its sender is told that it failed. */
 export const STARTS = 3;
 const CRASHED_LINE = /^Something went wrong while answering this, more than once/;
+/** A message of Discord that is shorter than this had room for the next line. */
+const FULL_ON_DISCORD = 1_900;
+
+/** A message as its chat reads it in the end, and the calls that made it and changed it. */
+export interface Message {
+  readonly calls: readonly [Shown, ...Shown[]];
+  readonly last: Shown;
+  /** Which part of which answer it reads in the end; null where it is none. */
+  readonly part: Part | null;
+  /** Which question it is for, by anything that it ever read; undefined where it is for none. */
+  readonly n: number | undefined;
+}
 
 /** What became of one message, as its chat shows it. */
 export interface Fate {
@@ -14,100 +26,165 @@ export interface Fate {
   readonly span: readonly [first: number, last: number] | null;
   /** Messages shown again because a kill fell into their call. */
   readonly again: number;
+  /** Messages left half written, because a kill fell into the call that made them: nobody knew their ids. */
+  readonly left: number;
+  /** Whether it was seen while it was written. */
+  readonly live: boolean;
+  /** Whether what a kill had left half written went on in the same message. */
+  readonly went_on: boolean;
   readonly objections: readonly string[];
 }
 
+/** The messages that the chats show, in the order in which they appeared. */
+export function messagesIn(shown: readonly Shown[]): Message[] {
+  const ordered = shown.toSorted((a, b) => a.at - b.at);
+  return [...Map.groupBy(ordered, ({ message }) => message).values()].flatMap((calls) => {
+    const [first, ...rest] = calls;
+    if (first === undefined) return [];
+    const last = rest.at(-1) ?? first;
+    const n = calls.map(({ text }) => partOf(text)?.n).find((found) => found !== undefined);
+    return [{ calls: [first, ...rest], last, part: partOf(last.text), n }];
+  });
+}
+
 /** What became of every message. */
-export function fatesOf(evidence: Evidence): Fate[] {
-  const answers = Map.groupBy(evidence.shown, ({ text }) => partOf(text)?.n);
-  return evidence.said.map((said) => fateOf(said, answers.get(said.n) ?? [], evidence));
+export function fatesOf({ said, shown, kills }: Evidence): Fate[] {
+  const messages = messagesIn(shown);
+  const answers = Map.groupBy(messages, ({ n }) => n);
+  return said.map((one) =>
+    fateOf(one, answers.get(one.n) ?? [], kills, () => isGivenUp(one, said, messages, kills)),
+  );
 }
 
 export const nameOf = ({ n, chat }: Said): string => `message ${n} of ${chat}`;
 
-function fateOf(said: Said, shown: readonly Shown[], evidence: Evidence): Fate {
-  const ordered = shown.toSorted((a, b) => a.at - b.at);
-  const shows = [...Map.groupBy(ordered, ({ text }) => text).values()];
-  const firsts = shows.flatMap(([first]) => first ?? []);
-  const again = shows.flatMap((calls) => repeats(said, calls, evidence.kills));
-  const objections = again
-    .filter((excused) => !excused)
-    .map(() => `${nameOf(said)} was answered again without a kill in the call before`);
-  const [first, last] = [firsts[0], firsts.at(-1)];
-  const rest = {
-    said,
-    again: again.filter(Boolean).length,
-    span: first && last ? ([first.at, last.at] as const) : null,
-  };
-  const parts = firsts.flatMap(({ text }) => partOf(text) ?? []);
-  if (!areOneAfterTheOther(parts)) objections.push(`the answer to ${nameOf(said)} is not in order`);
-
-  if (first === undefined || last === undefined) {
-    if (said.accepted_at === null) return { ...rest, kind: "unanswered", objections };
-    if (isGivenUp(said, evidence)) return { ...rest, kind: "given_up", objections };
-    return {
-      ...rest,
-      kind: "lost",
-      objections: [...objections, `${nameOf(said)} was accepted and never answered`],
-    };
-  }
-  const whole = parts.at(-1)?.last === parts[0]?.lines;
-  if (whole) return { ...rest, kind: "answered", objections };
-  // A follow-up of Discord cannot be repeated: one of which nobody knows ends the answer.
-  const cut = said.chat.startsWith("discord:") && isKilled(last, evidence.kills);
-  if (cut) return { ...rest, kind: "cut", objections };
-  if (said.accepted_at === null) return { ...rest, kind: "unanswered", objections };
+function fateOf(
+  said: Said,
+  messages: readonly Message[],
+  kills: readonly Kill[],
+  isGivenUp: () => boolean,
+): Fate {
+  const attempts = messages.flatMap(({ part }) => part?.attempt ?? []);
+  const isKept = ({ part }: Message) => part?.attempt === Math.max(...attempts);
+  const kept = messages.filter(isKept);
+  const left = messages.filter((message) => message.part !== null && !isKept(message));
+  const copies = [...Map.groupBy(kept, ({ last }) => last.text).values()];
+  const parts = copies.flatMap(([first]) => first ?? []);
+  const again = copies.flatMap((same) => same.slice(0, -1));
+  const objections = [
+    ...again
+      .filter((message) => !mayComeAgain(message, kills))
+      .map(() => "was answered again without a kill"),
+    ...left.filter((message) => !mayBeLeft(message, kills)).map(() => "has half an answer beside another"),
+    ...(isInOrder(parts) ? [] : ["has an answer that is not in order"]),
+    ...messages.flatMap(changesOf),
+  ];
+  const isWhole = parts.length > 0 && parts.at(-1)?.part?.last === parts[0]?.part?.lines;
+  const kind = isWhole ? "answered" : unfinished();
+  if (kind === "lost")
+    objections.push(kept.length === 0 ? "was accepted and never answered" : "lost the end");
   return {
-    ...rest,
-    kind: "lost",
-    objections: [...objections, `the end of the answer to ${nameOf(said)} is missing`],
+    said,
+    kind,
+    span: kind === "given_up" ? null : spanOf(messages, parts),
+    again: again.length,
+    left: left.length + (kind === "given_up" ? kept.length : 0),
+    live: messages.some(
+      ({ calls, part }) => part !== null && calls.some(({ text }) => text !== calls[0].text),
+    ),
+    went_on: kept.some(({ calls }) => new Set(calls.map(({ text }) => partOf(text)?.attempt)).size > 1),
+    objections: objections.map((what) => `${nameOf(said)} ${what}`),
   };
+
+  function unfinished(): Fate["kind"] {
+    if (isCut(said, parts.at(-1), kills)) return "cut";
+    if (said.accepted_at === null) return "unanswered";
+    return kept.every((message) => mayBeLeft(message, kills)) && isGivenUp() ? "given_up" : "lost";
+  }
 }
 
-/** For each show of a text but the first, whether it is excused: on Telegram, by a kill in the call before. */
-function repeats({ chat }: Said, shows: readonly Shown[], kills: readonly Kill[]): boolean[] {
-  return shows.slice(0, -1).map((before) => chat.startsWith("telegram:") && isKilled(before, kills));
+/** Telegram has no idempotency key: a message is sent again if a kill fell into the call. */
+function mayComeAgain({ calls }: Message, kills: readonly Kill[]): boolean {
+  return calls[0].chat.startsWith("telegram:") && calls.length === 1 && isKilled(calls[0], kills);
+}
+
+/** Nor does anybody know the id of a message if a kill fell into the call that made it. */
+const mayBeLeft = mayComeAgain;
+
+/**
+ * A follow-up of Discord cannot be repeated: one of which nobody knows ends the answer. It is on its way from when
+ * the message before it is shown; an edit is repeated.
+ */
+function isCut({ chat }: Said, message: Message | undefined, kills: readonly Kill[]): boolean {
+  if (message === undefined || !chat.startsWith("discord:")) return false;
+  const { last, part } = message;
+  if (part?.broken || last.text.length < FULL_ON_DISCORD) return false;
+  return isKilled(part?.first === 1 ? { ...last, at: last.ended_at } : last, kills);
+}
+
+/** What is wrong with how a message changed: it grows into an answer, and stays. */
+function changesOf({ calls, last, n }: Message): string[] {
+  const whole = calls.findIndex(({ text }) => text === last.text);
+  const mixed = calls.some(({ text }) => (partOf(text)?.n ?? n) !== n);
+  return [
+    ...(calls.slice(whole).some(({ text }) => text !== last.text) ? ["was shown half again"] : []),
+    ...(mixed ? ["has the answer to another in its message"] : []),
+  ];
+}
+
+function spanOf(messages: readonly Message[], parts: readonly Message[]): Fate["span"] {
+  const [first] = messages;
+  const ends = parts.map(({ calls, last }) => calls.find(({ text }) => text === last.text)?.at ?? last.at);
+  return first && ends.length > 0 ? [first.calls[0].at, Math.max(...ends)] : null;
 }
 
 /** Whether a kill fell into a call, or came before its end was stored. */
-const isKilled = ({ at, ended_at }: Shown, kills: readonly Kill[]): boolean =>
+const isKilled = ({ at, ended_at }: Pick<Shown, "at" | "ended_at">, kills: readonly Kill[]): boolean =>
   killsIn(kills, at, ended_at + STORED_WITHIN_MS) > 0;
 
 /** How many kills fell into this time. */
 export const killsIn = (kills: readonly Kill[], from: number, to: number): number =>
   kills.filter((kill) => kill.from <= to && kill.gone_at >= from).length;
 
-const areOneAfterTheOther = (parts: readonly Part[]): boolean =>
-  parts.every((part, i) => part.first === (parts[i - 1]?.last ?? 0) + 1);
+/** Only what is written last may end within a line. */
+const isInOrder = (parts: readonly Message[]): boolean =>
+  parts.every(({ part }, i) => {
+    const before = i === 0 ? null : parts[i - 1]?.part;
+    return part?.first === (before?.last ?? 0) + 1 && !before?.broken;
+  });
 
 /** Whether it was given up because of kills: so many from when it was said to its chat's next answer. */
-function isGivenUp(said: Said, { said: all, shown, kills }: Evidence): boolean {
+function isGivenUp(
+  said: Said,
+  all: readonly Said[],
+  messages: readonly Message[],
+  kills: readonly Kill[],
+): boolean {
   const later = new Set(all.filter(({ n, chat }) => chat === said.chat && n > said.n).map(({ n }) => n));
-  const next = shown.filter(({ text }) => later.has(partOf(text)?.n ?? 0)).map(({ at }) => at);
-  const until = Math.min(Number.POSITIVE_INFINITY, ...next);
-  return killsIn(kills, said.at, until) >= STARTS;
+  const next = messages.filter(({ n }) => later.has(n ?? 0)).map(({ calls }) => calls[0].at);
+  return killsIn(kills, said.at, Math.min(Number.POSITIVE_INFINITY, ...next)) >= STARTS;
 }
 
 /** What is shown and is no answer to a message of that chat; and lines about failures that were none, or are missing. */
 export function strangeIn(shown: readonly Shown[], fates: readonly Fate[]): string[] {
   const byNumber = new Map(fates.map((fate) => [fate.said.n, fate]));
   const objections: string[] = [];
-  const lines = new Map<string, number>();
   for (const { chat, text, to } of shown) {
+    if (CRASHED_LINE.test(text)) continue;
     const n = partOf(text)?.n;
     const said = byNumber.get(n ?? 0)?.said;
-    if (CRASHED_LINE.test(text)) lines.set(chat, (lines.get(chat) ?? 0) + 1);
-    else if (n === undefined) objections.push(`${chat} reads: ${text}`);
+    if (n === undefined) objections.push(`${chat} reads: ${text}`);
     else if (said?.chat !== chat)
       objections.push(`${chat} reads what was for ${said?.chat ?? "nobody"}: ${text}`);
     else if (to !== undefined && to !== n)
       objections.push(`message ${to} of ${chat} was answered with: ${text}`);
   }
+  const lines = messagesIn(shown).filter(({ last }) => CRASHED_LINE.test(last.text));
   const chats = new Set([...shown, ...fates.map(({ said }) => said)].map(({ chat }) => chat));
   for (const chat of chats) {
     const given_up = fates.filter(({ kind, said }) => kind === "given_up" && said.chat === chat).length;
     const expected = chat.startsWith("hub:") ? 0 : given_up;
-    const told = lines.get(chat) ?? 0;
+    const told = lines.filter(({ last }) => last.chat === chat).length;
     if (told !== expected) objections.push(`${chat} was told of ${told} failures, and had ${expected}`);
   }
   return objections;

@@ -1,12 +1,15 @@
 import { AGENT, type World } from "../../test/e2e/support/world.ts";
 import { pause } from "../../tools/lib/wait.ts";
-import type { Chance, Range } from "./chance.ts";
+import type { Chance } from "../runtime/chance.ts";
 import { type ChatName, question, type Said } from "./evidence.ts";
+
+/** The least and the most, both included. */
+export type Range = readonly [from: number, to: number];
 
 /** As a person writes; and a pause so long that only its alarm can bring a killed session back. */
 const PAUSE_MS: Range = [200, 3_000];
 const LONG_PAUSE_MS: Range = [6_000, 15_000];
-const USUAL = 0.75;
+const LONG_PAUSES = 0.25;
 const STEP_MS = 50;
 /** Telegram delivers again after this. */
 const REDELIVER_MS = 200;
@@ -18,8 +21,7 @@ export const PEERS = ["argus", "hermes", "iris"];
 /** What the chats need. */
 export interface Stage {
   readonly world: World;
-  /** One stream of chances for each name. */
-  chance(name: string): Chance;
+  readonly chance: Chance;
   /** Whether messages are still to be said. */
   going(): boolean;
   /** Whether a kill fell into the time since then, or the gateway is not back from one. */
@@ -41,9 +43,10 @@ export async function talk(stage: Stage): Promise<void> {
 type Say = (n: number) => Promise<Said>;
 
 async function talkIn(chat: ChatName, stage: Stage, say: Say): Promise<void> {
-  const chance = stage.chance(chat);
+  const chance = stage.chance.stream(chat);
   while (stage.going()) {
-    const until = performance.now() + chance.mostly(USUAL, PAUSE_MS, LONG_PAUSE_MS);
+    const pause_ms = chance.int(...(chance.chance(LONG_PAUSES) ? LONG_PAUSE_MS : PAUSE_MS));
+    const until = performance.now() + pause_ms;
     while (stage.going() && performance.now() < until) await pause(STEP_MS);
     if (stage.going()) await say(stage.said.length + 1);
   }

@@ -1,5 +1,9 @@
-import type { World } from "../../test/e2e/support/world.ts";
 import { AGENT } from "../../test/e2e/support/world.ts";
+import type { DiscordDouble } from "../../tools/doubles/discord.ts";
+import type { DiscordCall } from "../../tools/doubles/discord-app.ts";
+import type { HubCall, HubDouble } from "../../tools/doubles/hub.ts";
+import type { BotCall, TelegramDouble } from "../../tools/doubles/telegram.ts";
+import { isObject } from "../../tools/lib/json.ts";
 
 /** All times are milliseconds of `performance.now()`. */
 export interface Evidence {
@@ -33,10 +37,13 @@ export interface Ask {
   readonly prompt: readonly string[];
 }
 
-/** A message of the gateway that a platform shows. */
+/** A call of the gateway that made a message in a chat, or changed one. */
 export interface Shown {
   readonly chat: ChatName;
+  /** Which message it is: the next text of the same one takes the place of this one. */
+  readonly message: string;
   readonly text: string;
+  /** When it came: what counts for a message is what came last. */
   readonly at: number;
   /** When its call was answered; on Hub, which a kill cannot make show anything twice, when it came. */
   readonly ended_at: number;
@@ -60,63 +67,97 @@ export function asked(text: string): number | null {
   return found === undefined ? null : Number(found);
 }
 
-/** An answer of so many lines: a long one is cut into several messages, and each line tells its place. */
-export function answer(n: number, lines: number): string {
-  return Array.from({ length: lines }, (_, i) => `answer to #${n}, line ${i + 1} of ${lines}`).join("\n");
+/** The model's answer when it is asked for the `attempt`th time: each line tells its place, because long ones are cut. */
+export function answer(n: number, lines: number, attempt = 1): string {
+  return Array.from({ length: lines }, (_, i) => `${lineStart(n, attempt, i + 1)}${lines}.`).join("\n");
 }
+
+const lineStart = (n: number, attempt: number, line: number): string =>
+  `answer ${attempt} to #${n}, line ${line} of `;
 
 /** Lines of an answer: those from `first` to `last`, of so many. */
 export interface Part {
   readonly n: number;
+  readonly attempt: number;
   readonly first: number;
+  /** The last whole one. */
   readonly last: number;
-  readonly lines: number;
+  /** Null where not even the first one is whole. */
+  readonly lines: number | null;
+  /** Whether it ends within a line, as an answer may while it is written. */
+  readonly broken: boolean;
 }
 
-/** Which lines of which answer a text is; null if it is anything else, or not whole. */
+/** Which lines of which answer a text is; null if it is anything else. */
 export function partOf(text: string): Part | null {
-  const [first, ...rest] = text.split("\n").map((line) => LINE.exec(line)?.slice(1).map(Number));
-  const [n, from, lines] = first ?? [];
-  if (n === undefined || from === undefined || lines === undefined) return null;
-  const follows = rest.every((line, i) => line?.[0] === n && line[1] === from + i + 1 && line[2] === lines);
-  return follows ? { n, first: from, last: from + rest.length, lines } : null;
+  const [attempt, n, first, lines] = LINE.exec(text)?.slice(1).map(Number) ?? [];
+  if (attempt === undefined || n === undefined || first === undefined || lines === undefined)
+    return beginningOf(text);
+  const rest = answer(n, lines, attempt)
+    .split("\n")
+    .slice(first - 1)
+    .join("\n");
+  if (!rest.startsWith(text)) return null;
+  const broken = !text.endsWith(".");
+  const last = first + text.split("\n").length - (broken ? 2 : 1);
+  return { n, attempt, first, last, lines, broken };
 }
 
-const LINE = /^answer to #(\d+), line (\d+) of (\d+)$/;
+const LINE = /^answer (\d+) to #(\d+), line (\d+) of (\d+)\.(?:\n|$)/;
+
+/** An answer of which the first line is still being written. */
+function beginningOf(text: string): Part | null {
+  const [attempt, n] = /^answer (\d+) to #(\d+),/.exec(text)?.slice(1).map(Number) ?? [];
+  if (attempt === undefined || n === undefined) return null;
+  const begins = lineStart(n, attempt, 1).startsWith(text.replace(/(?<= of )\d+$/, ""));
+  return begins ? { n, attempt, first: 1, last: 0, lines: null, broken: true } : null;
+}
 
 /** What the platforms show of the gateway, by the doubles' records. */
-export function shownIn({ telegram, discord, hub }: World, said: readonly Said[]): Shown[] {
+export function shownIn({ telegram, discord, hub }: Records, said: readonly Said[]): Shown[] {
+  return [
+    ...telegram.calls.flatMap(inTelegram),
+    ...inDiscord(discord.calls, said),
+    ...hub.requests.flatMap(inHub),
+  ];
+}
+
+/** What the doubles keep of the gateway's calls. */
+export interface Records {
+  readonly telegram: Pick<TelegramDouble, "calls">;
+  readonly discord: Pick<DiscordDouble, "calls">;
+  readonly hub: Pick<HubDouble, "requests">;
+}
+
+function inTelegram({ method, body, at, ended_at, status, answer }: BotCall): Shown[] {
+  if (status !== 200 || !["sendMessage", "editMessageText"].includes(method)) return [];
+  const made = isObject(answer?.result) ? answer.result.message_id : undefined;
+  const chat: ChatName = `telegram:${String(body.chat_id)}`;
+  const message = `${chat} ${String(body.message_id ?? made)}`;
+  return [{ chat, message, text: String(body.text), at, ended_at: ended_at ?? at }];
+}
+
+function inDiscord(calls: readonly DiscordCall[], said: readonly Said[]): Shown[] {
   const byToken = new Map(said.map((one) => [one.token, one]));
-  const seen = new Set<string>();
-  const inTelegram = telegram
-    .callsOf("sendMessage")
-    .filter(({ status }) => status === 200)
-    .map(({ body, at, ended_at }): Shown => {
-      return {
-        chat: `telegram:${String(body.chat_id)}`,
-        text: String(body.text),
-        at,
-        ended_at: ended_at ?? at,
-      };
-    });
-  const inDiscord = discord.calls.flatMap(({ name, path, body, status, ...times }): Shown[] => {
-    if (status !== 200 || !["edit_original", "follow_up", "channel_message"].includes(name)) return [];
-    const { at } = times;
-    const ended_at = times.ended_at ?? at;
+  return calls.flatMap(({ name, path, body, status, at, ended_at }, i): Shown[] => {
+    if (status !== 200) return [];
     const parts = path.split("/").map(decodeURIComponent);
-    const text = String(body.content);
-    // Neither an edit that is repeated nor a nonce is shown again.
-    const key = JSON.stringify([path, text, body.nonce]);
-    if (name !== "follow_up" && seen.has(key)) return [];
-    seen.add(key);
-    if (name === "channel_message") return [{ chat: `discord:${parts[4]}`, text, at, ended_at }];
+    const call = { text: String(body.content), at, ended_at: ended_at ?? at };
+    // What is posted again with the same nonce is the same message.
+    if (name === "channel_message")
+      return [{ chat: `discord:${parts[4]}`, message: `${path} ${body.nonce}`, ...call }];
+    if (name !== "edit_original" && name !== "follow_up") return [];
     const one = byToken.get(parts[5]);
-    return [{ chat: one?.chat ?? "discord:unknown", text, at, ended_at, to: one?.n }];
+    const message = name === "edit_original" ? path : `${path} ${i}`;
+    return [{ chat: one?.chat ?? "discord:unknown", message, ...call, to: one?.n }];
   });
-  const inHub = hub.requests.flatMap(({ method, path, body, at, status }): Shown[] => {
-    const peer = /^\/agents\/([^/]+)\/message$/.exec(path)?.[1];
-    if (method !== "POST" || peer === undefined || body.from !== AGENT || status !== 200) return [];
-    return [{ chat: `hub:${decodeURIComponent(peer)}`, text: String(body.message), at, ended_at: at }];
-  });
-  return [...inTelegram, ...inDiscord, ...inHub];
+}
+
+function inHub({ method, path, body, at, status }: HubCall, i: number): Shown[] {
+  const peer = /^\/agents\/([^/]+)\/message$/.exec(path)?.[1];
+  if (method !== "POST" || peer === undefined || body.from !== AGENT || status !== 200) return [];
+  const message = String(body.message);
+  return [
+    { chat: `hub:${decodeURIComponent(peer)}`, message: `${path} ${i}`, text: message, at, ended_at: at },
+  ];
 }

@@ -11,8 +11,13 @@ export interface Judgement {
   readonly out_of_order: number;
   /** On Telegram, whose calls cannot be repeated safely: shown again because a kill fell into the call. */
   readonly shown_twice: number;
+  /** Likewise: left half written, and answered in another message. */
+  readonly left: number;
   /** On Discord: the rest of a long answer, because a kill fell into a follow-up. */
   readonly cut: number;
+  /** Seen while they were written, and gone on with in the same message after a kill. */
+  readonly live: number;
+  readonly went_on: number;
   /** Given up because so many kills fell into the turn. */
   readonly given_up: number;
   /** Asked of the model again because a kill fell into the turn. */
@@ -34,7 +39,10 @@ export function judge(evidence: Evidence): Judgement {
     lost: count("lost"),
     out_of_order: disorder.length,
     shown_twice: fates.reduce((sum, { again }) => sum + again, 0),
+    left: fates.reduce((sum, { left }) => sum + left, 0),
     cut: count("cut"),
+    live: fates.filter(({ live }) => live).length,
+    went_on: fates.filter(({ went_on }) => went_on).length,
     given_up: count("given_up"),
     asked_again: asking.again,
     objections: [

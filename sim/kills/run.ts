@@ -1,10 +1,11 @@
 import type { Worker } from "../../test/e2e/support/worker.ts";
 import { startWorld, type World } from "../../test/e2e/support/world.ts";
+import { type RawEndpoint, type Script, startRawEndpoint } from "../../test/support/raw-endpoint.ts";
 import { type LocalServer, serve } from "../../tools/lib/serve.ts";
 import { pause } from "../../tools/lib/wait.ts";
+import { Chance, type Random } from "../runtime/chance.ts";
 import { fatesOf } from "./answers.ts";
-import { Chance, type Range } from "./chance.ts";
-import { PEERS, type Stage, talk } from "./chats.ts";
+import { PEERS, type Range, type Stage, talk } from "./chats.ts";
 import { type Ask, answer, asked, type Evidence, type Kill, type Said, shownIn } from "./evidence.ts";
 import { type Judgement, judge } from "./judge.ts";
 
@@ -23,12 +24,18 @@ export interface KillsOptions {
 
 /** How long the runtime stays away. */
 const AWAY_MS: Range = [0, 800];
-/** How late the model answers, most times and sometimes. */
+/** How late the model begins to answer, most times and sometimes. */
 const THINKS_MS: Range = [20, 900];
 const THINKS_LONG_MS: Range = [900, 3_000];
+const THINKS_LONG = 0.2;
+/** How long it writes, unless all of it comes at once; and in how many pieces. */
+const WRITES_MS: Range = [400, 4_000];
+const WRITES_AT_ONCE = 0.4;
+const PIECES = 12;
 /** Lines of an answer. Many of them are two messages on Telegram, three or four on Discord, and one on Hub. */
 const ONE_LINE: Range = [1, 1];
 const MANY_LINES: Range = [160, 220];
+const LONG_ANSWERS = 0.15;
 /** How late a platform answers while it is slow, and how long until it is so again: kills are to fall into calls. */
 const SLOW_MS: Range = [100, 800];
 const QUICK_MS: Range = [100, 1_500];
@@ -45,27 +52,30 @@ const LOOK_AGAIN_MS = 200;
  * storage, and judges what the platforms and the model saw.
  */
 export async function runKills(options: KillsOptions): Promise<Judgement> {
-  const routes = (url: (name: string) => string) => `
-model: { default: m, provider: custom, base_url: "${url("base")}" }
+  const { worker } = options;
+  const chance = new Chance(options.seed);
+  const model = await startRawEndpoint();
+  const routes = () => `
+model: { default: m, provider: custom, base_url: "${model.url}" }
 access: { strangers: answer, hub_peers: answer }
 `;
-  const { worker } = options;
-  const world = await startWorld({ endpoints: ["base"], routes, ...(worker && { worker }) });
-  const chance = (name: string) => new Chance(options.seed, name);
+  let world: World | null = null;
   let callbacks: LocalServer | null = null;
   try {
-    callbacks = await registerPeers(world, chance("callbacks"));
-    return judge(await playOut(world, chance, options));
+    world = await startWorld({ endpoints: [], routes, ...(worker && { worker }) });
+    callbacks = await registerPeers(world, chance.stream("callbacks"));
+    return judge(await playOut(world, model, chance, options));
   } finally {
-    await world.stop();
+    await world?.stop();
     await callbacks?.close();
+    await model.stop();
   }
 }
 
 /** Peers with a callback that answers late: Hub has stored a message long before its sender hears of it. */
-async function registerPeers({ hub }: World, chance: Chance): Promise<LocalServer> {
+async function registerPeers({ hub }: World, chance: Random): Promise<LocalServer> {
   const callbacks = await serve(async (_, response) => {
-    await pause(chance.between(SLOW_MS));
+    await pause(chance.int(...SLOW_MS));
     response.end();
   });
   for (const peer of PEERS) await hub.register(peer, { callback_url: callbacks.url });
@@ -74,7 +84,8 @@ async function registerPeers({ hub }: World, chance: Chance): Promise<LocalServe
 
 async function playOut(
   world: World,
-  chance: (name: string) => Chance,
+  model: RawEndpoint,
+  chance: Chance,
   { kills: count, alive_ms, still_ms, onKill }: KillsOptions,
 ): Promise<Evidence> {
   const said: Said[] = [];
@@ -91,24 +102,19 @@ async function playOut(
     killedSince: (at) => kills.some((kill) => kill.up_at >= at),
     object: (what) => odd.push(what),
   };
-  const thinking = chance("model");
-  world.endpoint("base").answer(async ({ text, messages }) => {
-    const n = asked(text) ?? 0;
-    asks.push({ n, at: performance.now(), prompt: messages.map(({ content }) => content) });
-    await pause(thinking.mostly(0.8, THINKS_MS, THINKS_LONG_MS));
-    return answer(n, Math.round(thinking.mostly(0.85, ONE_LINE, MANY_LINES)));
-  });
+  model.script(answering(chance.stream("model"), asks));
   const isPlaying = () => playing;
   const background = Promise.all([
-    slowDown(world.telegram.faults, "sendMessage", chance("telegram"), isPlaying),
-    slowDown(world.discord.faults, "edit_original", chance("discord's edits"), isPlaying),
-    slowDown(world.discord.faults, "follow_up", chance("discord's follow-ups"), isPlaying),
+    slowDown(world.telegram.faults, "sendMessage", chance.stream("telegram"), isPlaying),
+    slowDown(world.telegram.faults, "editMessageText", chance.stream("telegram's edits"), isPlaying),
+    slowDown(world.discord.faults, "edit_original", chance.stream("discord's edits"), isPlaying),
+    slowDown(world.discord.faults, "follow_up", chance.stream("discord's follow-ups"), isPlaying),
     sweep(stage, isPlaying),
   ]);
   const talks = talk(stage);
-  const moments = chance("kills");
+  const moments = chance.stream("kills");
   for (let i = 1; i <= count; i++) {
-    await pause(moments.between(alive_ms));
+    await pause(moments.int(...alive_ms));
     await kill(world, moments, kills);
     onKill?.(i);
   }
@@ -121,13 +127,38 @@ async function playOut(
   return gather();
 }
 
-async function kill({ gateway }: World, chance: Chance, kills: Kill[]): Promise<void> {
+/** The model: it thinks for a while, and then writes its answer. */
+function answering(chance: Random, asks: Ask[]): Script {
+  return async ({ request, stream, closed }) => {
+    const prompt = request.messages.map(({ content }) => String(content));
+    const n = asked(prompt.at(-1) ?? "") ?? 0;
+    asks.push({ n, at: performance.now(), prompt });
+    const attempt = asks.filter((ask) => ask.n === n).length;
+    const text = answer(n, chance.int(...(chance.chance(LONG_ANSWERS) ? MANY_LINES : ONE_LINE)), attempt);
+    const thinks_ms = chance.int(...(chance.chance(THINKS_LONG) ? THINKS_LONG_MS : THINKS_MS));
+    const writes_ms = chance.chance(WRITES_AT_ONCE) ? 0 : chance.int(...WRITES_MS);
+    let isThere = true;
+    void closed.then(() => {
+      isThere = false;
+    });
+    await pause(thinks_ms);
+    const answered = stream();
+    const size = Math.ceil(text.length / (writes_ms === 0 ? 1 : PIECES));
+    for (let from = 0; from < text.length && isThere; from += size) {
+      if (from > 0) await pause(writes_ms / PIECES);
+      answered.chunk({ content: text.slice(from, from + size) });
+    }
+    answered.chunk({}, "stop").event("[DONE]").end();
+  };
+}
+
+async function kill({ gateway }: World, chance: Random, kills: Kill[]): Promise<void> {
   const from = performance.now();
   const one = { from, gone_at: Number.POSITIVE_INFINITY, up_at: Number.POSITIVE_INFINITY };
   kills.push(one);
   await gateway.kill();
   one.gone_at = performance.now();
-  await pause(chance.between(AWAY_MS));
+  await pause(chance.int(...AWAY_MS));
   await gateway.restart();
   one.up_at = performance.now();
 }
@@ -136,14 +167,14 @@ async function kill({ gateway }: World, chance: Chance, kills: Kill[]): Promise<
 async function slowDown(
   faults: { hold(call: string): () => void },
   call: string,
-  chance: Chance,
+  chance: Random,
   going: () => boolean,
 ): Promise<void> {
   while (going()) {
     const release = faults.hold(call);
-    await pause(chance.between(SLOW_MS));
+    await pause(chance.int(...SLOW_MS));
     release();
-    await pause(chance.between(QUICK_MS));
+    await pause(chance.int(...QUICK_MS));
   }
 }
 
@@ -171,7 +202,7 @@ async function settled(
   const isSettled = () => {
     const evidence = gather();
     const posts = hub.requests.filter(({ method }) => method === "POST");
-    const counts = [evidence.asks, evidence.shown, telegram.callsOf("sendMessage"), discord.calls, posts];
+    const counts = [evidence.asks, evidence.shown, telegram.calls, discord.calls, posts];
     const now = counts.map(({ length }) => length).join();
     if (now !== seen) {
       seen = now;

@@ -9,9 +9,14 @@ const CRASHED = "Something went wrong while answering this, more than once. The 
 const said = (n: number, chat: Said["chat"] = CHAT): Said => {
   return { n, chat, at: n * 1_000, accepted_at: n * 1_000 + 10 };
 };
-const shown = (n: number, at: number, chat: Said["chat"] = CHAT, text = answer(n, 1)): Shown => {
-  return { chat, text, at, ended_at: at + 50 };
-};
+/** Each of a message of its own, unless two are given the same. */
+const shown = (
+  n: number,
+  at: number,
+  chat: Said["chat"] = CHAT,
+  text = answer(n, 1),
+  message = `${chat} at ${at}`,
+): Shown => ({ chat, message, text, at, ended_at: at + 50 });
 const kill = (at: number) => ({ from: at, gone_at: at + 5, up_at: at + 500 });
 
 /** Two messages of a chat, each answered; with changes. */
@@ -87,31 +92,28 @@ test("a turn is given up after three kills alone, and its sender is told", () =>
   expect(run({ shown: [shown(1, 1_500), line, shown(2, 2_500)] }).objections).toHaveLength(1);
 });
 
-test("of a long answer every message is there, in order; on Discord a kill may cut it", () => {
-  const text = answer(1, 4).split("\n");
-  const part = (lines: number[], at: number, chat: Said["chat"]) =>
-    shown(1, at, chat, lines.map((line) => text[line - 1]).join("\n"));
-  const long = (chat: Said["chat"], parts: number[][], ...kills: number[]) =>
-    run({
-      said: [said(1, chat)],
-      shown: parts.map((lines, i) => part(lines, 1_500 + i * 1_000, chat)),
-      asks: [],
-      kills: kills.map(kill),
-    });
-  expect(
-    long(PLACE.discord, [
-      [1, 2],
-      [3, 4],
-    ]),
-  ).toMatchObject({ answered: 1, objections: [] });
-  expect(
-    long(PLACE.discord, [
-      [3, 4],
-      [1, 2],
-    ]).objections,
-  ).not.toEqual([]);
-  expect(long(PLACE.discord, [[1, 2], [4]]).objections).not.toEqual([]);
-  expect(long(PLACE.discord, [[1, 2]], 1_540)).toMatchObject({ cut: 1, objections: [] });
-  expect(long(PLACE.discord, [[1, 2]])).toMatchObject({ lost: 1 });
-  expect(long(PLACE.telegram, [[1, 2]], 1_540)).toMatchObject({ lost: 1 });
+/** Lines of an answer of a hundred. */
+const lines = (from: number, to: number, attempt = 1) =>
+  answer(1, 100, attempt)
+    .split("\n")
+    .slice(from - 1, to)
+    .join("\n");
+
+/** One question, and what was shown of its answer. */
+const long = (chat: Said["chat"], parts: readonly Shown[], ...kills: number[]) =>
+  run({ said: [said(1, chat)], shown: parts, asks: [], kills: kills.map(kill) });
+
+test("of a long answer every message is there, in order; on Discord a kill may cut it at a follow-up", () => {
+  const parts = (chat: Said["chat"], ...ranges: (readonly [number, number])[]) =>
+    ranges.map(([from, to], i) => shown(1, 1_500 + i * 1_000, chat, lines(from, to)));
+  const { discord, telegram } = PLACE;
+  expect(long(discord, parts(discord, [1, 60], [61, 100]))).toMatchObject({ answered: 1, objections: [] });
+  expect(long(discord, parts(discord, [61, 100], [1, 60])).objections).not.toEqual([]);
+  expect(long(discord, parts(discord, [1, 60], [62, 100])).objections).not.toEqual([]);
+  expect(long(discord, parts(discord, [1, 60]), 1_560)).toMatchObject({ cut: 1, objections: [] });
+  expect(long(discord, parts(discord, [1, 60], [61, 99]), 2_510)).toMatchObject({ lost: 1 });
+  // What the kill fell into is an edit, and to be repeated.
+  expect(long(discord, parts(discord, [1, 60]), 1_520)).toMatchObject({ lost: 1 });
+  expect(long(discord, parts(discord, [1, 60]))).toMatchObject({ lost: 1 });
+  expect(long(telegram, parts(telegram, [1, 60]), 1_560)).toMatchObject({ lost: 1 });
 });

@@ -31,6 +31,8 @@ export interface BotCall {
   status: number | null;
   /** When it was answered, in the same milliseconds. */
   ended_at: number | null;
+  /** What it was answered; null while it is not. */
+  answer: Readonly<Record<string, unknown>> | null;
 }
 
 export interface SentMessage {
@@ -96,6 +98,7 @@ export async function startTelegram(): Promise<TelegramDouble> {
       at: performance.now(),
       status: null,
       ended_at: null,
+      answer: null,
     };
     calls.push(call);
     const fault = await faults.next(method);
@@ -108,6 +111,7 @@ export async function startTelegram(): Promise<TelegramDouble> {
     const result = fault === undefined ? await answer(call.body) : faultAnswer(fault);
     call.status = result.status;
     call.ended_at = performance.now();
+    call.answer = result.body;
     return give(result);
   });
   const server = await serveApp(app);
