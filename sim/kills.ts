@@ -8,6 +8,7 @@ const USAGE = `npm run kills [-- --kills N] [--seed S]
 
 /** Each session's alarm rings within ten seconds of a message, so that a kill comes before and after it. */
 const ALIVE_MS = [2_000, 12_000] as const;
+const AIMED = 0.4;
 /** Longer than a session's watchdog: nothing is still to come. */
 const STILL_MS = 12_000;
 const MOST_OBJECTIONS = 20;
@@ -35,6 +36,7 @@ async function main(): Promise<number> {
     seed,
     alive_ms: ALIVE_MS,
     still_ms: STILL_MS,
+    aimed: AIMED,
     worker,
     onKill,
   }).finally(remove);

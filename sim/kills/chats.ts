@@ -24,6 +24,8 @@ export interface Stage {
   readonly chance: Chance;
   /** Whether messages are still to be said. */
   going(): boolean;
+  /** Whether something is said once more then. */
+  readonly last_words: boolean;
   /** Whether a kill fell into the time since then, or the gateway is not back from one. */
   killedSince(at: number): boolean;
   readonly said: Said[];
@@ -50,6 +52,7 @@ async function talkIn(chat: ChatName, stage: Stage, say: Say): Promise<void> {
     while (stage.going() && performance.now() < until) await pause(STEP_MS);
     if (stage.going()) await say(stage.said.length + 1);
   }
+  if (stage.last_words) await say(stage.said.length + 1);
 }
 
 /** Telegram gives a chat's update again until it is answered 200, and only then the next one. */

@@ -5,6 +5,7 @@ import { type LocalServer, serve } from "../../tools/lib/serve.ts";
 import { pause } from "../../tools/lib/wait.ts";
 import { Chance, type Random } from "../runtime/chance.ts";
 import { fatesOf } from "./answers.ts";
+import { callsOf, during, slowDown } from "./calls.ts";
 import { PEERS, type Range, type Stage, talk } from "./chats.ts";
 import { type Ask, answer, asked, type Evidence, type Kill, type Said, shownIn } from "./evidence.ts";
 import { type Judgement, judge } from "./judge.ts";
@@ -16,6 +17,10 @@ export interface KillsOptions {
   readonly alive_ms: Range;
   /** How long nothing more may happen before it is judged. */
   readonly still_ms: number;
+  /** Share of the kills that wait for a call that shows something, and fall into it. */
+  readonly aimed: number;
+  /** Whether each chat says something after the last kill: nothing then waits for the alarm of a killed session. */
+  readonly last_words?: true;
   /** Default: the test run's. */
   readonly worker?: Worker;
   /** Told after every kill. */
@@ -35,10 +40,9 @@ const PIECES = 12;
 /** Lines of an answer. Many of them are two messages on Telegram, three or four on Discord, and one on Hub. */
 const ONE_LINE: Range = [1, 1];
 const MANY_LINES: Range = [160, 220];
-const LONG_ANSWERS = 0.15;
-/** How late a platform answers while it is slow, and how long until it is so again: kills are to fall into calls. */
-const SLOW_MS: Range = [100, 800];
-const QUICK_MS: Range = [100, 1_500];
+const LONG_ANSWERS = 0.25;
+/** How late a peer's callback answers. */
+const CALLBACK_MS: Range = [100, 800];
 /** In life the cron trigger comes once a minute; it finds what a lost callback of Hub left. */
 const SWEEP_MS = 4_000;
 /** What has not come to an end after this is lost. Longer than the session's alarm and its retries take. */
@@ -75,7 +79,7 @@ access: { strangers: answer, hub_peers: answer }
 /** Peers with a callback that answers late: Hub has stored a message long before its sender hears of it. */
 async function registerPeers({ hub }: World, chance: Random): Promise<LocalServer> {
   const callbacks = await serve(async (_, response) => {
-    await pause(chance.int(...SLOW_MS));
+    await pause(chance.int(...CALLBACK_MS));
     response.end();
   });
   for (const peer of PEERS) await hub.register(peer, { callback_url: callbacks.url });
@@ -86,7 +90,7 @@ async function playOut(
   world: World,
   model: RawEndpoint,
   chance: Chance,
-  { kills: count, alive_ms, still_ms, onKill }: KillsOptions,
+  { kills: count, alive_ms, still_ms, aimed, last_words, onKill }: KillsOptions,
 ): Promise<Evidence> {
   const said: Said[] = [];
   const asks: Ask[] = [];
@@ -99,23 +103,23 @@ async function playOut(
     chance,
     said,
     going: () => talking,
+    last_words: last_words === true,
     killedSince: (at) => kills.some((kill) => kill.up_at >= at),
     object: (what) => odd.push(what),
   };
-  model.script(answering(chance.stream("model"), asks));
+  model.script(answering(chance.stream("model"), asks, () => talking));
+  const calls = callsOf(world);
   const isPlaying = () => playing;
   const background = Promise.all([
-    slowDown(world.telegram.faults, "sendMessage", chance.stream("telegram"), isPlaying),
-    slowDown(world.telegram.faults, "editMessageText", chance.stream("telegram's edits"), isPlaying),
-    slowDown(world.discord.faults, "edit_original", chance.stream("discord's edits"), isPlaying),
-    slowDown(world.discord.faults, "follow_up", chance.stream("discord's follow-ups"), isPlaying),
+    ...calls.map((one) => slowDown(one, chance.stream(one.name), () => talking)),
     sweep(stage, isPlaying),
   ]);
   const talks = talk(stage);
   const moments = chance.stream("kills");
   for (let i = 1; i <= count; i++) {
     await pause(moments.int(...alive_ms));
-    await kill(world, moments, kills);
+    const act = () => kill(world, moments, kills);
+    await (moments.chance(aimed) ? during(moments.pick(calls), moments, act) : act());
     onKill?.(i);
   }
   talking = false;
@@ -127,8 +131,8 @@ async function playOut(
   return gather();
 }
 
-/** The model: it thinks for a while, and then writes its answer. */
-function answering(chance: Random, asks: Ask[]): Script {
+/** The model: it thinks for a while, and then writes its answer. Without a kill to come it does so at once. */
+function answering(chance: Random, asks: Ask[], takesTime: () => boolean): Script {
   return async ({ request, stream, closed }) => {
     const prompt = request.messages.map(({ content }) => String(content));
     const n = asked(prompt.at(-1) ?? "") ?? 0;
@@ -141,11 +145,12 @@ function answering(chance: Random, asks: Ask[]): Script {
     void closed.then(() => {
       isThere = false;
     });
-    await pause(thinks_ms);
+    const wait = (ms: number) => pause(takesTime() ? ms : 0);
+    await wait(thinks_ms);
     const answered = stream();
     const size = Math.ceil(text.length / (writes_ms === 0 ? 1 : PIECES));
     for (let from = 0; from < text.length && isThere; from += size) {
-      if (from > 0) await pause(writes_ms / PIECES);
+      if (from > 0) await wait(writes_ms / PIECES);
       answered.chunk({ content: text.slice(from, from + size) });
     }
     answered.chunk({}, "stop").event("[DONE]").end();
@@ -161,21 +166,6 @@ async function kill({ gateway }: World, chance: Random, kills: Kill[]): Promise<
   await pause(chance.int(...AWAY_MS));
   await gateway.restart();
   one.up_at = performance.now();
-}
-
-/** Holds a platform's calls for a while, again and again. */
-async function slowDown(
-  faults: { hold(call: string): () => void },
-  call: string,
-  chance: Random,
-  going: () => boolean,
-): Promise<void> {
-  while (going()) {
-    const release = faults.hold(call);
-    await pause(chance.int(...SLOW_MS));
-    release();
-    await pause(chance.int(...QUICK_MS));
-  }
 }
 
 /** Runs the cron trigger while the gateway is there. */

@@ -4,9 +4,11 @@ import { runKills } from "../../sim/kills/run.ts";
 test("SIGKILLs under load: every accepted message is answered once, in order, in its chat", async () => {
   const { accepted, objections, lost, out_of_order } = await runKills({
     kills: 3,
-    seed: 7,
-    alive_ms: [500, 2_000],
-    still_ms: 1_000,
+    seed: 8,
+    alive_ms: [300, 1_200],
+    still_ms: 500,
+    aimed: 0.5,
+    last_words: true,
   });
   expect(objections).toEqual([]);
   expect({ lost, out_of_order }).toEqual({ lost: 0, out_of_order: 0 });
