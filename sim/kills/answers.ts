@@ -74,7 +74,7 @@ function fateOf(
   const objections = [
     ...again
       .filter((message) => !mayComeAgain(message, kills))
-      .map(() => "was answered again without a kill"),
+      .map(() => "was shown twice, and nothing excuses it"),
     ...left.filter((message) => !mayBeLeft(message, kills)).map(() => "has half an answer beside another"),
     ...(isInOrder(parts) ? [] : ["has an answer that is not in order"]),
     ...messages.flatMap(changesOf),

@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { answer, type Evidence, question, type Said, type Shown } from "../../sim/kills/evidence.ts";
+import {
+  answer,
+  type Evidence,
+  partOf,
+  question,
+  type Records,
+  type Said,
+  type Shown,
+  shownIn,
+} from "../../sim/kills/evidence.ts";
 import { judge } from "../../sim/kills/judge.ts";
 
 const CHAT = "telegram:1";
@@ -116,4 +125,98 @@ test("of a long answer every message is there, in order; on Discord a kill may c
   expect(long(discord, parts(discord, [1, 60]), 1_520)).toMatchObject({ lost: 1 });
   expect(long(discord, parts(discord, [1, 60]))).toMatchObject({ lost: 1 });
   expect(long(telegram, parts(telegram, [1, 60]), 1_560)).toMatchObject({ lost: 1 });
+});
+
+test("of an answer it is known which lines a text has, and whether it is still being written", () => {
+  const text = answer(12, 30, 2);
+  expect(partOf(text)).toEqual({ n: 12, attempt: 2, first: 1, last: 30, lines: 30, broken: false });
+  const third = text.split("\n").slice(2).join("\n");
+  expect(partOf(third)).toMatchObject({ first: 3, last: 30, broken: false });
+  expect(partOf(third.slice(0, -1))).toMatchObject({ first: 3, last: 29, broken: true });
+  for (let end = 20; end < text.length; end++) {
+    const beginning = text.slice(0, end);
+    expect(partOf(beginning.trimEnd()), beginning).toMatchObject({ n: 12, attempt: 2, first: 1 });
+  }
+  for (const other of [
+    "hello",
+    `${text} and more`,
+    text.replace("line 4", "line 5"),
+    "answer 1 to #12, or so",
+  ]) {
+    expect(partOf(other)).toBeNull();
+  }
+});
+
+/** What is shown of an answer's attempt while it is written, up to so many characters. */
+const state = (at: number, characters: number, message = "one", attempt = 1, chat: Said["chat"] = CHAT) =>
+  shown(1, at, chat, answer(1, 1, attempt).slice(0, characters), message);
+const END = Number.POSITIVE_INFINITY;
+
+test("an answer grows in its message, also after a kill, and stays", () => {
+  const grown = [state(1_500, 20), state(2_500, 25), state(3_500, END)];
+  expect(long(CHAT, grown)).toMatchObject({ answered: 1, live: 1, went_on: 0, objections: [] });
+  expect(long(CHAT, [...grown, state(4_500, END)]).objections).toEqual([]);
+  const again = [state(1_500, 25), state(3_500, 20, "one", 2), state(4_500, END, "one", 2)];
+  expect(long(CHAT, again, 2_000)).toMatchObject({ answered: 1, went_on: 1, objections: [] });
+  expect(long(CHAT, [...grown, state(4_500, 25), state(5_500, END)]).objections).toEqual([
+    `message 1 of ${CHAT} was shown half again`,
+  ]);
+  expect(long(CHAT, grown.slice(0, 2))).toMatchObject({ lost: 1 });
+  expect(long(CHAT, grown.slice(0, 2), 2_510)).toMatchObject({ lost: 1 });
+  const other = shown(2, 4_000, CHAT, answer(2, 1), "one");
+  expect(run({ shown: [state(1_500, END), other, shown(2, 5_000)] }).objections).not.toEqual([]);
+});
+
+test("half an answer is left beside another only on Telegram, where a kill fell into the call that made it", () => {
+  const left = (chat: Said["chat"], ...kills: number[]) =>
+    long(chat, [state(1_500, 25, "one", 1, chat), state(3_500, END, "two", 2, chat)], ...kills);
+  expect(left(PLACE.telegram, 1_520)).toMatchObject({ answered: 1, left: 1, objections: [] });
+  expect(left(PLACE.telegram, 2_500).objections).toHaveLength(1);
+  expect(left(PLACE.discord, 1_520).objections).toHaveLength(1);
+  // Its id was known: it was edited.
+  const known = [state(1_500, 20), state(1_510, 25), state(3_500, END, "two", 2)];
+  expect(long(CHAT, known, 1_520).objections).toHaveLength(1);
+});
+
+test("what was shown of a turn that is given up ends in the line that says so", () => {
+  const line = shown(0, 4_000, CHAT, CRASHED, "one");
+  const kills = [1_200, 2_400, 3_600];
+  expect(long(CHAT, [state(1_500, 25), line], ...kills)).toMatchObject({ given_up: 1, objections: [] });
+  expect(long(CHAT, [state(1_500, 25)], ...kills)).toMatchObject({ lost: 1 });
+});
+
+test("a follow-up of Discord that is repeated after a kill is found in the traffic; a repeated edit is not one", () => {
+  const one = { ...said(1, PLACE.discord), token: "t" };
+  const call = (name: "edit_original" | "follow_up", at: number, content: string) => {
+    const path = `/api/v10/webhooks/1/t${name === "follow_up" ? "" : "/messages/@original"}`;
+    return { name, path, body: { content }, authorization: undefined, at, status: 200, ended_at: at + 50 };
+  };
+  const verdict = (calls: Records["discord"]["calls"]) => {
+    const records = { telegram: { calls: [] }, discord: { calls }, hub: { requests: [] } };
+    return run({ said: [one], shown: shownIn(records, [one]), asks: [], kills: [kill(1_520), kill(2_520)] });
+  };
+  const [first, second] = [lines(1, 60), lines(61, 100)];
+  const edits = [call("edit_original", 1_500, first), call("edit_original", 2_000, first)];
+  const follow_up = call("follow_up", 2_500, second);
+  expect(verdict([...edits, follow_up])).toMatchObject({ answered: 1, objections: [] });
+  expect(verdict([...edits, follow_up, call("follow_up", 3_500, second)]).objections).toEqual([
+    "message 1 of discord:1 was shown twice, and nothing excuses it",
+  ]);
+});
+
+test("what Telegram shows is known by its messages' ids", () => {
+  const call = (method: string, at: number, text: string, message_id?: number) => ({
+    method,
+    body: { chat_id: 1, text, message_id },
+    at,
+    status: 200,
+    ended_at: at + 50,
+    answer: { ok: true, result: { message_id: 9 } },
+  });
+  const calls = [
+    call("sendMessage", 1_500, answer(1, 1).slice(0, 25)),
+    call("editMessageText", 2_500, answer(1, 1), 9),
+  ];
+  const records = { telegram: { calls }, discord: { calls: [] }, hub: { requests: [] } };
+  expect(long(CHAT, shownIn(records, [said(1)]))).toMatchObject({ answered: 1, live: 1, objections: [] });
 });
