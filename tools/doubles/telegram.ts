@@ -171,7 +171,8 @@ function methodsOf(
   return {
     getMe: () => good({ ...BOT, is_bot: true, can_join_groups: true, can_read_all_group_messages: false }),
     sendMessage: async (body) => textProblem(body) ?? good(await board.send(body)),
-    editMessageText: async (body) => textProblem(body) ?? good(await board.edit(body)),
+    editMessageText: async (body) =>
+      textProblem(body) ?? (board.reads(body) ? NOT_MODIFIED : good(await board.edit(body))),
     getFile({ file_id }) {
       const file_size = files.get(String(file_id))?.length;
       return file_size === undefined
@@ -210,6 +211,11 @@ function bad(status: number, description: string, parameters?: Record<string, nu
     body: { ok: false, error_code: status, description, ...(parameters && { parameters }) },
   };
 }
+
+const NOT_MODIFIED = bad(
+  400,
+  "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message",
+);
 
 function faultAnswer(fault: Exclude<TelegramFault, { kind: "answer_lost" }>): ApiAnswer {
   switch (fault.kind) {
