@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { numberOf, runCommand, sayObjections } from "./command-line.ts";
 import { planOf } from "./plan/plan.ts";
 import { shrink } from "./plan/shrink.ts";
 import { runSeeds, seedsFrom, Worker } from "./pool.ts";
@@ -12,14 +13,7 @@ const USAGE = `npm run sim [-- --seeds N] [--seed S] [--jobs J] [--mutants]
   --jobs J    how many processes (default: the processor's cores, at most 8)
   --mutants   puts each kept mistake into the code, and fails if one is not found`;
 
-const MOST_OBJECTIONS = 20;
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
-}
+await runCommand(main);
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -35,9 +29,9 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const jobs = numberOf("jobs", values.jobs) ?? Math.min(8, availableParallelism());
-  const seeds = numberOf("seeds", values.seeds);
-  const seed = numberOf("seed", values.seed);
+  const jobs = numberOf("jobs", values.jobs, USAGE) ?? Math.min(8, availableParallelism());
+  const seeds = numberOf("seeds", values.seeds, USAGE);
+  const seed = numberOf("seed", values.seed, USAGE);
   if (values.mutants) return tryMutants(jobs, seeds ?? 400);
   if (seed !== null && seeds === null) return runOne(seed);
   return runMany(seed ?? Math.floor(Math.random() * 1_000_000) * 1_000, seeds ?? 500, jobs);
@@ -67,7 +61,7 @@ async function runMany(first: number, count: number, jobs: number): Promise<numb
 async function tell(failed: Verdict): Promise<void> {
   const { seed } = failed;
   console.log(`\nSeed ${seed} failed:`);
-  sayObjections(failed);
+  sayObjections(failed.objections);
   const worker = new Worker();
   try {
     const plan = planOf(seed);
@@ -78,7 +72,7 @@ async function tell(failed: Verdict): Promise<void> {
         `${verdict.fired.length} of ${failed.fired.length} faults:`,
     );
     console.log((await worker.run({ plan: small.plan, traced: true })).trace);
-    sayObjections(verdict);
+    sayObjections(verdict.objections);
     for (const fault of verdict.fired) console.log(`  fault: ${fault}`);
   } finally {
     worker.stop();
@@ -94,22 +88,9 @@ async function runOne(seed: number): Promise<number> {
     console.log(
       `\nSeed ${seed}: ${verdict.messages} messages, ${verdict.fired.length} faults, ${verdict.fingerprint}`,
     );
-    sayObjections(verdict);
+    sayObjections(verdict.objections);
     return verdict.objections.length === 0 ? 0 : 1;
   } finally {
     worker.stop();
   }
-}
-
-function sayObjections({ objections }: Verdict): void {
-  for (const objection of objections.slice(0, MOST_OBJECTIONS)) console.log(`  objection: ${objection}`);
-  if (objections.length > MOST_OBJECTIONS) console.log(`  and ${objections.length - MOST_OBJECTIONS} more`);
-}
-
-function numberOf(name: string, text: string | undefined): number | null {
-  if (text === undefined) return null;
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 0)
-    throw new Error(`--${name} takes a whole number\n${USAGE}`);
-  return number;
 }

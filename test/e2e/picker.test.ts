@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { waitFor } from "../../tools/lib/wait.ts";
-import { say } from "./support/chat.ts";
+import { say, turn } from "./support/chat.ts";
 import { startWorld, type World } from "./support/world.ts";
 
 const OWNER = { id: 42 };
@@ -121,8 +121,8 @@ test("Telegram: what /undo and /new took away, a button brings back, model and a
       ?.messages.filter(({ role }) => role === "user")
       .map(({ content }) => content);
   await say(world, person, "/model model-2");
-  await say(world, person, "first");
-  await say(world, person, "second");
+  await turn(world, person, "first");
+  await turn(world, person, "second");
   expect(await say(world, person, "/undo")).toContain("second");
   expect(await press(person, "Take it back")).toContain("Taken back");
   expect(buttonsIn(person.id)).toEqual([]);

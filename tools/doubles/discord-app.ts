@@ -28,8 +28,12 @@ export interface DiscordCall {
   readonly path: string;
   readonly body: Readonly<Record<string, unknown>>;
   readonly authorization: string | undefined;
+  /** Milliseconds of `performance.now()`. */
+  readonly at: number;
   /** HTTP status of the answer; null while there is none. */
   status: number | null;
+  /** When it was answered, in the same milliseconds. */
+  ended_at: number | null;
 }
 
 export interface DiscordState {
@@ -53,7 +57,9 @@ export function discordApp({ botToken, channels, calls, faults, files }: Discord
     const text = await c.req.text();
     const body = parseObject(text) ?? { list: text.startsWith("[") ? JSON.parse(text) : undefined };
     const { pathname: path } = new URL(c.req.url);
-    const call = { name, path, body, authorization: c.req.header("authorization"), status: null };
+    const authorization = c.req.header("authorization");
+    const at = performance.now();
+    const call = { name, path, body, authorization, at, status: null, ended_at: null };
     calls.push(call);
     return call;
   }
@@ -71,6 +77,7 @@ export function discordApp({ botToken, channels, calls, faults, files }: Discord
       return RESPONSE_ALREADY_SENT;
     }
     call.status = result.status;
+    call.ended_at = performance.now();
     const headers = fault?.kind === "rate_limited" ? { "retry-after": String(fault.retry_after) } : {};
     return Response.json(result.body, { status: result.status, headers });
   };

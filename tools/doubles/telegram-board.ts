@@ -42,6 +42,15 @@ export class MessageBoard {
     return { message_id: body.message_id, chat: { id: body.chat_id }, text: body.text };
   }
 
+  /** Whether a message reads so already. */
+  reads({ chat_id, message_id, text, reply_markup }: Record<string, unknown>): boolean {
+    const read = this.#server.storage.botMessages.find(
+      ({ messageId, message }) => messageId === message_id && String(message.chat_id) === String(chat_id),
+    );
+    const buttons = read?.message.reply_markup;
+    return read?.message.text === text && JSON.stringify(buttons) === JSON.stringify(reply_markup);
+  }
+
   /** The bot's messages in a chat, in order. */
   messages(chatId: string) {
     return this.#server.storage.botMessages

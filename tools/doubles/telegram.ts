@@ -29,6 +29,10 @@ export interface BotCall {
   readonly at: number;
   /** HTTP status of the answer; null while there is none. */
   status: number | null;
+  /** When it was answered, in the same milliseconds. */
+  ended_at: number | null;
+  /** What it was answered; null while it is not. */
+  answer: Readonly<Record<string, unknown>> | null;
 }
 
 export interface SentMessage {
@@ -88,7 +92,14 @@ export async function startTelegram(): Promise<TelegramDouble> {
   app.on(["GET", "POST"], "/:bot/:method", async (c) => {
     if (c.req.param("bot") !== `bot${token}`) return give(bad(401, "Unauthorized"));
     const method = c.req.param("method");
-    const call: BotCall = { method, body: await parameters(c), at: performance.now(), status: null };
+    const call: BotCall = {
+      method,
+      body: await parameters(c),
+      at: performance.now(),
+      status: null,
+      ended_at: null,
+      answer: null,
+    };
     calls.push(call);
     const fault = await faults.next(method);
     const answer = methods[method] ?? (() => bad(404, "Not Found: method not found"));
@@ -99,6 +110,8 @@ export async function startTelegram(): Promise<TelegramDouble> {
     }
     const result = fault === undefined ? await answer(call.body) : faultAnswer(fault);
     call.status = result.status;
+    call.ended_at = performance.now();
+    call.answer = result.body;
     return give(result);
   });
   const server = await serveApp(app);
@@ -158,7 +171,8 @@ function methodsOf(
   return {
     getMe: () => good({ ...BOT, is_bot: true, can_join_groups: true, can_read_all_group_messages: false }),
     sendMessage: async (body) => textProblem(body) ?? good(await board.send(body)),
-    editMessageText: async (body) => textProblem(body) ?? good(await board.edit(body)),
+    editMessageText: async (body) =>
+      textProblem(body) ?? (board.reads(body) ? NOT_MODIFIED : good(await board.edit(body))),
     getFile({ file_id }) {
       const file_size = files.get(String(file_id))?.length;
       return file_size === undefined
@@ -197,6 +211,11 @@ function bad(status: number, description: string, parameters?: Record<string, nu
     body: { ok: false, error_code: status, description, ...(parameters && { parameters }) },
   };
 }
+
+const NOT_MODIFIED = bad(
+  400,
+  "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message",
+);
 
 function faultAnswer(fault: Exclude<TelegramFault, { kind: "answer_lost" }>): ApiAnswer {
   switch (fault.kind) {

@@ -14,10 +14,11 @@ export interface LocalServer {
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** Serves on a free port of 127.0.0.1. A handler that throws answers 500. */
+/** Serves on a free port of 127.0.0.1. A handler that throws answers 500, unless who asked went away while asking. */
 export async function serve(handler: Handler): Promise<LocalServer> {
   const server = createServer((request, response) => {
     handler(request, response).catch((error: unknown) => {
+      if (request.readableAborted) return;
       console.error(error);
       if (response.headersSent) response.destroy();
       else response.writeHead(500).end();

@@ -8,6 +8,7 @@ import { waitFor } from "../../../tools/lib/wait.ts";
 import { type LogLine, readOutput } from "../../../tools/lib/worker-log.ts";
 import { formatFinding } from "../../../tools/routes/findings.ts";
 import { loadText } from "../../../tools/routes/load.ts";
+import type { Worker } from "./worker.ts";
 
 export interface GatewayOptions {
   /** The routes file's text. */
@@ -55,11 +56,14 @@ export interface Gateway {
  * Compiles the routes, starts the Worker in workerd, and resolves once it answers. Miniflare does that in a
  * fifth of a second, `wrangler dev` in two; wrangler's test harness sends the Worker's own requests through
  * Node's fetch, which hides redirects, broken connections and requests that are given up.
+ * @param worker what it is made of; the default is the test run's, outside of vitest there is none
  */
-export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+export async function startGateway(
+  options: GatewayOptions,
+  worker: Worker = inject("worker"),
+): Promise<Gateway> {
   const { compiled, findings } = loadText(options.routes, "routes.yaml");
   if (compiled === null) throw new Error(findings.map(formatFinding).join("\n"));
-  const worker = inject("worker");
   const storage = await mkdtemp(join(tmpdir(), "talaria-"));
   const port = await freePort();
   const output: string[] = [];

@@ -19,8 +19,15 @@ declare module "vitest" {
   }
 }
 
-/** Bundles the Worker once for all files, as `wrangler deploy` would; vitest calls this before them. */
+/** Makes the Worker once for all files; vitest calls this before them. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { worker, remove } = await buildWorker();
+  project.provide("worker", worker);
+  return remove;
+}
+
+/** Bundles the Worker as `wrangler deploy` would. `remove` deletes its files. */
+export async function buildWorker(): Promise<{ readonly worker: Worker; remove(): Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), "talaria-e2e-"));
   const routes = join(import.meta.dirname, "routes-binding.ts");
   const files = setupFiles(directory);
@@ -31,6 +38,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     import("wrangler"),
   ]);
   const { workerOptions } = unstable_getMiniflareWorkerOptions(files.config);
-  project.provide("worker", { script, options: JSON.parse(JSON.stringify(workerOptions)) });
-  return () => rm(directory, { recursive: true, force: true });
+  return {
+    worker: { script, options: JSON.parse(JSON.stringify(workerOptions)) },
+    remove: () => rm(directory, { recursive: true, force: true }),
+  };
 }

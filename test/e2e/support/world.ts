@@ -3,6 +3,7 @@ import { type HubDouble, startHub } from "../../../tools/doubles/hub.ts";
 import { startTelegram, type TelegramDouble } from "../../../tools/doubles/telegram.ts";
 import { type InferenceDouble, startInference } from "../../support/inference.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
+import type { Worker } from "./worker.ts";
 
 /** The gateway's name on Hub. */
 export const AGENT = "talaria";
@@ -29,6 +30,8 @@ export interface WorldOptions {
   routes(url: (endpoint: string) => string): string;
   /** Secrets beside those of the platforms. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What the gateway is made of; default: the test run's Worker. */
+  readonly worker?: Worker;
 }
 
 /** Starts the doubles, then a gateway that knows them. */
@@ -50,7 +53,10 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 
   const env = { ...telegram.env, ...discord.env, ...(await joinHub(hub)), ADMIN_TOKEN, ...options.env };
   try {
-    const gateway = await startGateway({ routes: options.routes((name) => endpoint(name).url), env });
+    const gateway = await startGateway(
+      { routes: options.routes((name) => endpoint(name).url), env },
+      options.worker,
+    );
     await setCallback(hub, env, `${gateway.url}/webhooks/hub`);
     return {
       telegram,

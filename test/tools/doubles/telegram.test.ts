@@ -44,6 +44,19 @@ test("holds Telegram's limits", async () => {
   expect(await call("inventMethod", {})).toMatchObject({ status: 404, body: { ok: false } });
 });
 
+test("refuses an edit that changes nothing, as Telegram does", async () => {
+  await call("sendMessage", { chat_id: 46, text: "same" });
+  const message_id = telegram.messagesTo(46)[0]?.message_id;
+  const edit = (rest: object) => call("editMessageText", { chat_id: 46, message_id, ...rest });
+  expect(await edit({ text: "same" })).toMatchObject({
+    status: 400,
+    body: { description: expect.stringContaining("message is not modified") },
+  });
+  const reply_markup = { inline_keyboard: [[{ text: "more", callback_data: "more" }]] };
+  expect(await edit({ text: "same", reply_markup })).toMatchObject({ status: 200 });
+  expect(await edit({ text: "same", reply_markup })).toMatchObject({ status: 400 });
+});
+
 test("gives a bot its files, and nobody else", async () => {
   telegram.files.set("AgAC", Uint8Array.of(1, 2, 3));
   const found = await call("getFile", { file_id: "AgAC" });
