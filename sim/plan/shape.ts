@@ -68,14 +68,17 @@ const THEMES: readonly ((chance: Random, shape: Shape) => Partial<Shape>)[] = [
     pause_ms: 60 * DAY,
     pauses: 0.9,
   }),
-  // The choice of model, by its owner and by the operator, while KV does not take writes.
+  // The choice of model, by its owner and by the operator: at leisure, or while KV does not take writes.
   (chance, { rates }) => ({
     places: [chance.pick(PLACES.filter(({ kind }) => kind === "owner"))],
     pause_ms: 6 * HOUR,
-    pauses: 0.8,
     commands: 0.3,
     operator: 0.2,
-    rates: { ...calm(rates, "kv_"), kv_write_fails: chance.pick([0, 0.3, 0.7]), crash: 0.002 },
+    ...chance.pick([
+      { pauses: 1, trouble: 0, rates: {} },
+      { pauses: 0.8, rates: { ...calm(rates, "kv_"), kv_write_fails: 0.3 } },
+      { pauses: 0.8, rates: { ...calm(rates, "kv_"), kv_write_fails: 0.7, crash: 0.002 } },
+    ]),
   }),
   // Storage that is out for longer than an alarm is tried.
   (chance, { rates }) => ({
