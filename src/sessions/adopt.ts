@@ -1,5 +1,5 @@
-import { parseJson } from "../lib/json.ts";
 import { log } from "../lib/log.ts";
+import { parsedJson } from "../lib/schema.ts";
 import { movedKey, sessionKey } from "../message/key.ts";
 import type { Source } from "../message/source.ts";
 import { StoredOverride } from "../routing/override.ts";
@@ -43,6 +43,6 @@ async function takeOver(
   const session = sessionKey({ ...source, chat_id: old });
   const [said, stored] = await Promise.all([conversationOf(session), kv.get(`override:${session}`)]);
   history.adopt(said);
-  const chosen = StoredOverride.safeParse(parseJson(stored ?? "")).data;
+  const chosen = parsedJson(StoredOverride, stored);
   if (chosen) await override.set(chosen, chosen.set_by ?? "");
 }

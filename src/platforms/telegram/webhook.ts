@@ -1,4 +1,6 @@
+import * as v from "valibot";
 import { variable } from "../../env.ts";
+import { parsed } from "../../lib/schema.ts";
 import { sameSecret } from "../../lib/secret.ts";
 import type { Source } from "../../message/source.ts";
 import type { CompiledRoutes } from "../../routing/types.ts";
@@ -34,17 +36,17 @@ export const webhook: Webhook = {
     ),
 
   async parse(payload, env, routes, now): Promise<WebhookEvent> {
-    const update = Update.safeParse(payload).data;
+    const update = parsed(Update, payload);
     if (!update) return { kind: "malformed", detail: "no update_id" };
     if (update.stopped_message_generation) {
       return stop(update, update.stopped_message_generation, botId(env), now);
     }
     if (update.callback_query !== undefined) return press(update, botId(env), routes, now);
     if (update.message === undefined) return ignored(kindOf(payload));
-    const parsed = Message.safeParse(update.message);
-    if (!parsed.success) return { kind: "malformed", detail: `message.${where(parsed.error.issues)}` };
+    const read = v.safeParse(Message, update.message);
+    if (!read.success) return { kind: "malformed", detail: `message.${where(read.issues)}` };
 
-    const message = parsed.data;
+    const message = read.output;
     const { chat, from } = message;
     const chat_type = CHAT_TYPES[chat.type];
     if (!chat_type) return ignored(`chat_type ${chat.type}`);
@@ -103,9 +105,9 @@ function press(
   routes: CompiledRoutes,
   now: number,
 ): WebhookEvent {
-  const parsed = CallbackQuery.safeParse(callback_query);
-  if (!parsed.success) return { kind: "malformed", detail: `callback_query.${where(parsed.error.issues)}` };
-  const query = parsed.data;
+  const read = v.safeParse(CallbackQuery, callback_query);
+  if (!read.success) return { kind: "malformed", detail: `callback_query.${where(read.issues)}` };
+  const query = read.output;
   const { message, from } = query;
   const chat_type = message && CHAT_TYPES[message.chat.type];
   if (!message || !chat_type) return ignored("no_chat");
@@ -175,8 +177,8 @@ function kindOf(update: unknown): string {
 }
 
 /** The first field that is not as documented, by its path; never its value. */
-function where(issues: readonly { readonly path: readonly PropertyKey[] }[]): string {
-  return issues[0]?.path.map(String).join(".") ?? "";
+function where([first]: [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
+  return v.getDotPath(first) ?? "";
 }
 
 /** The topic a message is in; null outside forums. A plain reply's `message_thread_id` is none. */

@@ -1,29 +1,29 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 import type { LastTurn, ModelUsage } from "../../commands/session.ts";
-import { parseJson } from "../../lib/json.ts";
 import type { Sql } from "../../lib/ports.ts";
+import { number, parsedJson } from "../../lib/schema.ts";
 import { KEEP_DAYS } from "../limits.ts";
 import { TurnRecord } from "../record.ts";
 
 export const DAY_MS = 24 * 60 * 60 * 1_000;
 
-const Sum = z.object({
-  day: z.number(),
-  model: z.string(),
-  turns: z.number(),
-  input: z.number(),
-  output: z.number(),
-  cached: z.number(),
-  reasoning: z.number(),
-  cost: z.nullable(z.number()),
+const Sum = v.object({
+  day: number,
+  model: v.string(),
+  turns: number,
+  input: number,
+  output: number,
+  cached: number,
+  reasoning: number,
+  cost: v.nullable(number),
 });
-type Sum = z.infer<typeof Sum>;
+type Sum = v.InferOutput<typeof Sum>;
 
 /** Adds the usage of the exchanges after `from` up to `to` to the daily sums. @throws if the storage fails */
 export function rollUp(sql: Sql, from: number, to: number, now: number): void {
   for (const sum of sumsOf(readTurns(sql, from, to))) addSum(sql, sum);
   const before = Math.floor(now / DAY_MS) - KEEP_DAYS;
-  const old = z.array(Sum).parse(sql.all("SELECT * FROM usage WHERE day > 0 AND day < ?", before));
+  const old = v.parse(v.array(Sum), sql.all("SELECT * FROM usage WHERE day > 0 AND day < ?", before));
   for (const sum of old) addSum(sql, { ...sum, day: 0 });
   if (old.length > 0) sql.all("DELETE FROM usage WHERE day > 0 AND day < ?", before);
 }
@@ -31,7 +31,7 @@ export function rollUp(sql: Sql, from: number, to: number, now: number): void {
 /** Turns since then (Unix milliseconds, the beginning of a day in UTC), summed by model, the most used first. */
 export function usageByModel(sql: Sql, rolledTo: number, since: number): ModelUsage[] {
   const day = Math.floor(since / DAY_MS);
-  const rolled = z.array(Sum).parse(sql.all("SELECT * FROM usage WHERE day >= ?", day));
+  const rolled = v.parse(v.array(Sum), sql.all("SELECT * FROM usage WHERE day >= ?", day));
   const recent = sumsOf(readTurns(sql, rolledTo, Number.MAX_SAFE_INTEGER).filter(({ at }) => at >= since));
   const byModel = new Map<string, Sum>();
   for (const sum of [...rolled, ...recent]) {
@@ -48,7 +48,7 @@ export function lastTurn(sql: Sql): LastTurn | null {
   const [row] = sql.all<{ usage: string }>(
     "SELECT usage FROM (SELECT seq, usage FROM exchanges ORDER BY seq DESC LIMIT 100) WHERE usage IS NOT NULL LIMIT 1",
   );
-  return row ? (TurnRecord.safeParse(parseJson(row.usage)).data ?? null) : null;
+  return parsedJson(TurnRecord, row?.usage);
 }
 
 interface Turn {
@@ -64,7 +64,7 @@ function readTurns(sql: Sql, from: number, to: number): Turn[] {
       to,
     )
     .flatMap(({ at, usage }) => {
-      const record = TurnRecord.safeParse(parseJson(usage)).data;
+      const record = parsedJson(TurnRecord, usage);
       return record ? [{ at, record }] : [];
     });
 }
