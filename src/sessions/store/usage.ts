@@ -1,29 +1,34 @@
-import * as v from "valibot";
 import type { LastTurn, ModelUsage } from "../../commands/session.ts";
 import type { Sql } from "../../lib/ports.ts";
-import { number, parsedJson } from "../../lib/schema.ts";
+import { parsedJson } from "../../lib/schema.ts";
 import { KEEP_DAYS } from "../limits.ts";
 import { TurnRecord } from "../record.ts";
 
 export const DAY_MS = 24 * 60 * 60 * 1_000;
 
-const Sum = v.object({
-  day: number,
-  model: v.string(),
-  turns: number,
-  input: number,
-  output: number,
-  cached: number,
-  reasoning: number,
-  cost: v.nullable(number),
-});
-type Sum = v.InferOutput<typeof Sum>;
+type Sum = {
+  /** Days since 1970, in UTC; 0 for all that are older than the account by day. */
+  readonly day: number;
+  readonly model: string;
+  readonly turns: number;
+  readonly input: number;
+  readonly output: number;
+  readonly cached: number;
+  readonly reasoning: number;
+  readonly cost: number | null;
+};
+
+/** Adds to the sum that is there for this day and model. */
+export const ADD_TO_SUM = `ON CONFLICT (day, model) DO UPDATE SET turns = turns + excluded.turns,
+  input = input + excluded.input, output = output + excluded.output, cached = cached + excluded.cached,
+  reasoning = reasoning + excluded.reasoning,
+  cost = iif(cost IS NULL, excluded.cost, cost + ifnull(excluded.cost, 0))`;
 
 /** Adds the usage of the exchanges after `from` up to `to` to the daily sums. @throws if the storage fails */
 export function rollUp(sql: Sql, from: number, to: number, now: number): void {
   for (const sum of sumsOf(readTurns(sql, from, to))) addSum(sql, sum);
   const before = Math.floor(now / DAY_MS) - KEEP_DAYS;
-  const old = v.parse(v.array(Sum), sql.all("SELECT * FROM usage WHERE day > 0 AND day < ?", before));
+  const old = sql.all<Sum>("SELECT * FROM usage WHERE day > 0 AND day < ?", before);
   for (const sum of old) addSum(sql, { ...sum, day: 0 });
   if (old.length > 0) sql.all("DELETE FROM usage WHERE day > 0 AND day < ?", before);
 }
@@ -31,7 +36,7 @@ export function rollUp(sql: Sql, from: number, to: number, now: number): void {
 /** Turns since then (Unix milliseconds, the beginning of a day in UTC), summed by model, the most used first. */
 export function usageByModel(sql: Sql, rolledTo: number, since: number): ModelUsage[] {
   const day = Math.floor(since / DAY_MS);
-  const rolled = v.parse(v.array(Sum), sql.all("SELECT * FROM usage WHERE day >= ?", day));
+  const rolled = sql.all<Sum>("SELECT * FROM usage WHERE day >= ?", day);
   const recent = sumsOf(readTurns(sql, rolledTo, Number.MAX_SAFE_INTEGER).filter(({ at }) => at >= since));
   const byModel = new Map<string, Sum>();
   for (const sum of [...rolled, ...recent]) {
@@ -102,10 +107,7 @@ function plus(a: Sum, b: Sum): Sum {
 function addSum(sql: Sql, { day, model, turns, input, output, cached, reasoning, cost }: Sum): void {
   sql.all(
     `INSERT INTO usage (day, model, turns, input, output, cached, reasoning, cost) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (day, model) DO UPDATE SET turns = turns + excluded.turns, input = input + excluded.input,
-       output = output + excluded.output, cached = cached + excluded.cached,
-       reasoning = reasoning + excluded.reasoning,
-       cost = iif(cost IS NULL, excluded.cost, cost + ifnull(excluded.cost, 0))`,
+     ${ADD_TO_SUM}`,
     day,
     model,
     turns,
