@@ -1,11 +1,10 @@
 import { ruleBundle, sameEndpoint } from "../routing/layers.ts";
 import { routeMessage } from "../routing/route.ts";
 import type { Bundle, CompiledRoutes } from "../routing/types.ts";
-import { nearest } from "../text/nearest.ts";
 import { type Command, type CommandContext, mayRun, PEOPLE } from "./command.ts";
 import type { CommandReply } from "./keyboard.ts";
 import { pageOf, picker, readPick } from "./picker.ts";
-import { modelInWords, whomInWords } from "./words.ts";
+import { didYouMean, modelInWords, whomInWords } from "./words.ts";
 
 export const model: Command = {
   name: "model",
@@ -74,9 +73,8 @@ async function choose(args: string, context: CommandContext): Promise<string | C
   if (/\s/.test(args)) return "A model's name has no spaces. /model shows the names.";
   const found = findModel(args, context);
   if (found === null) {
-    const known = knownModels(context);
-    const close = nearest(args, known);
-    return `There is no model \`${args}\` here.${close ? ` Did you mean \`${close}\`?` : ""} /model shows the names.`;
+    const hint = didYouMean(args, knownModels(context));
+    return `There is no model \`${args}\` here.${hint} /model shows the names.`;
   }
   await context.session.setOverride({ model: found });
   const resolution = routeMessage(context.message, { model: found }, context.routes, context.env);

@@ -1,6 +1,5 @@
-import { nearest } from "../text/nearest.ts";
 import type { Command, CommandContext } from "./command.ts";
-import { whomInWords } from "./words.ts";
+import { didYouMean, whomInWords } from "./words.ts";
 
 /** What takes a personality away; no personality can be called this. */
 const NONE = "none";
@@ -25,10 +24,8 @@ export const personality: Command = {
     const names = namesOf(routes);
     const found =
       names.find((name) => name === args) ?? names.find((name) => name.toLowerCase() === args.toLowerCase());
-    if (found === undefined) {
-      const close = nearest(args, names);
-      return `There is no personality \`${args}\`.${close ? ` Did you mean \`${close}\`?` : ""} /personality shows the names.`;
-    }
+    if (found === undefined)
+      return `There is no personality \`${args}\`.${didYouMean(args, names)} /personality shows the names.`;
     session.setSettings({ ...others, personality: found });
     return `Personality: ${found}${whomInWords(context.message.source)}, from the next message on. /personality none takes it away.`;
   },

@@ -1,8 +1,7 @@
 import { routeMessage } from "../routing/route.ts";
 import { REASONING_LEVELS } from "../routing/settings.ts";
-import { nearest } from "../text/nearest.ts";
 import type { Command, CommandContext } from "./command.ts";
-import { whomInWords } from "./words.ts";
+import { didYouMean, whomInWords } from "./words.ts";
 
 const RESET = "reset";
 const CHOICES = [...REASONING_LEVELS, RESET];
@@ -24,10 +23,8 @@ export const reasoning: Command = {
       return current(context);
     }
     const level = REASONING_LEVELS.find((name) => name === wanted);
-    if (level === undefined) {
-      const close = nearest(wanted, CHOICES);
-      return `There is no level \`${args}\`.${close ? ` Did you mean \`${close}\`?` : ""} Levels: ${CHOICES.join(", ")}`;
-    }
+    if (level === undefined)
+      return `There is no level \`${args}\`.${didYouMean(wanted, CHOICES)} Levels: ${CHOICES.join(", ")}`;
     session.setSettings({ ...others, reasoning: level });
     return `Reasoning: ${level}${whomInWords(context.message.source)}, from the next message on. A model that does not know this level may refuse it; /reasoning reset undoes it.`;
   },

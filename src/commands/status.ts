@@ -30,18 +30,16 @@ export const status: Command = {
         `${counted(parked, "message")} got no answer: the model failed, or it could not be delivered. /new starts anew.`,
       );
     }
+    // Which secret is missing concerns the operator, not a stranger.
+    const unset = (names: readonly string[]) =>
+      kind === "owner" ? `its secret ${names.join(", ")} is not set` : "it is not set up";
     for (const { layer, route, missing } of resolution.skipped) {
       const what =
         layer === "override" ? "This chat's /model choice" : `The model of ${routeInWords(route, kind)}`;
-      // Which secret is missing concerns the operator, not a stranger.
-      const why = kind === "owner" ? `its secret ${missing.join(", ")} is not set` : "it is not set up";
-      lines.push(`${what} cannot be used: ${why}. ${resolution.bundle.model} answers instead.`);
+      lines.push(`${what} cannot be used: ${unset(missing)}. ${resolution.bundle.model} answers instead.`);
     }
     const missing = missingSecrets(resolution.bundle, env);
-    if (missing.length > 0) {
-      const why = kind === "owner" ? `its secret ${missing.join(", ")} is not set` : "it is not set up";
-      lines.push(`${resolution.bundle.model} cannot answer: ${why}.`);
-    }
+    if (missing.length > 0) lines.push(`${resolution.bundle.model} cannot answer: ${unset(missing)}.`);
     return lines.join("\n");
   },
 };

@@ -2,6 +2,7 @@ import type { SourceKind } from "../message/platforms.ts";
 import type { Source } from "../message/source.ts";
 import type { StoredOverride } from "../routing/override.ts";
 import type { Resolution, RouteRef } from "../routing/types.ts";
+import { nearest } from "../text/nearest.ts";
 
 /** Tokens and the like, with thin spaces between thousands: readable in every locale. */
 export const digits = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");
@@ -9,6 +10,12 @@ export const digits = (count: number): string => String(count).replace(/\B(?=(\d
 /** @example counted(2, "message") // "2 messages" */
 export const counted = (count: number, unit: string): string =>
   `${digits(count)} ${unit}${count === 1 ? "" : "s"}`;
+
+/** A hint, with a space before it, at what a mistyped name may mean; empty where nothing is close. */
+export function didYouMean(name: string, known: Iterable<string>): string {
+  const close = nearest(name, known);
+  return close === null ? "" : ` Did you mean \`${close}\`?`;
+}
 
 /**
  * A time of day; another day's with its date.

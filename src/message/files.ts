@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { number } from "../lib/schema.ts";
 
 /** What a file of a message is. */
-export const FILE_KINDS = ["image", "voice", "document"] as const;
+const FILE_KINDS = ["image", "voice", "document"] as const;
 /** What a message is for routing: the kind of its first file, or text. */
 export const MODALITIES = ["text", ...FILE_KINDS] as const;
 export type Modality = (typeof MODALITIES)[number];

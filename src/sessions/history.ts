@@ -125,7 +125,7 @@ export class History {
   /** Takes one exchange out, so that it can be put back. @throws if the storage fails */
   takeOut(seq: number): void {
     takeOutExchange(this.#sql, seq);
-    this.#window = this.#window?.filter((entry) => entry.seq !== seq) ?? null;
+    this.#leaveOut(seq);
   }
 
   /** Puts one back that was taken out of this conversation; false where it cannot be. @throws if the storage fails */
@@ -138,12 +138,16 @@ export class History {
   /** Takes one exchange out. @throws if the storage fails */
   drop(seq: number): void {
     dropExchange(this.#sql, seq);
-    this.#window = this.#window?.filter((entry) => entry.seq !== seq) ?? null;
+    this.#leaveOut(seq);
   }
 
   /** How many messages the conversation holds. */
   count(): number {
     return countMessages(this.#sql, this.#read().from);
+  }
+
+  #leaveOut(seq: number): void {
+    this.#window = this.#window?.filter((entry) => entry.seq !== seq) ?? null;
   }
 
   #read(): Marks {

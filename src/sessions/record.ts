@@ -74,7 +74,7 @@ export function fieldsOf(record: TurnRecord): Fields {
 }
 
 /** What a turn costs at this price (per million tokens); null without a price. Unknown counts are none. */
-export function costOf(usage: Usage, price: Price | undefined): number | null {
+function costOf(usage: Usage, price: Price | undefined): number | null {
   if (!price) return null;
   const cached = usage.cached ?? 0;
   const fresh = Math.max(0, (usage.input ?? 0) - cached);

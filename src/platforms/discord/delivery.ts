@@ -95,11 +95,8 @@ async function send(chunk: Chunk, address: Address, key: string, env: Variables)
 
 function editOriginal(said: Said, to: Destination, env: Variables) {
   const body = {
-    content: said.text,
-    flags: SUPPRESS_EMBEDS,
-    allowed_mentions: { parse: [] },
     ...(to.edits && { components: [] }),
-    ...buttonsOf(said),
+    ...shown(said),
   } satisfies RESTPatchAPIInteractionOriginalResponseJSONBody;
   const path = `${webhookPath(to)}/messages/@original`;
   return callDiscord({ name: "edit original", method: "PATCH", path, body }, env);
@@ -107,18 +104,21 @@ function editOriginal(said: Said, to: Destination, env: Variables) {
 
 function followUp(said: Said, to: Destination, env: Variables) {
   const body = {
-    content: said.text,
+    ...shown(said),
     flags: SUPPRESS_EMBEDS | (to.ephemeral ? EPHEMERAL : 0),
-    allowed_mentions: { parse: [] },
-    ...buttonsOf(said),
   } satisfies RESTPostAPIInteractionFollowupJSONBody;
   return callDiscord({ name: "follow-up", method: "POST", path: webhookPath(to), body }, env);
 }
 
-/** What a message shows. */
 type Said = Pick<Chunk, "text" | "keyboard">;
 
-const buttonsOf = ({ keyboard }: Said) => (keyboard ? { components: components(keyboard) } : {});
+/** What a message shows: its text without previews, which alerts nobody, and its buttons. */
+const shown = ({ text, keyboard }: Said) => ({
+  content: text,
+  flags: SUPPRESS_EMBEDS,
+  allowed_mentions: { parse: [] },
+  ...(keyboard && { components: components(keyboard) }),
+});
 
 function webhookPath(to: Destination): string {
   return `/webhooks/${encodeURIComponent(to.application_id)}/${encodeURIComponent(to.token)}`;
@@ -132,10 +132,7 @@ async function channelMessage(
   env: Variables,
 ): Promise<SendResult> {
   const body = {
-    content: said.text,
-    flags: SUPPRESS_EMBEDS,
-    allowed_mentions: { parse: [] },
-    ...buttonsOf(said),
+    ...shown(said),
     nonce: key,
     // Discord then answers a repeated nonce with the message that it already made.
     enforce_nonce: true,

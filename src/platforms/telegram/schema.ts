@@ -75,11 +75,13 @@ export const Message = v.object({
 });
 export type Message = v.InferOutput<typeof Message>;
 
+const { message_id, chat, message_thread_id, is_topic_message } = Message.entries;
+
 /** A press on a button. The message that holds it may be too old to be told whole, and has no date then. */
 export const CallbackQuery = v.object({
   id: v.string(),
   from: User,
-  message: v.optional(v.pick(Message, ["message_id", "chat", "message_thread_id", "is_topic_message"])),
+  message: v.optional(v.object({ message_id, chat, message_thread_id, is_topic_message })),
   data: v.optional(v.string()),
 });
 export type CallbackQuery = v.InferOutput<typeof CallbackQuery>;

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { variable } from "../../env.ts";
 import { parsed } from "../../lib/schema.ts";
 import { sameSecret } from "../../lib/secret.ts";
+import type { ChatType } from "../../message/platforms.ts";
 import type { Source } from "../../message/source.ts";
 import type { CompiledRoutes } from "../../routing/types.ts";
 import type { Webhook, WebhookEvent } from "../platform.ts";
@@ -14,7 +15,7 @@ import { pressed } from "./press.ts";
 import { CallbackQuery, Message, type Stopped, type Target, Update } from "./schema.ts";
 
 /** Chat types by the names that sessions and routes use. A channel's posts have no sender to answer. */
-const CHAT_TYPES: { readonly [type: string]: Source["chat_type"] | undefined } = {
+const CHAT_TYPES: { readonly [type: string]: ChatType | undefined } = {
   private: "dm",
   group: "group",
   supergroup: "group",
@@ -68,22 +69,16 @@ export const webhook: Webhook = {
     const topic = topicOf(message);
     // "What is this?" in reply to a picture asks about that picture.
     const file = fileOf(message) ?? quotedPicture(message.reply_to_message);
-    const user_name = nameOf(from);
+    const source = sourceOf(chat_type, chat.id, from, topic);
+    const speaker = topic !== null && chat_type === "group" ? source.user_name : undefined;
     return {
       kind: "message",
       message: {
         delivery_id: `telegram:${id}:${update.update_id}`,
         sequence: update.update_id,
-        source: {
-          platform: "telegram",
-          chat_type,
-          chat_id: String(chat.id),
-          user_id: String(from.id),
-          user_name,
-          thread_id: topic === null ? undefined : String(topic),
-        },
+        source,
         text: result.text,
-        preface: preface(message, topic !== null && chat_type === "group" ? user_name : undefined),
+        preface: preface(message, speaker),
         attachments: file ? [file] : undefined,
         address: {
           chat_id: chat.id,
@@ -112,14 +107,7 @@ function press(
   const chat_type = message && CHAT_TYPES[message.chat.type];
   if (!message || !chat_type) return ignored("no_chat");
   const topic = topicOf(message);
-  const source: Source = {
-    platform: "telegram",
-    chat_type,
-    chat_id: String(message.chat.id),
-    user_id: String(from.id),
-    user_name: nameOf(from),
-    thread_id: topic === null ? undefined : String(topic),
-  };
+  const source = sourceOf(chat_type, message.chat.id, from, topic);
   const target = {
     chat_id: message.chat.id,
     message_thread_id: topic,
@@ -137,22 +125,16 @@ function stop(
   bot: number,
   now: number,
 ): WebhookEvent {
-  const id = String(chat.id);
+  const topic = message_thread_id ?? null;
   return {
     kind: "message",
     message: {
       delivery_id: `telegram:${bot}:${update_id}`,
-      source: {
-        platform: "telegram",
-        chat_type: "dm",
-        chat_id: id,
-        user_id: id,
-        thread_id: message_thread_id === undefined ? undefined : String(message_thread_id),
-      },
+      source: sourceOf("dm", chat.id, chat, topic),
       text: "/stop",
       address: {
         chat_id: chat.id,
-        message_thread_id: message_thread_id ?? null,
+        message_thread_id: topic,
         reply_to_message_id: null,
       } satisfies Target,
       received_at: now,
@@ -162,8 +144,21 @@ function stop(
   };
 }
 
-function nameOf({ first_name, last_name, username }: CallbackQuery["from"]): string | undefined {
-  return [first_name, last_name].filter(Boolean).join(" ") || username;
+/** Who speaks, in which chat and topic. Of the user in a chat with the bot no more may be known than the chat's id. */
+function sourceOf(
+  chat_type: ChatType,
+  chat: number,
+  { id, first_name, last_name, username }: CallbackQuery["from"],
+  topic: number | null,
+): Source {
+  return {
+    platform: "telegram",
+    chat_type,
+    chat_id: String(chat),
+    user_id: String(id),
+    user_name: [first_name, last_name].filter(Boolean).join(" ") || username,
+    thread_id: topic === null ? undefined : String(topic),
+  };
 }
 
 function ignored(reason: string): WebhookEvent {
@@ -178,7 +173,7 @@ function kindOf(update: unknown): string {
 
 /** The first field that is not as documented, by its path; never its value. */
 function where([first]: [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
-  return v.getDotPath(first) ?? "";
+  return first.path?.map(({ key }) => String(key)).join(".") ?? "";
 }
 
 /** The topic a message is in; null outside forums. A plain reply's `message_thread_id` is none. */

@@ -23,7 +23,7 @@ export const SendTries = v.object({
   first_at: v.optional(number),
 });
 export type SendTries = Readonly<v.InferOutput<typeof SendTries>>;
-export const NO_TRIES: SendTries = { failures: 0, uncertain: 0, waits: 0 };
+const NO_TRIES: SendTries = { failures: 0, uncertain: 0, waits: 0 };
 
 /**
  * A message on its way through the session.
