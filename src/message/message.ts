@@ -4,10 +4,7 @@ import { Attachment, type Modality } from "./files.ts";
 import { Source } from "./source.ts";
 
 /** Where an answer goes. Plain JSON, stored with the message; only the platform that wrote it reads it. */
-export const Address = v.record(
-  v.string(),
-  v.union([v.string(), number, v.boolean(), v.null(), v.undefined()]),
-);
+export const Address = v.record(v.string(), v.nullish(v.union([v.string(), number, v.boolean()])));
 export type Address = Readonly<v.InferOutput<typeof Address>>;
 
 /** One message to answer, after its platform proved and parsed it. This is its type and how it is stored. */

@@ -1,8 +1,7 @@
 import * as v from "valibot";
-import { parseJson } from "../lib/json.ts";
 import { log } from "../lib/log.ts";
 import type { Kv, Sql } from "../lib/ports.ts";
-import { number } from "../lib/schema.ts";
+import { number, parsed, parsedJson } from "../lib/schema.ts";
 import { type Clock, inTime } from "../lib/time.ts";
 import { StoredOverride } from "../routing/override.ts";
 import type { Override } from "../routing/types.ts";
@@ -76,7 +75,7 @@ export class SessionOverride {
     // Later than what KV shows, even if another machine's clock is ahead of this one's.
     const at = Math.max(now, setAt(this.#read?.value ?? null) + 1);
     const set = { ...value, model: value?.model ?? "", set_by, set_at: new Date(at).toISOString() };
-    this.#remember({ value: value && v.parse(StoredOverride, set), at, written: false, shown: false });
+    this.#remember({ value: value && parsed(StoredOverride, set), at, written: false, shown: false });
     await this.#write(now);
   }
 
@@ -119,7 +118,9 @@ export class SessionOverride {
   async #refresh(now: number): Promise<void> {
     try {
       const text = await inTime(PATIENCE_MS, "KV", this.#kv.get(this.#key));
-      this.#read = { value: text === null ? null : v.parse(StoredOverride, parseJson(text)), at: now };
+      const value = parsedJson(StoredOverride, text);
+      if (text !== null && value === null) throw new Error("no override stands there");
+      this.#read = { value, at: now };
     } catch (error) {
       this.#read = { value: this.#read?.value, at: now };
       log("warn", "override_unreadable", { key: this.#key, detail: String(error) });
