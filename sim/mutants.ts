@@ -94,16 +94,15 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "an answer is not stored before it is sent",
     file: "src/sessions/store/exchanges.ts",
-    find: "    this.#sql.all(\n      `UPDATE exchanges SET state = 'answered',",
-    replace:
-      "    if (chunks.length > 9)\n      this.#sql.all(\n      `UPDATE exchanges SET state = 'answered',",
+    find: "this.#write(exchange.seq, {\n      ...change,",
+    replace: "if (chunks.length > 9) this.#write(exchange.seq, {\n      ...change,",
     caught_by: /answered twice, differently/,
   },
   {
     name: "what is shown of an answer is not stored",
     file: "src/sessions/store/exchanges.ts",
-    find: '"UPDATE exchanges SET sent = ?, sending = ?, sends = NULL WHERE seq = ?"',
-    replace: '"UPDATE exchanges SET sends = ifnull(?, ?) WHERE seq = -1 - ?"',
+    find: "this.#write(exchange.seq, { sent: JSON.stringify(sent), sending: sent.length, sends: null });",
+    replace: "this.#write(-1, { sent: JSON.stringify(sent), sending: sent.length, sends: null });",
     caught_by: /was shown twice/,
   },
   {
@@ -206,7 +205,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "the message that an answer grew in is forgotten when the object ends",
     file: "src/sessions/store/exchanges.ts",
-    find: 'this.#sql.all("UPDATE exchanges SET live = ? WHERE seq = ?", message_id, exchange.seq);',
+    find: "    this.#write(exchange.seq, { live: message_id });\n",
     replace: "",
     caught_by: /a half answer is left/,
   },

@@ -14,6 +14,12 @@ export const digits = (count: number): string => String(count).replace(/\B(?=(\d
 export const counted = (count: number, unit: string): string =>
   `${digits(count)} ${unit}${count === 1 ? "" : "s"}`;
 
+/** A hint, with a space before it, at what a mistyped name may mean; empty where nothing is close. */
+export function didYouMean(name: string, known: Iterable<string>): string {
+  const close = nearest(name, known);
+  return close === null ? "" : ` Did you mean \`${close}\`?`;
+}
+
 /**
  * A time of day; another day's with its date.
  * @param at ISO 8601, in UTC

@@ -1,4 +1,4 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 import { mayCall } from "../commands/command.ts";
 import { findCommand } from "../commands/index.ts";
 import type { Keyboard } from "../commands/keyboard.ts";
@@ -10,19 +10,19 @@ import { hashOf } from "../routing/match.ts";
 import { admit, classify } from "../routing/source.ts";
 import type { CompiledRoutes } from "../routing/types.ts";
 
-const SentButton = z.object({
-  label: z.string(),
+const SentButton = v.object({
+  label: v.string(),
   /** What the platform gives back when the button is pressed. */
-  data: z.string(),
+  data: v.string(),
 });
 
 /** Buttons as they are sent, and stored with their answer. */
-export const SentKeyboard = z.object({
-  choices: z.array(SentButton),
-  actions: z.array(SentButton),
+export const SentKeyboard = v.object({
+  choices: v.array(SentButton),
+  actions: v.array(SentButton),
 });
-export type SentButton = Readonly<z.infer<typeof SentButton>>;
-export type SentKeyboard = Readonly<z.infer<typeof SentKeyboard>>;
+export type SentButton = Readonly<v.InferOutput<typeof SentButton>>;
+export type SentKeyboard = Readonly<v.InferOutput<typeof SentKeyboard>>;
 
 /** Why a press does nothing, in words for whoever pressed. */
 const NOTICES = {

@@ -64,12 +64,14 @@ export function over({ bundle: under, fields: from }: Layered, set: BundleFields
     api_key: set.api_key ?? under.api_key,
     api_mode,
   };
+  const by = (field: CoreField) =>
+    set[field] === undefined && bundle[field] === under[field] ? from[field] : layer;
   const fields: Writable<Layered["fields"]> = {
-    model: set.model === undefined ? from.model : layer,
-    provider: set.provider === undefined && provider === under.provider ? from.provider : layer,
-    base_url: set.base_url === undefined && base_url === under.base_url ? from.base_url : layer,
-    api_key: set.api_key === undefined ? from.api_key : layer,
-    api_mode: set.api_mode === undefined && api_mode === under.api_mode ? from.api_mode : layer,
+    model: by("model"),
+    provider: by("provider"),
+    base_url: by("base_url"),
+    api_key: by("api_key"),
+    api_mode: by("api_mode"),
   };
   const ofEndpoint = sameEndpoint(base_url, under.base_url) ? under : NOTHING;
   const ofModel = model === under.model ? under : NOTHING;

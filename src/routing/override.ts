@@ -1,14 +1,14 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 
-const text = z.optional(z.nullable(z.string()));
+const text = v.optional(v.nullable(v.string()));
 
 /** KV's value for `override:<session key>`; other fields, above all keys, are dropped on reading. */
-export const StoredOverride = z.object({
-  model: z.string(),
+export const StoredOverride = v.object({
+  model: v.string(),
   provider: text,
   base_url: text,
   set_by: text,
   /** ISO 8601. */
   set_at: text,
 });
-export type StoredOverride = Readonly<z.infer<typeof StoredOverride>>;
+export type StoredOverride = Readonly<v.InferOutput<typeof StoredOverride>>;

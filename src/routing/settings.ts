@@ -1,4 +1,4 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 import { own } from "../lib/own.ts";
 import type { Bundle, CompiledRoutes, Resolution } from "./types.ts";
 
@@ -6,12 +6,12 @@ import type { Bundle, CompiledRoutes, Resolution } from "./types.ts";
 export const REASONING_LEVELS = ["none", "minimal", "low", "medium", "high", "xhigh", "max"] as const;
 
 /** What is chosen in a chat beside its model. */
-export const SessionSettings = z.object({
-  reasoning: z.optional(z.enum(REASONING_LEVELS)),
+export const SessionSettings = v.object({
+  reasoning: v.optional(v.picklist(REASONING_LEVELS)),
   /** A name of `personalities` in routes.yaml. */
-  personality: z.optional(z.string()),
+  personality: v.optional(v.string()),
 });
-export type SessionSettings = Readonly<z.infer<typeof SessionSettings>>;
+export type SessionSettings = Readonly<v.InferOutput<typeof SessionSettings>>;
 
 /**
  * What is asked with these settings: the same bundles with this level of reasoning, and the personality's text

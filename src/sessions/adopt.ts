@@ -1,5 +1,5 @@
-import { parseJson } from "../lib/json.ts";
 import { log } from "../lib/log.ts";
+import { parsed, parsedJson } from "../lib/schema.ts";
 import { movedKey, sessionKey } from "../message/key.ts";
 import type { Source } from "../message/source.ts";
 import { StoredOverride } from "../routing/override.ts";
@@ -48,8 +48,8 @@ async function takeOver(
     kv.get(`override:${session}`),
     settingsOf(session),
   ]);
-  settings.set({ ...SessionSettings.safeParse(beside).data, ...settings.current });
-  const chosen = StoredOverride.safeParse(parseJson(model ?? "")).data;
+  settings.set({ ...parsed(SessionSettings, beside), ...settings.current });
+  const chosen = parsedJson(StoredOverride, model);
   if (chosen && (await override.current()) === null) await override.set(chosen, chosen.set_by ?? "");
   history.adopt(said);
 }

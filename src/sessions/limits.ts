@@ -38,8 +38,7 @@ export const REMEMBER_MS = 48 * 60 * 60 * 1_000;
 /** How long a message that could not be answered is kept, and how many of them. */
 export const REMEMBER_PARKED_MS = 30 * 24 * 60 * 60 * 1_000;
 export const MAX_PARKED = 100;
-/** Exchanges that are kept at the most, and the size that the database may have. */
-export const MAX_EXCHANGES = 5_000;
+/** The size that the database may have. */
 export const MAX_DATABASE_BYTES = 64 * 1024 * 1024;
 /** Rows of the oldest exchanges whose usage is added to the daily sums at a time. */
 export const ROLL_UP_ROWS = 100;

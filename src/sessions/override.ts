@@ -1,26 +1,26 @@
-import * as z from "zod/mini";
-import { parseJson } from "../lib/json.ts";
+import * as v from "valibot";
 import { log } from "../lib/log.ts";
 import type { Kv, Sql } from "../lib/ports.ts";
+import { number, parsed, parsedJson } from "../lib/schema.ts";
 import { type Clock, inTime } from "../lib/time.ts";
 import { StoredOverride } from "../routing/override.ts";
 import type { Override } from "../routing/types.ts";
 import { OVERRIDE_FRESH_MS } from "./limits.ts";
-import { readMeta, writeMeta } from "./store/tables.ts";
+import { readMetaAs, writeMeta } from "./store/tables.ts";
 
 /**
  * This session's own last write. `written`: KV has taken it. `shown`: KV has been seen to show it, so that
  * anything else there is newer.
  */
-const OwnWrite = z.object({
-  value: z.nullable(StoredOverride),
-  at: z.number(),
-  written: z.boolean(),
+const OwnWrite = v.object({
+  value: v.nullable(StoredOverride),
+  at: number,
+  written: v.boolean(),
   /** When KV took it, in Unix milliseconds; absent where that was when it was made. */
-  written_at: z.optional(z.number()),
-  shown: z.boolean(),
+  written_at: v.optional(number),
+  shown: v.boolean(),
 });
-type OwnWrite = z.infer<typeof OwnWrite>;
+type OwnWrite = v.InferOutput<typeof OwnWrite>;
 
 const META_KEY = "override";
 /** KV shows a write after about a minute; by this long it has. */
@@ -75,7 +75,7 @@ export class SessionOverride {
     // Later than what KV shows, even if another machine's clock is ahead of this one's.
     const at = Math.max(now, setAt(this.#read?.value ?? null) + 1);
     const set = { ...value, model: value?.model ?? "", set_by, set_at: new Date(at).toISOString() };
-    this.#remember({ value: value && StoredOverride.parse(set), at, written: false, shown: false });
+    this.#remember({ value: value && parsed(StoredOverride, set), at, written: false, shown: false });
     await this.#write(now);
   }
 
@@ -118,7 +118,9 @@ export class SessionOverride {
   async #refresh(now: number): Promise<void> {
     try {
       const text = await inTime(PATIENCE_MS, "KV", this.#kv.get(this.#key));
-      this.#read = { value: text === null ? null : StoredOverride.parse(parseJson(text)), at: now };
+      const value = parsedJson(StoredOverride, text);
+      if (text !== null && value === null) throw new Error("no override stands there");
+      this.#read = { value, at: now };
     } catch (error) {
       this.#read = { value: this.#read?.value, at: now };
       log("warn", "override_unreadable", { key: this.#key, detail: String(error) });
@@ -134,7 +136,7 @@ export class SessionOverride {
 
   #ownWrite(): OwnWrite | null {
     if (this.#own === undefined) {
-      this.#own = OwnWrite.safeParse(parseJson(readMeta(this.#sql, META_KEY) ?? "")).data ?? null;
+      this.#own = readMetaAs(OwnWrite, this.#sql, META_KEY);
     }
     return this.#own;
   }

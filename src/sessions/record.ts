@@ -1,36 +1,37 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 import { addUsage, NO_USAGE } from "../inference/answer.ts";
 import type { Attempt, ChainAnswer, ChainError, Usage } from "../inference/types.ts";
 import type { Fields } from "../lib/log.ts";
 import { own } from "../lib/own.ts";
 import type { Result } from "../lib/result.ts";
+import { number } from "../lib/schema.ts";
 import type { UsableResolution } from "../routing/resolve.ts";
 import { describeRoute } from "../routing/route.ts";
 import type { Price } from "../routing/types.ts";
 
-const count = z.nullable(z.number());
+const count = v.nullable(number);
 
 /** What one call of the model came to and used: the session's accounts and the log line derive from it. */
-export const TurnRecord = z.object({
+export const TurnRecord = v.object({
   /** The model that answered, or was asked first where none did. */
-  model: z.string(),
-  route: z.string(),
+  model: v.string(),
+  route: v.string(),
   /** `ok`, or why there was no answer. */
-  outcome: z.string(),
+  outcome: v.string(),
   /** Every bundle that was tried and what came of it; null where the first answered at once. */
-  attempts: z.nullable(z.string()),
-  fallback: z.boolean(),
+  attempts: v.nullable(v.string()),
+  fallback: v.boolean(),
   /** Requests sent, to all endpoints together. */
-  tries: z.number(),
+  tries: number,
   /** Tokens, as the endpoints counted them; null where they did not say. */
-  usage: z.object({ input: count, output: count, cached: count, reasoning: count }),
+  usage: v.object({ input: count, output: count, cached: count, reasoning: count }),
   /** Milliseconds from the call to the first token of the answer. */
   first_token_ms: count,
-  total_ms: z.number(),
+  total_ms: number,
   /** In the currency of `prices:`; null where there is no price for any of these models. */
   cost: count,
 });
-export type TurnRecord = Readonly<z.infer<typeof TurnRecord>>;
+export type TurnRecord = Readonly<v.InferOutput<typeof TurnRecord>>;
 
 /** The record of a call, from what was resolved and what came of it. Pure. */
 export function recordOf(
@@ -73,7 +74,7 @@ export function fieldsOf(record: TurnRecord): Fields {
 }
 
 /** What a turn costs at this price (per million tokens); null without a price. Unknown counts are none. */
-export function costOf(usage: Usage, price: Price | undefined): number | null {
+function costOf(usage: Usage, price: Price | undefined): number | null {
   if (!price) return null;
   const cached = usage.cached ?? 0;
   const fresh = Math.max(0, (usage.input ?? 0) - cached);

@@ -1,7 +1,6 @@
-import { parseJson } from "../lib/json.ts";
 import type { Sql } from "../lib/ports.ts";
 import { SessionSettings } from "../routing/settings.ts";
-import { readMeta, writeMeta } from "./store/tables.ts";
+import { readMetaAs, writeMeta } from "./store/tables.ts";
 
 const META_KEY = "settings";
 
@@ -15,7 +14,7 @@ export class Settings {
   }
 
   get current(): SessionSettings {
-    this.#current ??= SessionSettings.safeParse(parseJson(readMeta(this.#sql, META_KEY) ?? "")).data ?? {};
+    this.#current ??= readMetaAs(SessionSettings, this.#sql, META_KEY) ?? {};
     return this.#current;
   }
 

@@ -1,17 +1,17 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 import { parseCommand } from "../commands/parse.ts";
 import type { MayChoose, SessionControls, Undone } from "../commands/session.ts";
-import { parseJson } from "../lib/json.ts";
+import { number, parsedJson } from "../lib/schema.ts";
 import { InboundMessage } from "../message/message.ts";
 import type { SessionState } from "./state.ts";
 import { lastAsked, readBackwards } from "./store/conversation.ts";
 import type { Exchange } from "./store/exchange.ts";
 import { unpark } from "./store/parked.ts";
-import { readMeta, writeMeta } from "./store/tables.ts";
+import { readMetaAs, writeMeta } from "./store/tables.ts";
 import type { Turns } from "./turns.ts";
 
 /** The newest /undo: the command's seq, the exchange's, and how its question begins. */
-const Stored = z.object({ by: z.number(), seq: z.number(), question: z.string() });
+const Stored = v.object({ by: number, seq: number, question: v.string() });
 const UNDONE = "undone";
 /** Characters of a question that are told. */
 const TOLD = 80;
@@ -21,7 +21,7 @@ const TOLD = 80;
  * command which is taken up again does not take out another. @throws if the storage fails
  */
 export function undo({ sql, history }: SessionState, turns: Turns, { seq: by }: Exchange): Undone {
-  const done = Stored.safeParse(parseJson(readMeta(sql, UNDONE) ?? "")).data;
+  const done = readMetaAs(Stored, sql, UNDONE);
   if (done?.by === by) return done;
   if (turns.isBusyBefore(by)) return "busy";
   const last = readBackwards(sql, history.from).next().value;
@@ -77,7 +77,7 @@ export function retry(
   const last = lastAsked(sql, history.from, seq);
   if (!last) return "nothing";
   // What got no answer, or was stopped, is there as it came; of what was answered the conversation has the question.
-  const sent = InboundMessage.safeParse(parseJson(last.message ?? "")).data;
+  const sent = parsedJson(InboundMessage, last.message);
   const calls = sent && !sent.literal && parseCommand(sent.text) !== null;
   const text = sent?.text ?? last.question ?? "";
   const { preface, attachments } = sent ?? {};

@@ -40,7 +40,7 @@ export function runTurn(
 }
 
 /** The messages of a request: what the model is told, what was said, what is asked. Pure. */
-export function promptOf(
+function promptOf(
   system_prompt: string | null,
   history: readonly ChatMessage[],
   question: ChatMessage,

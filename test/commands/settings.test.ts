@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { CommandContext } from "../../src/commands/command.ts";
 import { COMMANDS, findCommand } from "../../src/commands/index.ts";
@@ -55,12 +56,12 @@ async function run(
         override = false;
       },
       // As the store gives them back.
-      settings: () => SessionSettings.parse(JSON.parse(JSON.stringify(settings))),
+      settings: () => v.parse(SessionSettings, JSON.parse(JSON.stringify(settings))),
       setSettings: (value) => {
         settings = value;
       },
       setHome: async (value) => {
-        home = StoredHome.parse(value);
+        home = v.parse(StoredHome, value);
       },
       stop: () => ({ running: false, dropped: 0 }),
       seq: 7,

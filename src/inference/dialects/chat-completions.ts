@@ -13,7 +13,7 @@ export const chatCompletions: ApiModeDialect = {
   path: "/chat/completions",
   // Mistral and older Azure deployments answer an unknown field with 400 or 422.
   optional: ["stream_options"],
-  headers: (key): { [name: string]: string } => (key === null ? {} : { authorization: `Bearer ${key}` }),
+  headers: bearer,
   body: (bundle, messages) => ({
     model: bundle.model,
     messages: messages.map(messageOf),
@@ -25,15 +25,28 @@ export const chatCompletions: ApiModeDialect = {
   whole: readCompletion,
 };
 
-/** A message as chat completions want it: plain text, or a list of parts where there is a picture. */
-export function messageOf({ role, content, images }: ChatMessage): object {
-  if (!images?.length) return { role, content };
-  const pictures = images.map((image) => ({ type: "image_url", image_url: { url: dataUrl(image) } }));
-  return { role, content: [...(content === "" ? [] : [{ type: "text", text: content }]), ...pictures] };
+/** The header that carries the key, for the APIs of OpenAI. */
+export function bearer(key: string | null): { [name: string]: string } {
+  return key === null ? {} : { authorization: `Bearer ${key}` };
 }
 
-/** A picture as the APIs of OpenAI take it, inside the request. */
-export const dataUrl = ({ mime, base64 }: Image): string => `data:${mime};base64,${base64}`;
+/** A message as chat completions want it. */
+export const messageOf = (message: ChatMessage): object =>
+  inParts(message, "text", (url) => ({ type: "image_url", image_url: { url } }));
+
+/** A message as the APIs of OpenAI take it: plain text, or a list of parts where there is a picture. */
+export function inParts(
+  { role, content, images }: ChatMessage,
+  type: string,
+  pictureOf: (url: string) => object,
+): object {
+  if (!images?.length) return { role, content };
+  const text = content === "" ? [] : [{ type, text: content }];
+  return { role, content: [...text, ...images.map((image) => pictureOf(dataUrl(image)))] };
+}
+
+/** A picture inside the request. */
+const dataUrl = ({ mime, base64 }: Image): string => `data:${mime};base64,${base64}`;
 
 /** The system prompts as one text, for the modes that want them beside the messages; undefined if there is none. */
 export const systemOf = (messages: readonly ChatMessage[]): string | undefined =>

@@ -4,13 +4,13 @@ import type { AnswerDraft } from "../answer.ts";
 import { streamFailure } from "../http/failure.ts";
 import type { ApiModeDialect } from "../port.ts";
 import type { ChatMessage, Usage } from "../types.ts";
-import { dataUrl, systemOf } from "./chat-completions.ts";
+import { bearer, inParts, systemOf } from "./chat-completions.ts";
 
 /** `POST {base_url}/responses`: OpenAI's Responses API. */
 export const responses: ApiModeDialect = {
   path: "/responses",
   optional: ["store"],
-  headers: (key): { [name: string]: string } => (key === null ? {} : { authorization: `Bearer ${key}` }),
+  headers: bearer,
   body: (bundle, messages) => ({
     model: bundle.model,
     instructions: systemOf(messages),
@@ -24,11 +24,8 @@ export const responses: ApiModeDialect = {
   whole: readResponseObject,
 };
 
-function inputOf({ role, content, images }: ChatMessage): object {
-  if (!images?.length) return { role, content };
-  const pictures = images.map((image) => ({ type: "input_image", image_url: dataUrl(image) }));
-  return { role, content: [...(content === "" ? [] : [{ type: "input_text", text: content }]), ...pictures] };
-}
+const inputOf = (message: ChatMessage): object =>
+  inParts(message, "input_text", (image_url) => ({ type: "input_image", image_url }));
 
 function parameters(bundle: Bundle): { [name: string]: unknown } {
   const { max_tokens, reasoning_effort, verbosity, ...params } = bundle.params ?? {};

@@ -3,6 +3,7 @@ import { parseJson } from "../../lib/json.ts";
 import { exchange } from "../../lib/request.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { retryAfter } from "../../lib/retry-after.ts";
+import { parsed } from "../../lib/schema.ts";
 import { withoutSlash } from "../../lib/url.ts";
 import { MAX_ANSWER_BYTES, RATE_LIMIT_MS, REQUEST_TIMEOUT_MS } from "./limits.ts";
 import { ApiError, SentMessage } from "./schema.ts";
@@ -78,13 +79,13 @@ export async function callDiscord(
   // Undefined if it is no JSON, too long or breaks off: the status stands without it.
   const payload = parseJson(answer.body.bytes);
   if (answer.status >= 200 && answer.status < 300) {
-    return ok(SentMessage.safeParse(payload).data?.id ?? null);
+    return ok(parsed(SentMessage, payload)?.id ?? null);
   }
   return fail(classify(name, answer.status, answer.headers, payload));
 }
 
 function classify(name: string, status: number, headers: Headers, payload: unknown): ApiFailure {
-  const { code, retry_after } = ApiError.safeParse(payload).data ?? {};
+  const { code, retry_after } = parsed(ApiError, payload) ?? {};
   const detail = `${name}: ${status}${code === undefined ? "" : `, code ${code}`}`;
 
   if (status === 429) {

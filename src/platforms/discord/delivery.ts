@@ -5,6 +5,7 @@ import type {
 } from "discord-api-types/v10";
 import { type Variables, variable } from "../../env.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
+import { parsed } from "../../lib/schema.ts";
 import type { Address } from "../../message/message.ts";
 import { splitMarkdown } from "../../text/split.ts";
 import type { Chunk, Delivery, SendResult } from "../platform.ts";
@@ -46,7 +47,7 @@ export const delivery: Delivery = {
   live: {
     pause_ms: () => LIVE_PAUSE_MS,
     async show(text, address, _message_id, env) {
-      const to = Destination.safeParse(address).data;
+      const to = parsed(Destination, address);
       if (!to || Date.now() - to.received_at >= TOKEN_LIFE_MS) return { kind: "failed", detail: "no token" };
       const shown = await editOriginal({ text: splitMarkdown(text, MESSAGE_CHARS)[0] ?? "" }, to, env);
       if (shown.ok) return { kind: "shown", message_id: null };
@@ -56,17 +57,16 @@ export const delivery: Delivery = {
     },
   },
   reachable(address, env, now) {
-    const to = Destination.safeParse(address).data;
-    return to === undefined || now - to.received_at < TOKEN_LIFE_MS || botTokenFor(to, env).ok;
+    const to = parsed(Destination, address);
+    return to === null || now - to.received_at < TOKEN_LIFE_MS || botTokenFor(to, env).ok;
   },
   // The deferred answer says "thinking…" until it is edited.
   owes_answer: true,
 };
 
 async function send(chunk: Chunk, address: Address, key: string, env: Variables): Promise<SendResult> {
-  const parsed = Destination.safeParse(address);
-  if (!parsed.success) return { kind: "failed", detail: "unreadable address" };
-  const to = parsed.data;
+  const to = parsed(Destination, address);
+  if (!to) return { kind: "failed", detail: "unreadable address" };
   const bot = botTokenFor(to, env);
   const age_ms = Date.now() - to.received_at;
   // A channel message's nonce shows it once, but not beside an edit or a follow-up of an earlier try.
@@ -95,11 +95,8 @@ async function send(chunk: Chunk, address: Address, key: string, env: Variables)
 
 function editOriginal(said: Said, to: Destination, env: Variables) {
   const body = {
-    content: said.text,
-    flags: SUPPRESS_EMBEDS,
-    allowed_mentions: { parse: [] },
     ...(to.edits && { components: [] }),
-    ...buttonsOf(said),
+    ...shown(said),
   } satisfies RESTPatchAPIInteractionOriginalResponseJSONBody;
   const path = `${webhookPath(to)}/messages/@original`;
   return callDiscord({ name: "edit original", method: "PATCH", path, body }, env);
@@ -107,18 +104,21 @@ function editOriginal(said: Said, to: Destination, env: Variables) {
 
 function followUp(said: Said, to: Destination, env: Variables) {
   const body = {
-    content: said.text,
+    ...shown(said),
     flags: SUPPRESS_EMBEDS | (to.ephemeral ? EPHEMERAL : 0),
-    allowed_mentions: { parse: [] },
-    ...buttonsOf(said),
   } satisfies RESTPostAPIInteractionFollowupJSONBody;
   return callDiscord({ name: "follow-up", method: "POST", path: webhookPath(to), body }, env);
 }
 
-/** What a message shows. */
 type Said = Pick<Chunk, "text" | "keyboard">;
 
-const buttonsOf = ({ keyboard }: Said) => (keyboard ? { components: components(keyboard) } : {});
+/** What a message shows: its text without previews, which alerts nobody, and its buttons. */
+const shown = ({ text, keyboard }: Said) => ({
+  content: text,
+  flags: SUPPRESS_EMBEDS,
+  allowed_mentions: { parse: [] },
+  ...(keyboard && { components: components(keyboard) }),
+});
 
 function webhookPath(to: Destination): string {
   return `/webhooks/${encodeURIComponent(to.application_id)}/${encodeURIComponent(to.token)}`;
@@ -132,10 +132,7 @@ async function channelMessage(
   env: Variables,
 ): Promise<SendResult> {
   const body = {
-    content: said.text,
-    flags: SUPPRESS_EMBEDS,
-    allowed_mentions: { parse: [] },
-    ...buttonsOf(said),
+    ...shown(said),
     nonce: key,
     // Discord then answers a repeated nonce with the message that it already made.
     enforce_nonce: true,

@@ -1,115 +1,119 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
+import { number } from "../../lib/schema.ts";
 
 /** The parts of Discord's objects that the gateway reads. Unknown fields are left out, unknown values kept. */
 
-const Id = z.string().check(z.minLength(1));
+const Id = v.pipe(v.string(), v.nonEmpty());
 
-const User = z.object({
+const User = v.object({
   id: Id,
-  username: z.string(),
-  global_name: z.nullish(z.string()),
+  username: v.string(),
+  global_name: v.nullish(v.string()),
 });
 
-const Embed = z.object({
-  title: z.nullish(z.string()),
-  description: z.nullish(z.string()),
-  fields: z.nullish(z.array(z.object({ name: z.string(), value: z.string() }))),
+const Embed = v.object({
+  title: v.nullish(v.string()),
+  description: v.nullish(v.string()),
+  fields: v.nullish(v.array(v.object({ name: v.string(), value: v.string() }))),
 });
 
-const File = z.object({
-  filename: z.string(),
-  url: z.string(),
+const File = v.object({
+  filename: v.string(),
+  url: v.string(),
   /** In bytes. */
-  size: z.number(),
+  size: number,
   /** As Discord found it; absent if it found none. */
-  content_type: z.nullish(z.string()),
+  content_type: v.nullish(v.string()),
 });
 
-const Content = z.object({
-  content: z.nullish(z.string()),
-  attachments: z.nullish(z.array(File)),
-  embeds: z.nullish(z.array(Embed)),
+const Content = v.object({
+  content: v.nullish(v.string()),
+  attachments: v.nullish(v.array(File)),
+  embeds: v.nullish(v.array(Embed)),
 });
 
 /** A message that a message command was used on. A forwarded one keeps its content in its snapshot. */
-const TargetMessage = z.extend(Content, {
+const TargetMessage = v.object({
+  ...Content.entries,
   author: User,
-  message_snapshots: z.nullish(z.array(z.object({ message: Content }))),
+  message_snapshots: v.nullish(v.array(v.object({ message: Content }))),
 });
 
-const Option = z.object({
-  name: z.string(),
+const Option = v.object({
+  name: v.string(),
   /** Of an attachment: its id in `resolved`. */
-  value: z.optional(z.union([z.string(), z.number(), z.boolean()])),
+  value: v.optional(v.union([v.string(), number, v.boolean()])),
 });
 
 /** What every interaction has, a PING too. */
-export const Head = z.object({ type: z.number() });
+export const Head = v.object({ type: number });
 
 /** What an interaction that a user starts has, whatever it is. */
-const Interaction = z.object({
+const Interaction = v.object({
   id: Id,
   application_id: Id,
   token: Id,
   channel_id: Id,
-  channel: z.nullish(z.object({ type: z.number() })),
-  guild_id: z.nullish(Id),
-  member: z.nullish(z.object({ user: User })),
-  user: z.nullish(User),
+  channel: v.nullish(v.object({ type: number })),
+  guild_id: v.nullish(Id),
+  member: v.nullish(v.object({ user: User })),
+  user: v.nullish(User),
   /** 0 server, 1 DM with the bot, 2 any other DM or group DM. Absent from interactions of old commands. */
-  context: z.nullish(z.number()),
+  context: v.nullish(number),
   /** Keys: "0" installed to the server, "1" installed to the user. */
-  authorizing_integration_owners: z.nullish(z.record(z.string(), z.unknown())),
+  authorizing_integration_owners: v.nullish(v.record(v.string(), v.unknown())),
 });
-export type Interaction = z.infer<typeof Interaction>;
+export type Interaction = v.InferOutput<typeof Interaction>;
 
 /** An application command, or the autocomplete request of one. */
-export const Command = z.extend(Interaction, {
-  data: z.object({
-    name: z.string(),
+export const Command = v.object({
+  ...Interaction.entries,
+  data: v.object({
+    name: v.string(),
     /** 1 chat input, 2 user, 3 message. */
-    type: z.optional(z.number()),
-    options: z.nullish(z.array(Option)),
-    target_id: z.nullish(z.string()),
-    resolved: z.nullish(
-      z.object({
-        messages: z.nullish(z.record(z.string(), TargetMessage)),
-        attachments: z.nullish(z.record(z.string(), File)),
+    type: v.optional(number),
+    options: v.nullish(v.array(Option)),
+    target_id: v.nullish(v.string()),
+    resolved: v.nullish(
+      v.object({
+        messages: v.nullish(v.record(v.string(), TargetMessage)),
+        attachments: v.nullish(v.record(v.string(), File)),
       }),
     ),
   }),
 });
 
 /** A press on a button, or a choice in a select menu, of a message of ours. */
-export const Pressed = z.extend(Interaction, {
-  data: z.object({ custom_id: z.string(), values: z.nullish(z.array(z.string())) }),
-  message: z.object({ flags: z.nullish(z.number()) }),
+export const Pressed = v.object({
+  ...Interaction.entries,
+  data: v.object({ custom_id: v.string(), values: v.nullish(v.array(v.string())) }),
+  message: v.object({ flags: v.nullish(number) }),
 });
-export type Pressed = z.infer<typeof Pressed>;
+export type Pressed = v.InferOutput<typeof Pressed>;
 
 /** Where an answer goes, as stored with the message. */
-export const Destination = z.object({
-  application_id: z.string(),
+export const Destination = v.object({
+  application_id: v.string(),
   /** The interaction's continuation token: good for 15 minutes, without any other credential. */
-  token: z.string(),
-  channel_id: z.string(),
+  token: v.string(),
+  channel_id: v.string(),
   /** A DM with the bot: nobody else reads it. */
-  dm: z.boolean(),
+  dm: v.boolean(),
   /** Only the user sees the answer. */
-  ephemeral: z.boolean(),
+  ephemeral: v.boolean(),
   /** The app is installed to the user only: the bot is in no server channel or group DM. */
-  user_install_only: z.boolean(),
+  user_install_only: v.boolean(),
   /** The answer replaces the message whose button was pressed, with its buttons. */
-  edits: z.optional(z.literal(true)),
+  edits: v.optional(v.literal(true)),
   /** When the interaction came in, Unix milliseconds by our own clock. */
-  received_at: z.number(),
+  received_at: number,
 });
 
-export const SentMessage = z.object({ id: z.string() });
+export const SentMessage = v.object({ id: v.string() });
 
-export const ApiError = z.object({ code: z.optional(z.number()), retry_after: z.optional(z.number()) });
+export const ApiError = v.object({ code: v.optional(number), retry_after: v.optional(number) });
 
-export type Command = z.infer<typeof Command>;
-export type Destination = z.infer<typeof Destination>;
-export type File = z.infer<typeof File>;
-export type TargetMessage = z.infer<typeof TargetMessage>;
+export type Command = v.InferOutput<typeof Command>;
+export type Destination = v.InferOutput<typeof Destination>;
+export type File = v.InferOutput<typeof File>;
+export type TargetMessage = v.InferOutput<typeof TargetMessage>;

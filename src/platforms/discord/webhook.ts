@@ -1,6 +1,7 @@
 import type { APIInteractionResponse } from "discord-api-types/v10";
 import { findCommand } from "../../commands/index.ts";
 import type { Variables } from "../../env.ts";
+import { parsed } from "../../lib/schema.ts";
 import type { Attachment } from "../../message/files.ts";
 import type { Source } from "../../message/source.ts";
 import type { CompiledRoutes } from "../../routing/types.ts";
@@ -45,17 +46,17 @@ async function parse(
   routes: CompiledRoutes,
   now: number,
 ): Promise<WebhookEvent> {
-  const head = Head.safeParse(payload);
-  if (!head.success) return { kind: "malformed", detail: "not a Discord interaction" };
-  const { type } = head.data;
+  const head = parsed(Head, payload);
+  if (!head) return { kind: "malformed", detail: "not a Discord interaction" };
+  const { type } = head;
   if (type === PING) return reply({ type: 1 });
   if (type === MESSAGE_COMPONENT) return pressed(payload, routes, now);
   if (type !== APPLICATION_COMMAND && type !== AUTOCOMPLETE) return notice("expired");
 
-  const command = Command.safeParse(payload);
-  if (!command.success) return { kind: "malformed", detail: "not a Discord command" };
-  if (type === AUTOCOMPLETE) return reply(complete(command.data, routes));
-  return commanded(command.data, now);
+  const command = parsed(Command, payload);
+  if (!command) return { kind: "malformed", detail: "not a Discord command" };
+  if (type === AUTOCOMPLETE) return reply(complete(command, routes));
+  return commanded(command, now);
 }
 
 function commanded(command: Command, now: number): WebhookEvent {
@@ -76,21 +77,21 @@ function commanded(command: Command, now: number): WebhookEvent {
 
 /** A press on a button: its command, whose answer replaces the message that holds the button. */
 function pressed(payload: unknown, routes: CompiledRoutes, now: number): WebhookEvent {
-  const parsed = Pressed.safeParse(payload);
-  if (!parsed.success) return { kind: "malformed", detail: "not a Discord component" };
-  const { data, message, id } = parsed.data;
-  const source = sourceOf(parsed.data);
+  const press = parsed(Pressed, payload);
+  if (!press) return { kind: "malformed", detail: "not a Discord component" };
+  const { data, message, id } = press;
+  const source = sourceOf(press);
   if (!source) return { kind: "malformed", detail: "a Discord component without a user" };
-  const press = readPress(data.values?.[0] ?? data.custom_id, source, routes);
-  if (!press.ok) return reply(shownToUser(press.error));
+  const command = readPress(data.values?.[0] ?? data.custom_id, source, routes);
+  if (!command.ok) return reply(shownToUser(command.error));
   const ephemeral = ((message.flags ?? 0) & EPHEMERAL) !== 0;
   return {
     kind: "message",
     message: {
       delivery_id: `discord:${id}`,
       source,
-      text: press.value,
-      address: { ...destinationOf(parsed.data, source, ephemeral, now), edits: true },
+      text: command.value,
+      address: { ...destinationOf(press, source, ephemeral, now), edits: true },
       received_at: now,
     },
     accepted: UPDATE_LATER,

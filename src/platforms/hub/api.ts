@@ -1,9 +1,8 @@
-import type * as z from "zod/mini";
 import { type Variables, variable } from "../../env.ts";
 import { baseUrlProblem } from "../../inference/http/endpoint.ts";
-import { parseJson } from "../../lib/json.ts";
 import { exchange } from "../../lib/request.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
+import { parsed, parsedJson } from "../../lib/schema.ts";
 import { type Clock, systemClock } from "../../lib/time.ts";
 import { withoutSlash } from "../../lib/url.ts";
 import type { Element } from "./element-buffer.ts";
@@ -84,7 +83,7 @@ export function hubClient(env: Variables, clock: Clock = systemClock): HubClient
       if (!isAgentName(name)) return ok({ registered: false });
       const answer = await call(agentUrl(name), {}, READ_TIMEOUT_MS);
       if (!answer.ok) return NOBODY.includes(answer.error.status) ? ok({ registered: false }) : answer;
-      const found = parseAs(Agent, parseJson(answer.value));
+      const found = parsedJson(Agent, answer.value);
       if (found === null) return fail({ reason: "malformed" });
       return ok(found.agent_id === name ? standingOf(found) : { registered: false });
     },
@@ -92,7 +91,7 @@ export function hubClient(env: Variables, clock: Clock = systemClock): HubClient
     directory: (take) =>
       // Without the parameter, a later Hub leaves out agents that are archived and may still send.
       list(`${base}/agents?include_archived=true`, {}, "agents", ({ value }) => {
-        const found = parseAs(Agent, value);
+        const found = parsed(Agent, value);
         if (found !== null) take(found.agent_id, standingOf(found));
       }),
 
@@ -111,7 +110,7 @@ export function hubClient(env: Variables, clock: Clock = systemClock): HubClient
       const answer = await call(`${agentUrl(peer)}/message`, init, SEND_TIMEOUT_MS);
       // Status 200 says that the message is in the peer's inbox, whatever became of the rest of the answer.
       if (!answer.ok) return answer.error.status === 200 ? ok(null) : answer;
-      return ok(parseAs(Sent, parseJson(answer.value))?.message_id ?? null);
+      return ok(parsedJson(Sent, answer.value)?.message_id ?? null);
     },
 
     conversation(peer, take) {
@@ -131,6 +130,3 @@ const standingOf = ({ registered_at }: Agent): Standing => ({
   registered: true,
   since: hubTime(registered_at),
 });
-
-const parseAs = <Schema extends z.ZodMiniType>(schema: Schema, value: unknown): z.output<Schema> | null =>
-  schema.safeParse(value).data ?? null;

@@ -1,4 +1,5 @@
 import type { Variables } from "../../env.ts";
+import { parsed } from "../../lib/schema.ts";
 import { systemClock } from "../../lib/time.ts";
 import type { Address } from "../../message/message.ts";
 import { splitMarkdown } from "../../text/split.ts";
@@ -114,8 +115,8 @@ async function wasStored(hub: HubClient, peer: string, text: string, since: numb
   let last: number | null = null;
   let falling = false;
   const read = await hub.conversation(peer, ({ value }) => {
-    const message = StoredMessage.safeParse(value).data;
-    if (message === undefined) return;
+    const message = parsed(StoredMessage, value);
+    if (!message) return;
     const at = hubTime(message.timestamp) ?? 0;
     stored = message.from === hub.agent && message.message === text && at >= since;
     // Hub lists the newest first: from here on all are older.

@@ -1,3 +1,5 @@
+import { isObject } from "../../lib/json.ts";
+import { parsed } from "../../lib/schema.ts";
 import type { InboundMessage } from "../../message/message.ts";
 import type { Source } from "../../message/source.ts";
 import type { Element } from "./element-buffer.ts";
@@ -66,15 +68,15 @@ export function hubTime(timestamp: string | undefined): number | null {
 
 /** What an element of the inbox is. */
 export async function readEntry({ value, cut }: Element, own: string): Promise<Entry> {
-  const parsed = InboxEntry.safeParse(value);
-  const fields: Partial<InboxEntry> = parsed.success ? parsed.data : {};
+  const entry = isObject(value) ? parsed(InboxEntry, value) : null;
+  const fields = entry ?? {};
   const markable = fields.id !== undefined && isAgentName(fields.id);
   const level = fields.priority?.level;
   return {
     id:
       markable && fields.id !== undefined
         ? fields.id
-        : await digest(parsed.success ? { ...fields, read: undefined, priority: undefined } : value),
+        : await digest(entry ? { ...entry, read: undefined, priority: undefined } : value),
     markable,
     from: fields.from ?? "",
     text: typeof fields.message === "string" ? fields.message.toWellFormed() : "",

@@ -1,6 +1,6 @@
-import * as z from "zod/mini";
-import { parseJson } from "../../lib/json.ts";
+import * as v from "valibot";
 import type { Sql } from "../../lib/ports.ts";
+import { number, parsedJson } from "../../lib/schema.ts";
 import type { Entry } from "./entries.ts";
 import { FORGET_PER_LOOK, FORGET_SEEN_MS, MAX_SEEN } from "./limits.ts";
 
@@ -8,26 +8,24 @@ import { FORGET_PER_LOOK, FORGET_SEEN_MS, MAX_SEEN } from "./limits.ts";
  * What is known of a failure until the inbox can be read again: since when; since when Hub has answered 500 and
  * nothing else; what was said of it in the log. Times in Unix milliseconds.
  */
-const Trouble = z.object({
-  since: z.number(),
-  failing_since: z.nullable(z.number()),
-  said: z.array(z.string()),
+const Trouble = v.object({
+  since: number,
+  failing_since: v.nullable(number),
+  said: v.array(v.string()),
 });
-export type Trouble = Readonly<z.infer<typeof Trouble>>;
-
-const Time = z.number();
+export type Trouble = Readonly<v.InferOutput<typeof Trouble>>;
 
 /** A kept entry: it is to be answered, or it would not have been kept. */
-const Kept = z.object({
-  id: z.string(),
-  markable: z.boolean(),
-  from: z.string(),
-  text: z.string(),
-  sent_at: z.nullable(z.number()),
-  read: z.boolean(),
-  priority: z.nullable(z.string()),
-  uninteresting: z.null(),
-}) satisfies z.ZodMiniType<Entry>;
+const Kept = v.object({
+  id: v.string(),
+  markable: v.boolean(),
+  from: v.string(),
+  text: v.string(),
+  sent_at: v.nullable(number),
+  read: v.boolean(),
+  priority: v.nullable(v.string()),
+  uninteresting: v.null(),
+}) satisfies v.GenericSchema<Entry>;
 
 /**
  * What the inbox's reader remembers for good (docs/storage.md): entries that are dealt with (`hub_seen`), entries
@@ -50,8 +48,8 @@ export class InboxStore {
     if (tables.length === 1) this.#set("answer_from", 0);
     for (const { id } of sql.all<{ id: string }>("SELECT id FROM hub_seen")) this.#seen.set(id, null);
     for (const { id, entry } of sql.all<{ id: string; entry: string }>("SELECT id, entry FROM hub_kept")) {
-      const parsed = Kept.safeParse(parseJson(entry));
-      if (parsed.success) this.#kept.set(id, parsed.data);
+      const kept = parsedJson(Kept, entry);
+      if (kept) this.#kept.set(id, kept);
     }
   }
 
@@ -116,7 +114,7 @@ export class InboxStore {
 
   /** Sent before this (Unix milliseconds), a message is not answered; null before the first look. */
   get answer_from(): number | null {
-    return Time.safeParse(this.#get("answer_from")).data ?? null;
+    return this.#get(number, "answer_from");
   }
 
   startAnswering(from: number): void {
@@ -125,7 +123,7 @@ export class InboxStore {
 
   /** When marking all read was begun, if what it took is not known for certain yet (Unix milliseconds). */
   get marking(): number | null {
-    return Time.safeParse(this.#get("marking")).data ?? null;
+    return this.#get(number, "marking");
   }
 
   beginMarking(now: number): void {
@@ -148,16 +146,16 @@ export class InboxStore {
   }
 
   get trouble(): Trouble | null {
-    return Trouble.safeParse(this.#get("trouble")).data ?? null;
+    return this.#get(Trouble, "trouble");
   }
 
   set trouble(trouble: Trouble | null) {
     this.#set("trouble", trouble);
   }
 
-  #get(key: string): unknown {
+  #get<const Schema extends v.GenericSchema>(schema: Schema, key: string): v.InferOutput<Schema> | null {
     const [row] = this.#sql.all<{ value: string }>("SELECT value FROM hub_meta WHERE key = ?", key);
-    return row === undefined ? null : parseJson(row.value);
+    return parsedJson(schema, row?.value);
   }
 
   #set(key: string, value: unknown): void {

@@ -1,5 +1,6 @@
-import * as z from "zod/mini";
 import { type Env, type HubInboxObject, type Variables, variable } from "../../env.ts";
+import { isObject } from "../../lib/json.ts";
+import { parsed } from "../../lib/schema.ts";
 import { sameSecret } from "../../lib/secret.ts";
 import type { Webhook, WebhookEvent } from "../platform.ts";
 import { Probe } from "./schema.ts";
@@ -16,10 +17,10 @@ async function verify(request: Request, env: Variables): Promise<boolean> {
 }
 
 async function parse(payload: unknown): Promise<WebhookEvent> {
-  if (!z.record(z.string(), z.unknown()).safeParse(payload).success) {
+  if (!isObject(payload)) {
     return { kind: "malformed", detail: "a callback is a JSON object" };
   }
-  if (Probe.safeParse(payload).success) return { kind: "ignored", reason: "probe" };
+  if (parsed(Probe, payload)) return { kind: "ignored", reason: "probe" };
   return { kind: "background", work: async (env) => inboxOf(env).hint() };
 }
 

@@ -1,10 +1,10 @@
-import type * as z from "zod/mini";
+import * as v from "valibot";
 import { type Variables, variable } from "../../env.ts";
 import type { Body } from "../../lib/body.ts";
-import { parseJson } from "../../lib/json.ts";
 import { redact } from "../../lib/redact.ts";
 import { type Exchange, exchange } from "../../lib/request.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
+import { parsedJson } from "../../lib/schema.ts";
 import { withoutSlash } from "../../lib/url.ts";
 import { MAX_ANSWER_BYTES } from "./limits.ts";
 import { Answer } from "./schema.ts";
@@ -58,14 +58,14 @@ export function addressOf(env: Variables, kind: "method" | "file", path: string)
  * Calls a Bot API method, once, and reads its result by `schema`. Given up as soon as `caller` aborts.
  * @example const me = await callApi(env, "getMe", {}, Me, GET_ME_TIMEOUT_MS);
  */
-export async function callApi<Schema extends z.ZodMiniType>(
+export async function callApi<Schema extends v.GenericSchema>(
   env: Variables,
   method: string,
   params: object,
   schema: Schema,
   timeout_ms: number,
   caller?: AbortSignal,
-): Promise<Result<z.output<Schema>, ApiFailure>> {
+): Promise<Result<v.InferOutput<Schema>, ApiFailure>> {
   const exchanged = await exchange(
     addressOf(env, "method", method),
     { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(params) },
@@ -73,10 +73,10 @@ export async function callApi<Schema extends z.ZodMiniType>(
   );
   if (exchanged.kind !== "answered") return fail(unanswered(exchanged.kind, timeout_ms));
   const { status, body } = exchanged;
-  const answer = Answer.safeParse(parseJson(body.bytes)).data;
+  const answer = parsedJson(Answer, body.bytes);
   if (!answer?.ok) return fail(failure(status, answer, body.end));
-  const result = schema.safeParse(answer.result);
-  return result.success ? ok(result.data) : fail({ reason: "unreadable", detail: "unexpected result" });
+  const result = v.safeParse(schema, answer.result);
+  return result.success ? ok(result.output) : fail({ reason: "unreadable", detail: "unexpected result" });
 }
 
 function unanswered(kind: Exclude<Exchange["kind"], "answered">, timeout_ms: number): ApiFailure {
@@ -85,7 +85,7 @@ function unanswered(kind: Exclude<Exchange["kind"], "answered">, timeout_ms: num
   return { reason: "timeout", detail: `no answer within ${timeout_ms} ms` };
 }
 
-function failure(status: number, answer: Answer | undefined, end: Body["end"]): ApiFailure {
+function failure(status: number, answer: Answer | null, end: Body["end"]): ApiFailure {
   const code = answer?.error_code ?? status;
   const description = answer?.description ?? (end === "whole" ? "no description" : "too long, or broken off");
   const detail = `${code} ${redact(description).slice(0, MAX_DETAIL_UNITS)}`;

@@ -1,8 +1,9 @@
 import type { Opts } from "@grammyjs/types";
-import * as z from "zod/mini";
+import * as v from "valibot";
 import type { Variables } from "../../env.ts";
 import { log } from "../../lib/log.ts";
 import { ok, type Result } from "../../lib/result.ts";
+import { parsed } from "../../lib/schema.ts";
 import { splitMarkdown } from "../../text/split.ts";
 import type { Chunk, Delivery, SendResult } from "../platform.ts";
 import { type ApiFailure, callApi } from "./api.ts";
@@ -51,14 +52,14 @@ export const delivery: Delivery = {
   split: (text) => splitMarkdown(text, MESSAGE_UNITS),
 
   async send(chunk, address, _key, env): Promise<SendResult> {
-    const stored = Target.safeParse(address);
-    if (!stored.success) return { kind: "failed", detail: "not an address of this platform" };
+    const stored = parsed(Target, address);
+    if (!stored) return { kind: "failed", detail: "not an address of this platform" };
     const { keyboard } = chunk;
-    let message: Outgoing = { target: stored.data, ...toEntities(chunk.text), keyboard };
-    let message_id = chunk.message_id ?? placeOf(chunk, stored.data);
+    let message: Outgoing = { target: stored, ...toEntities(chunk.text), keyboard };
+    let message_id = chunk.message_id ?? placeOf(chunk, stored);
     for (let sends = 1; ; sends++) {
       const sent = await say(message, chunk.index, message_id, env);
-      const moved = message.target === stored.data ? {} : { address: message.target };
+      const moved = message.target === stored ? {} : { address: message.target };
       if (sent.ok) return { kind: "sent", message_id: String(sent.value.message_id), ...moved };
       if (message_id !== undefined && sent.error.reason === "no_message") {
         // The user removed the message that the answer grew in, or whose button was pressed.
@@ -80,7 +81,7 @@ export const delivery: Delivery = {
   working: {
     every_ms: TYPING_EVERY_MS,
     async show(address, env) {
-      const target = Target.safeParse(address).data;
+      const target = parsed(Target, address);
       if (!target) return;
       const { chat_id, message_thread_id } = target;
       const params: Opts<never>["sendChatAction"] = {
@@ -88,7 +89,7 @@ export const delivery: Delivery = {
         ...(message_thread_id === null ? {} : { message_thread_id }),
         action: "typing",
       };
-      const shown = await callApi(env, "sendChatAction", params, z.unknown(), TYPING_TIMEOUT_MS);
+      const shown = await callApi(env, "sendChatAction", params, v.unknown(), TYPING_TIMEOUT_MS);
       if (!shown.ok) {
         log("warn", "telegram_typing_failed", { reason: shown.error.reason, detail: shown.error.detail });
       }
@@ -112,7 +113,7 @@ async function say(
     return callApi(env, "sendMessage", messageOf(message, index), Sent, SEND_TIMEOUT_MS);
   }
   const params = editOf(message, message_id);
-  const edited = await callApi(env, "editMessageText", params, z.unknown(), SEND_TIMEOUT_MS);
+  const edited = await callApi(env, "editMessageText", params, v.unknown(), SEND_TIMEOUT_MS);
   const there = edited.ok || edited.error.reason === "not_modified";
   return there ? ok({ message_id: params.message_id ?? 0 }) : edited;
 }
@@ -160,5 +161,5 @@ function edited(failure: ApiFailure): SendResult {
  */
 async function mayBeShown({ reason }: ApiFailure, env: Variables): Promise<boolean> {
   if (reason === "gateway") return true;
-  return reason === "unreachable" && (await callApi(env, "getMe", {}, z.unknown(), GET_ME_TIMEOUT_MS)).ok;
+  return reason === "unreachable" && (await callApi(env, "getMe", {}, v.unknown(), GET_ME_TIMEOUT_MS)).ok;
 }

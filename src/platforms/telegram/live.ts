@@ -1,4 +1,5 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
+import { parsed } from "../../lib/schema.ts";
 import { splitMarkdown } from "../../text/split.ts";
 import type { LiveDelivery, LiveResult } from "../platform.ts";
 import { callApi } from "./api.ts";
@@ -15,16 +16,16 @@ export const live: LiveDelivery = {
   pause_ms: ({ chat_id }) => (Number(chat_id) < 0 ? LIVE_GROUP_PAUSE_MS : LIVE_PAUSE_MS),
 
   async show(text, address, message_id, env): Promise<LiveResult> {
-    const target = Target.safeParse(address).data;
+    const target = parsed(Target, address);
     if (!target) return { kind: "failed", detail: "not an address of this platform" };
     const message = { target, ...toEntities(splitMarkdown(text, MESSAGE_UNITS)[0] ?? "") };
     if (message.text.trim() === "") return { kind: "wait", detail: "no text yet" };
     const shown =
       message_id === null
         ? await callApi(env, "sendMessage", messageOf(message, 0), Sent, LIVE_TIMEOUT_MS)
-        : await callApi(env, "editMessageText", editOf(message, message_id), z.unknown(), LIVE_TIMEOUT_MS);
+        : await callApi(env, "editMessageText", editOf(message, message_id), v.unknown(), LIVE_TIMEOUT_MS);
     if (shown.ok) {
-      const made = message_id === null ? Sent.safeParse(shown.value).data : undefined;
+      const made = message_id === null ? parsed(Sent, shown.value) : null;
       return { kind: "shown", message_id: made ? String(made.message_id) : message_id };
     }
     const { reason, detail } = shown.error;

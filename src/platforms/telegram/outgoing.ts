@@ -13,37 +13,31 @@ export interface Outgoing {
 }
 
 /** The parameters of `sendMessage`. The first message of an answer (`index` 0) in a group replies to the question. */
-export function messageOf(
-  { target, text, entities, keyboard }: Outgoing,
-  index: number,
-): Opts<never>["sendMessage"] {
-  const { chat_id, message_thread_id, reply_to_message_id } = target;
+export function messageOf(message: Outgoing, index: number): Opts<never>["sendMessage"] {
+  const { message_thread_id, reply_to_message_id } = message.target;
   const inTopic = message_thread_id !== null && message_thread_id !== GENERAL_TOPIC_ID;
   const replies = reply_to_message_id !== null && index === 0;
   return {
-    chat_id,
-    ...(inTopic ? { message_thread_id } : {}),
-    text,
-    ...(entities.length > 0 ? { entities } : {}),
-    link_preview_options: { is_disabled: true },
-    ...(keyboard ? { reply_markup: inlineKeyboard(keyboard) } : {}),
-    ...(replies
-      ? { reply_parameters: { message_id: reply_to_message_id, allow_sending_without_reply: true } }
-      : {}),
+    ...shown(message),
+    ...(inTopic && { message_thread_id }),
+    ...(replies && {
+      reply_parameters: { message_id: reply_to_message_id, allow_sending_without_reply: true },
+    }),
   };
 }
 
 /** The parameters of `editMessageText`, which takes away buttons that it does not name. */
-export function editOf(
-  { target, text, entities, keyboard }: Outgoing,
-  message_id: string,
-): Opts<never>["editMessageText"] {
+export function editOf(message: Outgoing, message_id: string): Opts<never>["editMessageText"] {
+  return { ...shown(message), message_id: Number(message_id) };
+}
+
+/** What both say: the chat, and what it shows. */
+function shown({ target, text, entities, keyboard }: Outgoing) {
   return {
     chat_id: target.chat_id,
-    message_id: Number(message_id),
     text,
-    ...(entities.length > 0 ? { entities } : {}),
+    ...(entities.length > 0 && { entities }),
     link_preview_options: { is_disabled: true },
-    ...(keyboard ? { reply_markup: inlineKeyboard(keyboard) } : {}),
+    ...(keyboard && { reply_markup: inlineKeyboard(keyboard) }),
   };
 }

@@ -1,4 +1,4 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 import type { Variables } from "../../env.ts";
 import { log } from "../../lib/log.ts";
 import type { Source } from "../../message/source.ts";
@@ -44,7 +44,7 @@ export function pressed(
 
 async function answer({ id }: CallbackQuery, env: Variables, text?: string): Promise<void> {
   const params = { callback_query_id: id, ...(text !== undefined && { text, show_alert: true }) };
-  const done = await callApi(env, "answerCallbackQuery", params, z.unknown(), ANSWER_PRESS_TIMEOUT_MS);
+  const done = await callApi(env, "answerCallbackQuery", params, v.unknown(), ANSWER_PRESS_TIMEOUT_MS);
   if (!done.ok) {
     log("warn", "telegram_press_unanswered", { reason: done.error.reason, detail: done.error.detail });
   }

@@ -1,5 +1,8 @@
+import * as v from "valibot";
 import { variable } from "../../env.ts";
+import { parsed } from "../../lib/schema.ts";
 import { sameSecret } from "../../lib/secret.ts";
+import type { ChatType } from "../../message/platforms.ts";
 import type { Source } from "../../message/source.ts";
 import type { CompiledRoutes } from "../../routing/types.ts";
 import type { Webhook, WebhookEvent } from "../platform.ts";
@@ -12,7 +15,7 @@ import { pressed } from "./press.ts";
 import { CallbackQuery, Message, type Stopped, type Target, Update } from "./schema.ts";
 
 /** Chat types by the names that sessions and routes use. A channel's posts have no sender to answer. */
-const CHAT_TYPES: { readonly [type: string]: Source["chat_type"] | undefined } = {
+const CHAT_TYPES: { readonly [type: string]: ChatType | undefined } = {
   private: "dm",
   group: "group",
   supergroup: "group",
@@ -34,17 +37,17 @@ export const webhook: Webhook = {
     ),
 
   async parse(payload, env, routes, now): Promise<WebhookEvent> {
-    const update = Update.safeParse(payload).data;
+    const update = parsed(Update, payload);
     if (!update) return { kind: "malformed", detail: "no update_id" };
     if (update.stopped_message_generation) {
       return stop(update, update.stopped_message_generation, botId(env), now);
     }
     if (update.callback_query !== undefined) return press(update, botId(env), routes, now);
     if (update.message === undefined) return ignored(kindOf(payload));
-    const parsed = Message.safeParse(update.message);
-    if (!parsed.success) return { kind: "malformed", detail: `message.${where(parsed.error.issues)}` };
+    const read = v.safeParse(Message, update.message);
+    if (!read.success) return { kind: "malformed", detail: `message.${where(read.issues)}` };
 
-    const message = parsed.data;
+    const message = read.output;
     const { chat, from } = message;
     const chat_type = CHAT_TYPES[chat.type];
     if (!chat_type) return ignored(`chat_type ${chat.type}`);
@@ -66,22 +69,16 @@ export const webhook: Webhook = {
     const topic = topicOf(message);
     // "What is this?" in reply to a picture asks about that picture.
     const file = fileOf(message) ?? quotedPicture(message.reply_to_message);
-    const user_name = nameOf(from);
+    const source = sourceOf(chat_type, chat.id, from, topic);
+    const speaker = topic !== null && chat_type === "group" ? source.user_name : undefined;
     return {
       kind: "message",
       message: {
         delivery_id: `telegram:${id}:${update.update_id}`,
         sequence: update.update_id,
-        source: {
-          platform: "telegram",
-          chat_type,
-          chat_id: String(chat.id),
-          user_id: String(from.id),
-          user_name,
-          thread_id: topic === null ? undefined : String(topic),
-        },
+        source,
         text: result.text,
-        preface: preface(message, topic !== null && chat_type === "group" ? user_name : undefined),
+        preface: preface(message, speaker),
         attachments: file ? [file] : undefined,
         address: {
           chat_id: chat.id,
@@ -103,21 +100,14 @@ function press(
   routes: CompiledRoutes,
   now: number,
 ): WebhookEvent {
-  const parsed = CallbackQuery.safeParse(callback_query);
-  if (!parsed.success) return { kind: "malformed", detail: `callback_query.${where(parsed.error.issues)}` };
-  const query = parsed.data;
+  const read = v.safeParse(CallbackQuery, callback_query);
+  if (!read.success) return { kind: "malformed", detail: `callback_query.${where(read.issues)}` };
+  const query = read.output;
   const { message, from } = query;
   const chat_type = message && CHAT_TYPES[message.chat.type];
   if (!message || !chat_type) return ignored("no_chat");
   const topic = topicOf(message);
-  const source: Source = {
-    platform: "telegram",
-    chat_type,
-    chat_id: String(message.chat.id),
-    user_id: String(from.id),
-    user_name: nameOf(from),
-    thread_id: topic === null ? undefined : String(topic),
-  };
+  const source = sourceOf(chat_type, message.chat.id, from, topic);
   const target = {
     chat_id: message.chat.id,
     message_thread_id: topic,
@@ -139,22 +129,16 @@ function stop(
   bot: number,
   now: number,
 ): WebhookEvent {
-  const id = String(chat.id);
+  const topic = message_thread_id ?? null;
   return {
     kind: "message",
     message: {
       delivery_id: `telegram:${bot}:${update_id}`,
-      source: {
-        platform: "telegram",
-        chat_type: "dm",
-        chat_id: id,
-        user_id: id,
-        thread_id: message_thread_id === undefined ? undefined : String(message_thread_id),
-      },
+      source: sourceOf("dm", chat.id, chat, topic),
       text: "/stop",
       address: {
         chat_id: chat.id,
-        message_thread_id: message_thread_id ?? null,
+        message_thread_id: topic,
         reply_to_message_id: null,
       } satisfies Target,
       received_at: now,
@@ -164,8 +148,21 @@ function stop(
   };
 }
 
-function nameOf({ first_name, last_name, username }: CallbackQuery["from"]): string | undefined {
-  return [first_name, last_name].filter(Boolean).join(" ") || username;
+/** Who speaks, in which chat and topic. Of the user in a chat with the bot no more may be known than the chat's id. */
+function sourceOf(
+  chat_type: ChatType,
+  chat: number,
+  { id, first_name, last_name, username }: CallbackQuery["from"],
+  topic: number | null,
+): Source {
+  return {
+    platform: "telegram",
+    chat_type,
+    chat_id: String(chat),
+    user_id: String(id),
+    user_name: [first_name, last_name].filter(Boolean).join(" ") || username,
+    thread_id: topic === null ? undefined : String(topic),
+  };
 }
 
 function ignored(reason: string): WebhookEvent {
@@ -179,8 +176,8 @@ function kindOf(update: unknown): string {
 }
 
 /** The first field that is not as documented, by its path; never its value. */
-function where(issues: readonly { readonly path: readonly PropertyKey[] }[]): string {
-  return issues[0]?.path.map(String).join(".") ?? "";
+function where([first]: [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
+  return first.path?.map(({ key }) => String(key)).join(".") ?? "";
 }
 
 /** The topic a message is in; null outside forums. A plain reply's `message_thread_id` is none. */

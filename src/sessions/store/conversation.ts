@@ -1,10 +1,10 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 import type { QuestionAndAnswer } from "../../env.ts";
-import { parseJson } from "../../lib/json.ts";
 import type { Sql } from "../../lib/ports.ts";
+import { number } from "../../lib/schema.ts";
 import { StoredOverride } from "../../routing/override.ts";
 import { SessionSettings } from "../../routing/settings.ts";
-import { readMeta, writeMeta } from "./tables.ts";
+import { readMetaAs, writeMeta } from "./tables.ts";
 
 /** A question and its answer, and their place. */
 export interface Said extends QuestionAndAnswer {
@@ -12,17 +12,17 @@ export interface Said extends QuestionAndAnswer {
 }
 
 /** Where the conversation begins, and from where on it is sent to the model. Both are seqs. */
-const Place = { from: z.number(), window: z.number() };
+const Place = { from: number, window: number };
 /** What `/new` took away: the conversation, and what was chosen for it. */
-const Before = z.object({
+const Before = v.object({
   ...Place,
-  override: z.nullable(StoredOverride),
+  override: v.nullable(StoredOverride),
   settings: SessionSettings,
 });
-export type Before = Readonly<z.infer<typeof Before>>;
+export type Before = Readonly<v.InferOutput<typeof Before>>;
 /** `before` is there while the newest `/new` can be taken back. */
-const Marks = z.object({ ...Place, before: z.optional(Before) });
-export type Marks = Readonly<z.infer<typeof Marks>>;
+const Marks = v.object({ ...Place, before: v.optional(Before) });
+export type Marks = Readonly<v.InferOutput<typeof Marks>>;
 
 const MARKS = "conversation";
 /** `kept` of an exchange that is out of the conversation and can be put back: such a row makes no room. */
@@ -31,7 +31,7 @@ const TAKEN_OUT = -1;
 const PAGE = 25;
 
 export function readMarks(sql: Sql): Marks {
-  return Marks.safeParse(parseJson(readMeta(sql, MARKS) ?? "")).data ?? { from: 0, window: 0 };
+  return readMetaAs(Marks, sql, MARKS) ?? { from: 0, window: 0 };
 }
 
 export const writeMarks = (sql: Sql, marks: Marks): void => writeMeta(sql, MARKS, JSON.stringify(marks));

@@ -1,5 +1,5 @@
-import * as z from "zod/mini";
-import { parseJson } from "../../lib/json.ts";
+import * as v from "valibot";
+import { number, parsedJson } from "../../lib/schema.ts";
 import { InboundMessage } from "../../message/message.ts";
 import { findPlatform } from "../../platforms/index.ts";
 import { SentKeyboard } from "../../platforms/press.ts";
@@ -9,13 +9,13 @@ import { type Outcome, readOutcome } from "../outcome.ts";
  * How often sending the chunk in hand has failed, may have been shown after all, and was asked to wait; and when it
  * was tried first (Unix milliseconds).
  */
-export const SendTries = z.object({
-  failures: z.number(),
-  uncertain: z.number(),
-  waits: z.number(),
-  first_at: z.optional(z.number()),
+export const SendTries = v.object({
+  failures: number,
+  uncertain: number,
+  waits: number,
+  first_at: v.optional(number),
 });
-export type SendTries = Readonly<z.infer<typeof SendTries>>;
+export type SendTries = Readonly<v.InferOutput<typeof SendTries>>;
 export const NO_TRIES: SendTries = { failures: 0, uncertain: 0, waits: 0 };
 
 /**
@@ -60,11 +60,11 @@ export interface Answered {
 }
 
 /** One platform message of an answer: its text, and the buttons below it if it has any. */
-const Piece = z.union([z.string(), z.object({ text: z.string(), keyboard: SentKeyboard })]);
-export type Piece = Readonly<z.infer<typeof Piece>>;
+const Piece = v.union([v.string(), v.object({ text: v.string(), keyboard: SentKeyboard })]);
+export type Piece = Readonly<v.InferOutput<typeof Piece>>;
 
-const Chunks = z.array(Piece);
-const Ids = z.array(z.nullable(z.string()));
+const Chunks = v.array(Piece);
+const Ids = v.array(v.nullable(v.string()));
 
 /** A message that was just stored under this seq. */
 export const newExchange = (seq: number, message: InboundMessage): Exchange => ({
@@ -100,12 +100,13 @@ export type OpenRow = {
   readonly message: string | null;
   readonly chunks: string | null;
 };
+export type Column = keyof OpenRow | "kept" | "usage" | "question" | "answer";
 
 /** A stored exchange; null where this version cannot read it, or has not its platform. */
 export function readExchange(row: OpenRow): Exchange | null {
-  const message = InboundMessage.safeParse(parseJson(row.message ?? "")).data;
-  const chunks = Chunks.safeParse(parseJson(row.chunks ?? "[]")).data;
-  const sent = Ids.safeParse(parseJson(row.sent ?? "[]")).data;
+  const message = parsedJson(InboundMessage, row.message);
+  const chunks = parsedJson(Chunks, row.chunks ?? "[]");
+  const sent = parsedJson(Ids, row.sent ?? "[]");
   if (!message || !chunks || !sent || !findPlatform(message.source.platform)) return null;
   return {
     ...newExchange(row.seq, message),
@@ -118,7 +119,7 @@ export function readExchange(row: OpenRow): Exchange | null {
     sending: row.sending !== null,
     live: row.live,
     uncertain: row.sending !== null,
-    sends: SendTries.safeParse(parseJson(row.sends ?? "")).data ?? NO_TRIES,
+    sends: parsedJson(SendTries, row.sends) ?? NO_TRIES,
     wake_at: row.wake_at,
   };
 }

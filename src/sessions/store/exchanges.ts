@@ -1,11 +1,12 @@
 import { log } from "../../lib/log.ts";
-import type { Sql } from "../../lib/ports.ts";
+import type { Sql, SqlValue } from "../../lib/ports.ts";
 import type { InboundMessage } from "../../message/message.ts";
 import { REMEMBER_MS } from "../limits.ts";
 import type { Outcome, ParkedReason } from "../outcome.ts";
 import { dropExchange } from "./conversation.ts";
 import {
   type Answered,
+  type Column,
   type Exchange,
   NO_TRIES,
   newExchange,
@@ -124,97 +125,62 @@ export class Exchanges {
   /** Counts a start that came to no end. */
   count(exchange: Exchange): void {
     exchange.tries++;
-    this.#sql.all("UPDATE exchanges SET tries = ? WHERE seq = ?", exchange.tries, exchange.seq);
+    this.#write(exchange.seq, { tries: exchange.tries });
   }
 
   /** Stores an exchange's answer, which says at once that its first chunk is on its way. */
   answer(exchange: Exchange, { outcome, chunks, said, usage }: Answered): void {
-    this.#sql.all(
-      `UPDATE exchanges SET state = 'answered', outcome = ?, chunks = ?, sending = 0, question = ?, answer = ?,
-         usage = ?, wake_at = NULL WHERE seq = ?`,
-      outcome,
-      JSON.stringify(chunks),
-      said?.question ?? null,
-      said?.answer ?? null,
+    const { question = null, answer = null } = said ?? {};
+    const change = { state: "answered", outcome, wake_at: null } as const;
+    this.#write(exchange.seq, {
+      ...change,
+      chunks: JSON.stringify(chunks),
+      sending: 0,
+      question,
+      answer,
       usage,
-      exchange.seq,
-    );
-    Object.assign(exchange, {
-      state: "answered",
-      outcome,
-      chunks,
-      said,
-      sending: true,
-      uncertain: false,
-      wake_at: null,
     });
+    Object.assign(exchange, { ...change, chunks, said, sending: true, uncertain: false });
   }
 
   /** Ends an exchange of which nothing is delivered. */
   close(exchange: Exchange, { outcome, said, usage }: Omit<Answered, "chunks">): void {
-    this.#sql.all(
-      `UPDATE exchanges SET state = 'done', kept = ?, outcome = ?, question = ?, answer = ?, usage = ifnull(?, usage),
-         ${forgetMessage(outcome)} chunks = NULL, sending = NULL, wake_at = NULL WHERE seq = ?`,
-      said ? 1 : 0,
-      outcome,
-      said?.question ?? null,
-      said?.answer ?? null,
-      usage,
-      exchange.seq,
-    );
+    const { question = null, answer = null } = said ?? {};
+    const used = usage === null ? {} : { usage };
+    const columns = { kept: said ? 1 : 0, outcome, question, answer, ...used };
+    this.#write(exchange.seq, { ...over(outcome), ...columns });
     if (said) this.#replace(exchange);
     this.#closed(exchange, outcome, said);
   }
 
   /** Replaces what is left to say. */
   replace(exchange: Exchange, outcome: Outcome, chunks: readonly Piece[]): void {
-    this.#sql.all(
-      "UPDATE exchanges SET outcome = ?, chunks = ?, question = NULL, answer = NULL WHERE seq = ?",
-      outcome,
-      JSON.stringify(chunks),
-      exchange.seq,
-    );
+    const columns = { outcome, chunks: JSON.stringify(chunks), question: null, answer: null };
+    this.#write(exchange.seq, columns);
     Object.assign(exchange, { outcome, chunks, said: null });
   }
 
   /** Notes the message ids of what is shown, which stand for its place, and the next chunk as on its way. */
   sent(exchange: Exchange, sent: Exchange["sent"]): void {
-    this.#sql.all(
-      "UPDATE exchanges SET sent = ?, sending = ?, sends = NULL WHERE seq = ?",
-      JSON.stringify(sent),
-      sent.length,
-      exchange.seq,
-    );
-    Object.assign(exchange, {
-      sent,
-      sending: true,
-      uncertain: false,
-      sends: NO_TRIES,
-    });
+    this.#write(exchange.seq, { sent: JSON.stringify(sent), sending: sent.length, sends: null });
+    Object.assign(exchange, { sent, sending: true, uncertain: false, sends: NO_TRIES });
   }
 
   /** Notes the chunk in hand as on its way again, or as known not to be shown, and until when it waits. */
   hold(exchange: Exchange, change: Pick<Exchange, "sending" | "sends" | "wake_at">): void {
-    this.#sql.all(
-      "UPDATE exchanges SET sending = ?, sends = ?, wake_at = ? WHERE seq = ?",
-      change.sending ? exchange.sent.length : null,
-      JSON.stringify(change.sends),
-      change.wake_at,
-      exchange.seq,
-    );
+    this.#write(exchange.seq, {
+      sending: change.sending ? exchange.sent.length : null,
+      sends: JSON.stringify(change.sends),
+      wake_at: change.wake_at,
+    });
     Object.assign(exchange, change);
   }
 
   /** Ends an exchange whose answer is delivered; it belongs to the conversation if `kept`. */
   done(exchange: Exchange, kept: boolean): void {
-    const text = kept ? "" : ", question = NULL, answer = NULL";
-    this.#sql.all(
-      `UPDATE exchanges SET state = 'done', kept = ?, sent = ?, sending = NULL, wake_at = NULL,
-         ${forgetMessage(exchange.outcome)} chunks = NULL${text} WHERE seq = ?`,
-      kept ? 1 : 0,
-      JSON.stringify(exchange.sent),
-      exchange.seq,
-    );
+    const text = kept ? { kept: 1 } : { kept: 0, question: null, answer: null };
+    const columns = { ...text, sent: JSON.stringify(exchange.sent) };
+    this.#write(exchange.seq, { ...over(exchange.outcome), ...columns });
     if (kept) this.#replace(exchange);
     this.#closed(exchange, exchange.outcome, kept ? exchange.said : null);
   }
@@ -234,26 +200,28 @@ export class Exchanges {
 
   /** Notes the message that the answer grows in: whatever comes, the answer ends there. */
   grows(exchange: Exchange, message_id: string): void {
-    this.#sql.all("UPDATE exchanges SET live = ? WHERE seq = ?", message_id, exchange.seq);
+    this.#write(exchange.seq, { live: message_id });
     exchange.live = message_id;
   }
 
   /** Replaces the stored message, when its address has moved. */
   move(exchange: Exchange, message: InboundMessage): void {
-    this.#sql.all("UPDATE exchanges SET message = ? WHERE seq = ?", JSON.stringify(message), exchange.seq);
+    this.#write(exchange.seq, { message: JSON.stringify(message) });
     exchange.message = message;
   }
 
   #finish(seq: number, parked: Omit<Parked, "seq" | "at">, now: number, usage: string | null = null): void {
+    const used = usage === null ? {} : { usage };
     this.#sql.atomically(() => {
       park(this.#sql, { ...parked, seq, at: now });
-      this.#sql.all(
-        `UPDATE exchanges SET state = 'done', kept = 0, sending = NULL, wake_at = NULL, message = NULL,
-           question = NULL, answer = NULL, chunks = NULL, usage = ifnull(?, usage) WHERE seq = ?`,
-        usage,
-        seq,
-      );
+      this.#write(seq, { ...over(), kept: 0, question: null, answer: null, ...used });
     });
+  }
+
+  /** Writes these columns of an exchange. */
+  #write(seq: number, columns: Columns): void {
+    const set = Object.keys(columns).map((name) => `${name} = ?`);
+    this.#sql.all(`UPDATE exchanges SET ${set.join(", ")} WHERE seq = ?`, ...Object.values(columns), seq);
   }
 
   #closed(exchange: Exchange, outcome: Outcome, said: Answered["said"]): void {
@@ -262,5 +230,13 @@ export class Exchanges {
   }
 }
 
-/** What was stopped can be asked again: `lastAsked` reads its message. */
-const forgetMessage = (outcome: Outcome): string => (outcome === "stopped" ? "" : "message = NULL,");
+type Columns = { readonly [Name in Column]?: SqlValue };
+
+/** What is written of an exchange that is over. What was stopped can be asked again: `lastAsked` reads its message. */
+const over = (outcome?: Outcome): Columns => ({
+  state: "done",
+  sending: null,
+  wake_at: null,
+  chunks: null,
+  ...(outcome !== "stopped" && { message: null }),
+});

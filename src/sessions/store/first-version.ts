@@ -1,5 +1,5 @@
 import type { Sql } from "../../lib/ports.ts";
-import { DAY_MS } from "./usage.ts";
+import { ADD_TO_SUM, DAY_MS } from "./usage.ts";
 
 /**
  * Moves what the first version's tables hold (`inbox`, `transcript`, `turns`) to today's, and drops them. A
@@ -35,10 +35,7 @@ export function takeOverFirstVersion(sql: Sql, now: number): void {
      SELECT at / ${DAY_MS}, model, count(*), ifnull(sum(input), 0), ifnull(sum(output), 0), ifnull(sum(cached), 0),
             ifnull(sum(reasoning), 0), sum(cost)
      FROM turns WHERE at <= ? GROUP BY 1, 2
-     ON CONFLICT (day, model) DO UPDATE SET turns = turns + excluded.turns, input = input + excluded.input,
-       output = output + excluded.output, cached = cached + excluded.cached,
-       reasoning = reasoning + excluded.reasoning,
-       cost = iif(cost IS NULL AND excluded.cost IS NULL, NULL, ifnull(cost, 0) + ifnull(excluded.cost, 0))`,
+     ${ADD_TO_SUM}`,
     now,
   );
   for (const table of ["inbox", "transcript", "turns"]) sql.all(`DROP TABLE ${table}`);

@@ -1,5 +1,7 @@
+import type * as v from "valibot";
 import { log } from "../../lib/log.ts";
 import type { Sql } from "../../lib/ports.ts";
+import { parsedJson } from "../../lib/schema.ts";
 import { takeOverFirstVersion } from "./first-version.ts";
 
 /** What the tables below are called in `meta`; a change that an older version could not read raises it. */
@@ -71,6 +73,10 @@ const TABLES = [
 export function readMeta(sql: Sql, key: string): string | null {
   return sql.all<{ value: string }>("SELECT value FROM meta WHERE key = ?", key)[0]?.value ?? null;
 }
+
+/** The same of a value that is stored as JSON; null too where this version cannot read it. */
+export const readMetaAs = <const Schema extends v.GenericSchema>(schema: Schema, sql: Sql, key: string) =>
+  parsedJson(schema, readMeta(sql, key));
 
 export function writeMeta(sql: Sql, key: string, value: string): void {
   sql.all(

@@ -1,7 +1,6 @@
-import * as z from "zod/mini";
 import type { LastTurn, ModelUsage } from "../../commands/session.ts";
-import { parseJson } from "../../lib/json.ts";
 import type { Sql } from "../../lib/ports.ts";
+import { parsedJson } from "../../lib/schema.ts";
 import { KEEP_DAYS } from "../limits.ts";
 import { TurnRecord } from "../record.ts";
 
@@ -9,23 +8,29 @@ export const DAY_MS = 24 * 60 * 60 * 1_000;
 /** The day, in UTC, of a time in Unix milliseconds: days since 1970. */
 export const dayOf = (time: number): number => Math.floor(time / DAY_MS);
 
-const Sum = z.object({
-  day: z.number(),
-  model: z.string(),
-  turns: z.number(),
-  input: z.number(),
-  output: z.number(),
-  cached: z.number(),
-  reasoning: z.number(),
-  cost: z.nullable(z.number()),
-});
-type Sum = z.infer<typeof Sum>;
+type Sum = {
+  /** Days since 1970, in UTC; 0 for all that are older than the account by day. */
+  readonly day: number;
+  readonly model: string;
+  readonly turns: number;
+  readonly input: number;
+  readonly output: number;
+  readonly cached: number;
+  readonly reasoning: number;
+  readonly cost: number | null;
+};
+
+/** Adds to the sum that is there for this day and model. */
+export const ADD_TO_SUM = `ON CONFLICT (day, model) DO UPDATE SET turns = turns + excluded.turns,
+  input = input + excluded.input, output = output + excluded.output, cached = cached + excluded.cached,
+  reasoning = reasoning + excluded.reasoning,
+  cost = iif(cost IS NULL, excluded.cost, cost + ifnull(excluded.cost, 0))`;
 
 /** Adds the usage of the exchanges after `from` up to `to` to the daily sums. @throws if the storage fails */
 export function rollUp(sql: Sql, from: number, to: number, now: number): void {
   for (const sum of sumsOf(readTurns(sql, from, to))) addSum(sql, sum);
   const before = Math.floor(now / DAY_MS) - KEEP_DAYS;
-  const old = z.array(Sum).parse(sql.all("SELECT * FROM usage WHERE day > 0 AND day < ?", before));
+  const old = sql.all<Sum>("SELECT * FROM usage WHERE day > 0 AND day < ?", before);
   for (const sum of old) addSum(sql, { ...sum, day: 0 });
   if (old.length > 0) sql.all("DELETE FROM usage WHERE day > 0 AND day < ?", before);
 }
@@ -33,7 +38,7 @@ export function rollUp(sql: Sql, from: number, to: number, now: number): void {
 /** Turns since then (Unix milliseconds, the beginning of a day in UTC), summed by model, the most used first. */
 export function usageByModel(sql: Sql, rolledTo: number, since: number): ModelUsage[] {
   const day = Math.floor(since / DAY_MS);
-  const rolled = z.array(Sum).parse(sql.all("SELECT * FROM usage WHERE day >= ?", day));
+  const rolled = sql.all<Sum>("SELECT * FROM usage WHERE day >= ?", day);
   const recent = sumsOf(readTurns(sql, rolledTo, Number.MAX_SAFE_INTEGER).filter(({ at }) => at >= since));
   const byModel = new Map<string, Sum>();
   for (const sum of [...rolled, ...recent]) {
@@ -50,7 +55,7 @@ export function lastTurn(sql: Sql): LastTurn | null {
   const [row] = sql.all<{ usage: string }>(
     "SELECT usage FROM (SELECT seq, usage FROM exchanges ORDER BY seq DESC LIMIT 100) WHERE usage IS NOT NULL LIMIT 1",
   );
-  return row ? (TurnRecord.safeParse(parseJson(row.usage)).data ?? null) : null;
+  return parsedJson(TurnRecord, row?.usage);
 }
 
 interface Turn {
@@ -66,7 +71,7 @@ function readTurns(sql: Sql, from: number, to: number): Turn[] {
       to,
     )
     .flatMap(({ at, usage }) => {
-      const record = TurnRecord.safeParse(parseJson(usage)).data;
+      const record = parsedJson(TurnRecord, usage);
       return record ? [{ at, record }] : [];
     });
 }
@@ -104,10 +109,7 @@ function plus(a: Sum, b: Sum): Sum {
 function addSum(sql: Sql, { day, model, turns, input, output, cached, reasoning, cost }: Sum): void {
   sql.all(
     `INSERT INTO usage (day, model, turns, input, output, cached, reasoning, cost) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (day, model) DO UPDATE SET turns = turns + excluded.turns, input = input + excluded.input,
-       output = output + excluded.output, cached = cached + excluded.cached,
-       reasoning = reasoning + excluded.reasoning,
-       cost = iif(cost IS NULL, excluded.cost, cost + ifnull(excluded.cost, 0))`,
+     ${ADD_TO_SUM}`,
     day,
     model,
     turns,

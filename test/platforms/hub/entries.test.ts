@@ -23,6 +23,12 @@ const entry = (changes: Partial<Entry>): Entry => ({
 });
 
 describe("what an inbox entry is", () => {
+  test("what is no object is malformed, and no two such are the same entry", async () => {
+    const odd = await Promise.all([[], [1], {}, null, "x", 1].map((value) => read(value)));
+    expect(new Set(odd.map(({ uninteresting }) => uninteresting))).toEqual(new Set(["malformed"]));
+    expect(new Set(odd.map(({ id }) => id)).size).toBe(odd.length);
+  });
+
   test("a direct message is one to answer, with its time read as UTC", async () => {
     expect(await read(fixture("direct-message"))).toEqual({
       id: "9f2c41d07ab35e68",

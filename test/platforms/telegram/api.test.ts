@@ -1,5 +1,5 @@
+import * as v from "valibot";
 import { expect, test } from "vitest";
-import * as z from "zod/mini";
 import { callApi } from "../../../src/platforms/telegram/api.ts";
 import { delivery } from "../../../src/platforms/telegram/delivery.ts";
 import { answerEndlessly, refuseToSend } from "../outside.ts";
@@ -13,7 +13,7 @@ test.each([
   [500, "unavailable"],
 ])("an answer of 400 MB (%i) is not read: its status has to do", async (status, reason) => {
   using outside = answerEndlessly(status);
-  const answer = await callApi(envWith({}), "getMe", {}, z.unknown(), 5_000);
+  const answer = await callApi(envWith({}), "getMe", {}, v.unknown(), 5_000);
   expect(answer).toEqual({
     ok: false,
     error: { reason, detail: `${status} too long, or broken off` },
@@ -26,7 +26,7 @@ test("a long answer is read all the same: it repeats the message, and what that 
   const body = `{"ok":true,"result":{"message_id":900,"text":"${text}"}}`;
   await using api = await startBotApi({ status: 200, body } satisfies Reply);
   const env = envWith({ TELEGRAM_API_BASE: api.base });
-  const answer = await callApi(env, "sendMessage", {}, z.object({ message_id: z.int() }), 5_000);
+  const answer = await callApi(env, "sendMessage", {}, v.object({ message_id: v.number() }), 5_000);
   expect(answer).toEqual({ ok: true, value: { message_id: 900 } });
 });
 
@@ -43,7 +43,7 @@ test("a call that its caller gives up ends at once", async () => {
   await using api = await startBotApi("silence");
   const caller = new AbortController();
   const env = envWith({ TELEGRAM_API_BASE: api.base });
-  const asking = callApi(env, "getFile", {}, z.unknown(), 60_000, caller.signal);
+  const asking = callApi(env, "getFile", {}, v.unknown(), 60_000, caller.signal);
   caller.abort();
   expect(await asking).toMatchObject({ ok: false, error: { reason: "timeout" } });
 });
