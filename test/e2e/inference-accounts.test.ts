@@ -92,9 +92,9 @@ describe("accounts", () => {
 
     // 2 × (4,000 × 3 + 8,000 × 0.3 + 1,500 × 15) and 2,000 × 0.25 + 400 × 1.25, per million.
     const table = [
-      `dear-model: 2 turns, 24${THIN}000 in (16${THIN}000 cached), 3${THIN}000 out (1${THIN}000 reasoning), cost 0.0738`,
-      `cheap-model: 1 turn, 2${THIN}000 in, 400 out, cost 0.0010`,
-      "unpriced-model: 1 turn, 70 in, 7 out",
+      `dear-model: 2 turns, 24${THIN}000 tokens in (16${THIN}000 cached), 3${THIN}000 tokens out (1${THIN}000 reasoning), cost 0.0738`,
+      `cheap-model: 1 turn, 2${THIN}000 tokens in, 400 tokens out, cost 0.0010`,
+      "unpriced-model: 1 turn, 70 tokens in, 7 tokens out",
     ];
     expect((await say(world, OWNER, "/usage")).split("\n")).toEqual([
       "Today (UTC):",
@@ -143,7 +143,7 @@ describe("accounts", () => {
     expect(today).not.toContain("dear-model");
     expect(today).toContain("cheap-model: 1 turn");
     expect(all).toContain("dear-model: 2 turns");
-    expect(all).toContain("unpriced-model: 2 turns, 70 in, 7 out");
+    expect(all).toContain("unpriced-model: 2 turns, 70 tokens in, 7 tokens out");
   });
 
   test("they are each chat's own, and an answer that came to nothing is paid for too", async () => {
@@ -157,7 +157,9 @@ describe("accounts", () => {
         .end(),
     );
     expect(await say(world, THINKER, "think")).toMatch(/^The model thought about this but gave no answer/);
-    expect(await say(world, THINKER, "/usage")).toMatch(/^dear-model: 1 turn, 12.000 in .*, cost 0\.0369$/m);
+    expect(await say(world, THINKER, "/usage")).toMatch(
+      /^dear-model: 1 turn, 12.000 tokens in .*, cost 0\.0369$/m,
+    );
   });
 });
 

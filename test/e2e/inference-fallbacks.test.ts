@@ -187,7 +187,7 @@ test("a route whose key is not set gives way to its fallback, and /status says s
   expect(await say(world, NO_KEY, "hello")).toBe("from third-model");
   expect(first.requests).toEqual([]);
   const status = await say(world, NO_KEY, "/status");
-  expect(status).toMatch(/^Route routes\[3\].* cannot be used.* third-model answers instead\.$/m);
+  expect(status).toMatch(/^The model of a route cannot be used.* third-model answers instead\.$/m);
   expect(status).toContain("Last answer: third-model, a fallback");
 });
 
