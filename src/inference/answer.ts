@@ -30,6 +30,8 @@ export class AnswerDraft {
   /** Unix milliseconds of the first text. */
   first_text_at: number | null = null;
   readonly #think = new ThinkFilter();
+  /** The next text is a new paragraph. */
+  #apart = false;
   readonly #now: () => number;
   readonly #live: LiveText | undefined;
 
@@ -54,6 +56,11 @@ export class AnswerDraft {
     if (text !== "") this.#append(text);
   }
 
+  /** Keeps the text so far apart from what follows: something that is no text stands between them. */
+  breakText(): void {
+    this.#apart = true;
+  }
+
   /** Marks the answer whole. The first mark counts. */
   finishAs(finish: Finish): void {
     if (this.finish !== null) return;
@@ -67,7 +74,9 @@ export class AnswerDraft {
     if (this.finish === null) this.failure ??= failure;
   }
 
-  #append(piece: string): void {
+  #append(text: string): void {
+    const piece = this.#apart && this.text !== "" && !/\n$/.test(this.text) ? `\n\n${text}` : text;
+    this.#apart = false;
     if (this.text.length + piece.length > MAX_ANSWER_CHARS) {
       this.fail({ reason: "too_large", detail: `more than ${MAX_ANSWER_CHARS} characters` });
       return;

@@ -22,7 +22,9 @@ export async function infer(
 ): Promise<Result<InferenceAnswer, InferenceError>> {
   const { bundle, live } = request;
   const started = clock.now();
-  const prepared = providerOf(bundle).prepare(bundle, request.messages, request.env);
+  const { messages, env, origin = {} } = request;
+  const sent = bundle.conversation === "endpoint" ? messages.slice(-1) : messages;
+  const prepared = providerOf(bundle).prepare(bundle, sent, env, origin);
   if (!prepared.ok) return fail({ ...prepared.error, usage: NO_USAGE, tries: 0, partial: false });
   const deadline = new Deadline(bundle.timeouts, request.signal, clock, latest);
   // A try that failed is paid for all the same.

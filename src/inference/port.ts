@@ -4,7 +4,7 @@ import type { Result } from "../lib/result.ts";
 import type { Bundle } from "../routing/types.ts";
 import type { AnswerDraft } from "./answer.ts";
 import type { Deadline } from "./deadline.ts";
-import type { ChatMessage, Failure } from "./types.ts";
+import type { ChatMessage, Failure, Origin } from "./types.ts";
 
 /** One try at one endpoint: fills the answer, and returns why there is none. Throws only on a bug. */
 export type Try = (answer: AnswerDraft, deadline: Deadline) => Promise<Failure | null>;
@@ -12,7 +12,12 @@ export type Try = (answer: AnswerDraft, deadline: Deadline) => Promise<Failure |
 /** Whatever answers a chat: an endpoint over HTTP, a binding, or the Worker itself. */
 export interface Provider {
   /** Checks the bundle, reads its secrets and writes the request; nothing is sent yet. */
-  prepare(bundle: Bundle, messages: readonly ChatMessage[], env: Variables): Result<Try, Failure>;
+  prepare(
+    bundle: Bundle,
+    messages: readonly ChatMessage[],
+    env: Variables,
+    origin: Origin,
+  ): Result<Try, Failure>;
 }
 
 /** How a streamed answer is read, and one that came whole although a stream was asked for. */

@@ -17,6 +17,17 @@ export interface ChatMessage {
   readonly images?: readonly Image[] | undefined;
 }
 
+/** Whose message is asked about, for the endpoints that a bundle tells so. All of it as the platform proved it. */
+export interface Origin {
+  /** The session's key. */
+  readonly session?: string | null | undefined;
+  readonly source_kind?: string | null | undefined;
+  readonly user_id?: string | null | undefined;
+  readonly platform?: string | null | undefined;
+  /** The same on every try of the same message. */
+  readonly delivery_id?: string | null | undefined;
+}
+
 /** One call of one endpoint. */
 export interface InferenceRequest {
   readonly bundle: Bundle;
@@ -24,6 +35,7 @@ export interface InferenceRequest {
   /** Aborts the upstream request at once. */
   readonly signal: AbortSignal;
   readonly env: Variables;
+  readonly origin?: Origin | undefined;
   readonly live?: LiveText | undefined;
 }
 

@@ -122,6 +122,21 @@ export function withoutEndpoint(layered: Layered): Layered {
 }
 
 /**
+ * Without what strangers and peers get only from a route of their own: what another layer than the route set of it.
+ * Above all base's, which a route that says nothing of it would hand on.
+ */
+export function sharedOf(layered: Layered): Layered {
+  const bundle: Writable<Bundle> = { ...layered.bundle };
+  const fields: Writable<Layered["fields"]> = { ...layered.fields };
+  for (const { name, shared } of CARRIED) {
+    if (shared === undefined || fields[name] === undefined || fields[name] === "route") continue;
+    delete bundle[name];
+    if (!carry({ name, over: shared }, layered.bundle, NOTHING, bundle)) delete fields[name];
+  }
+  return { bundle, fields };
+}
+
+/**
  * Whether two base URLs name the same endpoint: whole URLs, because one host may serve several, each with its key.
  * @example sameEndpoint("https://llm.example/v1", "https://llm.example/v1/") // true
  */

@@ -1,12 +1,13 @@
 import type { Variables } from "../env.ts";
 import { own } from "../lib/own.ts";
 import { OF_ENDPOINT } from "./bundle-fields.ts";
-import { base, finish, type Layered, over, sameEndpoint, withoutEndpoint } from "./layers.ts";
-import { findRule } from "./match.ts";
+import { base, finish, type Layered, over, sameEndpoint, sharedOf, withoutEndpoint } from "./layers.ts";
+import { type Found, findRule } from "./match.ts";
 import { API_MODES, findProvider } from "./providers.ts";
 import { missingSecrets } from "./secrets.ts";
 import { shareOf } from "./split.ts";
 import type {
+  Bundle,
   BundleFields,
   CompiledRoutes,
   Layer,
@@ -41,21 +42,40 @@ export function resolve(
   override: Override | null,
   session: string | null = null,
 ): Resolution {
-  const found = findRule(routes, context);
-  const bottom = base(routes.base);
+  return resolution(routes, findRule(routes, context), isGuest(context), override, session);
+}
+
+function resolution(
+  routes: CompiledRoutes,
+  found: Found | null,
+  guest: boolean,
+  override: Override | null,
+  session: string | null,
+): Resolution {
+  const bottom = guest ? sharedOf(base(routes.base)) : base(routes.base);
   const routed = found === null ? bottom : ruled(routes, bottom, found.rule, session);
-  const { bundle, fields } = finish(
-    override === null ? routed : overridden(routes, bottom, routed, override),
-  );
+  const chosen = override === null ? routed : overridden(routes, bottom, routed, override);
+  const { bundle, fields } = finish(guest ? sharedOf(chosen) : chosen);
+  const ours = routes.base_fallbacks ?? [];
   return {
     bundle,
     fields,
     route: found?.ref ?? null,
     system_prompt: found?.rule.system_prompt ?? routes.system_prompt,
-    fallbacks: found?.rule.fallbacks ?? routes.base_fallbacks ?? [],
+    fallbacks: found?.rule.fallbacks ?? (guest ? ours.map(sharedFallback) : ours),
     tell_fallback: found?.rule.tell_fallback ?? routes.base_tell_fallback ?? false,
   };
 }
+
+/** A fallback of the model block, as strangers and peers get it. */
+const sharedFallback = (bundle: Bundle): Bundle => sharedOf(base(bundle)).bundle;
+
+/**
+ * Whether a message is from somebody for whom this gateway does not work: a stranger, a peer. One of which that is
+ * not known counts, too; an operation of the gateway's own does not.
+ */
+const isGuest = (context: RoutingContext | null): boolean =>
+  context !== null && context.source_kind !== "owner" && context.source_kind !== "cron";
 
 /** A route over base; where it is split, the side that the session is on. */
 function ruled(routes: CompiledRoutes, bottom: Layered, rule: Rule, session: string | null): Layered {
@@ -92,7 +112,7 @@ export function resolveUsable(
     : [];
   if (routedMissing.length === 0 || routed.route === null) return { ...routed, skipped };
   const withRoute = [...skipped, { layer: "route" as const, route: routed.route, missing: routedMissing }];
-  const below = resolve(routes, null, null);
+  const below = resolution(routes, null, isGuest(context), null, null);
   const { system_prompt, tell_fallback } = routed;
   const mine = findRule(routes, context)?.rule.fallbacks ?? [];
   const [bundle, ...rest] = mine.filter((fallback) => missingSecrets(fallback, env).length === 0);

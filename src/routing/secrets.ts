@@ -18,7 +18,9 @@ export function interpolate(text: string, env: Variables): Result<string, { read
 /** The secrets that a call of this bundle needs and that are not set, by name. */
 export function missingSecrets(bundle: Bundle, env: Variables): string[] {
   if (!sends(bundle.provider)) return [];
-  const texts = [bundle.api_key, bundle.base_url, ...Object.values(bundle.headers ?? {})];
+  const { api_key, base_url, headers = {}, extra_body = {} } = bundle;
+  // As JSON, because its texts may stand anywhere in it; a place for a secret looks the same there.
+  const texts = [api_key, base_url, ...Object.values(headers), JSON.stringify(extra_body)];
   return [...new Set(texts.flatMap((text) => (text === null ? [] : unset(text, env))))];
 }
 

@@ -21,6 +21,8 @@ export interface Question {
   readonly settings?: SessionSettings;
   /** The session key, which decides the side of a route's split; null for an operation without a session. */
   readonly session: string | null;
+  /** The message's, for endpoints that hold the conversation; null for an operation without a message. */
+  readonly delivery_id: string | null;
   /** The messages to send, once the bundle is known; an error is the line that tells the user why there are none. */
   prompt(resolution: UsableResolution): Promise<Result<readonly ChatMessage[], string>>;
 }
@@ -56,13 +58,13 @@ export type Asked = { readonly fields: Fields } & (
 /**
  * Resolves the bundle for an operation and asks its endpoint, then its fallbacks: the one way to the model, so
  * that a model and another's key never meet. Throws only on a bug.
- * @example const asked = await ask({ context: null, override: null, session: null, prompt }, tools);
+ * @example await ask({ context: null, override: null, session: null, delivery_id: null, prompt }, tools);
  */
 export async function ask(
   question: Question,
   { routes, env, clock, signal, live }: AskTools,
 ): Promise<Asked> {
-  const { context, override, session, settings = {} } = question;
+  const { context, override, session, delivery_id, settings = {} } = question;
   const resolved = resolveUsable(routes, context, override, env, session);
   const resolution = withSettings(resolved, settings, routes);
   const { bundle, fallbacks, route, tell_fallback } = resolution;
@@ -80,9 +82,11 @@ export async function ask(
   const withImages = messages.some(({ images = [] }) => images.length > 0);
   const bundles = [bundle, ...(withImages ? fallbacks.filter(takesImages) : fallbacks)];
   const started = clock.now();
+  const { source_kind, user_id, platform } = context ?? {};
+  const origin = { session, source_kind, user_id, platform, delivery_id };
   const result = await inferWithFallbacks(
     bundles,
-    { messages, signal, env, live: bundle.live === false ? undefined : live },
+    { messages, signal, env, origin, live: bundle.live === false ? undefined : live },
     clock,
   );
   const record = recordOf(resolution, result, clock.now() - started, routes.prices);

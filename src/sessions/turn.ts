@@ -11,7 +11,7 @@ import type { Job } from "./job.ts";
 
 /** Asks the model what a message says, after the conversation so far. Throws only on a bug. */
 export function runTurn(
-  { exchange: { message }, kind, delivery }: Job,
+  { exchange: { message, delivery_id }, kind, delivery }: Job,
   override: Override | null,
   settings: SessionSettings,
   history: readonly ChatMessage[],
@@ -23,6 +23,7 @@ export function runTurn(
       override,
       settings,
       session: sessionKey(message.source),
+      delivery_id,
       async prompt({ bundle, system_prompt }) {
         const images = await seeImages(message, bundle, delivery, tools.env, tools.signal);
         if (!images.ok) return images;

@@ -149,3 +149,70 @@ describe("a stream of Responses events", () => {
     });
   });
 });
+
+describe("output that is no text is passed over, and keeps what is said before and after it apart", () => {
+  const type = "content_block_start";
+  const text = (text: string) => ({ type: "content_block_delta", delta: { type: "text_delta", text } });
+
+  test("a server's tool of Anthropic's, whose citations cut a sentence in blocks", async () => {
+    const answer = await answerTo(
+      endpoint,
+      ({ stream }) =>
+        stream()
+          .event({ type, content_block: { type: "text", text: "" } }, type)
+          .event(text("Let me look."), "content_block_delta")
+          .event({ type, content_block: { type: "server_tool_use", name: "web_search" } }, type)
+          .event({ type: "content_block_delta", delta: { type: "input_json_delta", partial_json: "{" } })
+          .event({ type, content_block: { type: "web_search_tool_result", content: [{ url: "x" }] } }, type)
+          .event({ type, content_block: { type: "text", text: "" } }, type)
+          .event(text("It is "), "content_block_delta")
+          .event({ type, content_block: { type: "text", text: "" } }, type)
+          .event(text("blue"), "content_block_delta")
+          .event({ type: "content_block_delta", delta: { type: "citations_delta", citation: {} } })
+          .event(text("."), "content_block_delta")
+          .event({ type: "message_delta", delta: { stop_reason: "end_turn" } }, "message_delta")
+          .event({ type: "message_stop" }, "message_stop")
+          .end(),
+      { api_mode: "anthropic_messages" },
+    );
+    expect(answer.text).toBe("Let me look.\n\nIt is blue.");
+  });
+
+  test("calls of the Responses API, streamed or whole", async () => {
+    const message = (text: string) => ({ type: "message", content: [{ type: "output_text", text }] });
+    const output = [
+      { type: "reasoning", summary: [] },
+      message("Let me look."),
+      { type: "web_search_call", status: "completed", action: {} },
+      { type: "image_generation_call", result: "iVBORw0KGgo=" },
+      message("It is blue."),
+    ];
+    const added = (item: object) => ({ type: "response.output_item.added", item });
+    const say = (delta: string) => ({ type: "response.output_text.delta", delta });
+    const streamed = await answerTo(
+      endpoint,
+      ({ stream }) =>
+        stream()
+          .event(added({ type: "reasoning" }))
+          .event(added({ type: "message" }))
+          .event(say("Let me "))
+          .event(say("look."))
+          .event(added({ type: "mcp_call" }))
+          .event({ type: "response.mcp_call_arguments.delta", delta: "{" })
+          .event(added({ type: "message" }))
+          .event(say("It is blue."))
+          .event({ type: "response.completed", response: { status: "completed", output } })
+          .end(),
+      { api_mode: "responses" },
+    );
+    const whole = await answerTo(
+      endpoint,
+      ({ head }) =>
+        head(200, { "content-type": "application/json" }).end(
+          JSON.stringify({ status: "completed", output }),
+        ),
+      { api_mode: "responses" },
+    );
+    expect([streamed.text, whole.text]).toEqual(Array(2).fill("Let me look.\n\nIt is blue."));
+  });
+});

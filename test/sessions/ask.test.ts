@@ -31,7 +31,7 @@ model:
   if (!routes) throw new Error("the routes do not compile");
   const prompt = async () => ok([{ role: "user" as const, content: "Sum up what was said." }]);
   const tools = { routes, env, clock: systemClock, signal: new AbortController().signal };
-  return ask({ ...question, session: null, prompt }, tools);
+  return ask({ ...question, session: null, delivery_id: null, prompt }, tools);
 }
 
 test("an operation without a message and without a context asks the whole default bundle", async () => {
@@ -60,7 +60,13 @@ test("what is declined before the call costs nothing, and says why", async () =>
   );
   if (!routes) throw new Error("the routes do not compile");
   const result = await ask(
-    { context: null, override: null, session: null, prompt: async () => ({ ok: false, error: "No." }) },
+    {
+      context: null,
+      override: null,
+      session: null,
+      delivery_id: null,
+      prompt: async () => ({ ok: false, error: "No." }),
+    },
     { routes, env, clock: systemClock, signal: new AbortController().signal },
   );
   expect(result).toMatchObject({ kind: "declined", line: "No.", record: null });

@@ -1,4 +1,11 @@
-import { baseBundle, base as bottom, finish, over, sameEndpoint } from "../../src/routing/layers.ts";
+import {
+  baseBundle,
+  base as bottom,
+  finish,
+  over,
+  sameEndpoint,
+  sharedOf,
+} from "../../src/routing/layers.ts";
 import type { Bundle, CompiledRoutes, RouteOrigin } from "../../src/routing/types.ts";
 import { buildIndex, type Match, type Route } from "./build-index.ts";
 import type { Path, YamlDocument } from "./document.ts";
@@ -45,7 +52,8 @@ export function draftRoutes(
     { match: written, ...action }: Action & { readonly match?: MatchBlock | undefined },
     implied: Match,
   ): DraftRoute => {
-    const fallbacks = fallbacksOf(action, base);
+    // Who takes this route is known only when a message comes.
+    const fallbacks = fallbacksOf(action, sharedOf(bottom(base)).bundle);
     const system_prompt = some(action.system_prompt);
     const tell_fallback = some(action.tell_fallback);
     const split = splitOf(action);

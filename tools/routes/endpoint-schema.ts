@@ -1,5 +1,6 @@
 import * as z from "zod";
-import type { Carried, CarriedName } from "../../src/routing/bundle-fields.ts";
+import { MARK_NAMES } from "../../src/lib/template.ts";
+import { type Carried, type CarriedName, CONVERSATIONS } from "../../src/routing/bundle-fields.ts";
 import {
   API_MODES,
   type ApiMode,
@@ -48,11 +49,26 @@ const core = {
   ),
 };
 
+/** Fields that make a request the routed model's, with this conversation: those of all api modes. */
+const GATEWAYS_OWN: readonly string[] = ["model", "messages", "input", "stream"];
+const marks = inWords(MARK_NAMES.map((name) => `{${name}}`));
+
 /** Carried fields that are written in the file as the Worker takes them, or nearly so. */
 const plain = {
   headers: field(
     z.record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "is not a header's name"), header),
-    "Extra request headers; values may contain ${NAME}. They go to this endpoint only.",
+    `Extra request headers; values may contain \${NAME}, and ${marks} of the message. They go to this endpoint only.`,
+  ),
+  extra_body: field(
+    z.record(
+      z.string().refine((name) => !GATEWAYS_OWN.includes(name), "is the gateway's own to write"),
+      z.unknown(),
+    ),
+    `Further fields of the request, as they are: provider-side tools, plugins. Texts may contain \${NAME}, and ${marks}. They go to this endpoint only.`,
+  ),
+  conversation: field(
+    z.enum(CONVERSATIONS),
+    "endpoint: this endpoint remembers the conversation, and is sent each new message alone. Default: gateway, which sends what was said before.",
   ),
   images: field(
     z.boolean(),

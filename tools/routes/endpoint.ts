@@ -1,13 +1,15 @@
 import { baseUrlProblem } from "../../src/inference/http/endpoint.ts";
-import { fillPlaces } from "../../src/lib/template.ts";
+import { fillPlaces, MARK_NAMES } from "../../src/lib/template.ts";
 import { withoutSlash } from "../../src/lib/url.ts";
 import { base as bottom, finish, over, sameEndpoint } from "../../src/routing/layers.ts";
 import { type ApiMode, sends } from "../../src/routing/providers.ts";
 import type { Bundle } from "../../src/routing/types.ts";
+import { nearest } from "../../src/text/nearest.ts";
 import type { Path } from "./document.ts";
 import type { Endpoint } from "./endpoint-schema.ts";
 import { fieldsOf, some } from "./fields.ts";
 import type { FindingLevel } from "./findings.ts";
+import { quote } from "./issues.ts";
 import { FOREIGN_PROVIDERS, HERMES_KEYS } from "./names.ts";
 
 /** Notes a finding at a place of the file. */
@@ -48,7 +50,9 @@ export function checkEndpoint(block: Endpoint, base: Bundle, path: Path, report:
   if (api_key !== undefined) checkSecret(api_key, [...path, "api_key"], true, report);
   for (const [name, value] of Object.entries(some(block.headers) ?? {})) {
     checkSecret(value, [...path, "headers", name], CREDENTIAL_HEADER.test(name), report);
+    checkMarks(value, [...path, "headers", name], report);
   }
+  checkTexts(some(block.extra_body), [...path, "extra_body"], report);
   checkSampling(block, base, path, report);
 }
 
@@ -79,6 +83,26 @@ function checkSecret(text: string, path: Path, credential: boolean, report: Repo
       path,
       `a literal ${path.at(-1)} would be bundled into the Worker; write \${NAME} and set that secret`,
     );
+  }
+}
+
+/** Every text of an extra_body, wherever it stands. */
+function checkTexts(value: unknown, path: Path, report: Report): void {
+  if (typeof value === "string") {
+    checkSecret(value, path, CREDENTIAL_HEADER.test(String(path.at(-1))), report);
+    checkMarks(value, path, report);
+  } else if (typeof value === "object" && value !== null) {
+    for (const [key, inner] of Object.entries(value)) {
+      checkTexts(inner, [...path, Array.isArray(value) ? Number(key) : key], report);
+    }
+  }
+}
+
+/** A place such as `{sesion}` would be sent as it is. */
+function checkMarks(text: string, path: Path, report: Report): void {
+  for (const [place, word = ""] of text.matchAll(/(?<!\$)\{(\w+)\}/g)) {
+    const meant = MARK_NAMES.some((name) => name === word) ? null : nearest(word, MARK_NAMES);
+    if (meant !== null) report("warning", path, `${quote(place)} is sent as it is; did you mean {${meant}}?`);
   }
 }
 

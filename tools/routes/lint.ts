@@ -24,11 +24,19 @@ export function lint(file: RoutesFile, base: Bundle, routes: readonly DraftRoute
     checkEndpoint(endpoint, base, path, report);
     checkInheritedKey(action, base, path, report);
     checkFallbacks(action, base, path, report);
+    checkPrompt(action, path, report);
   }
   checkModels(file, base, report);
   checkSplits(file, base, routes, report);
   checkPrices(file, base, routes, report);
   checkPeople(file, report);
+}
+
+/** An endpoint that holds the conversation is sent the new message and nothing before it. */
+function checkPrompt(action: Action, path: Path, report: Report): void {
+  if (action.conversation !== "endpoint" || some(action.system_prompt) === undefined) return;
+  const message = "an endpoint that holds the conversation is sent no system prompt: this one has no effect";
+  report("warning", [...path, "system_prompt"], message, "key");
 }
 
 function checkBase(block: ModelBlock, base: Bundle, report: Report): void {

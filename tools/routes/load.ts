@@ -83,7 +83,8 @@ function isText(path: Path): boolean {
   const [top, second, third, fourth] = path;
   const last = path.at(-1);
   // Weights and prices are numbers, whatever the model that they belong to is called.
-  if (top === "prices" || (top === "model" && fourth === "split")) return false;
+  if (top === "prices" || (top === "model" && fourth === "split") || path.includes("extra_body"))
+    return false;
   return (
     top === "owners" ||
     top === "homes" ||

@@ -66,6 +66,9 @@ function readEvent(event: Json, answer: AnswerDraft): void {
       else if (delta?.type === "thinking_delta") answer.reasoned = true;
       return;
     }
+    case "content_block_start":
+      if (isTool(asObject(event.content_block)?.type)) answer.breakText();
+      return;
     case "message_start":
       readUsage(asObject(event.message)?.usage, answer);
       return;
@@ -84,6 +87,9 @@ function readEvent(event: Json, answer: AnswerDraft): void {
       return;
   }
 }
+
+/** A tool's use or result: what is said before and after it are two texts. Blocks of text go on in a sentence. */
+const isTool = (type: unknown): boolean => asString(type).includes("tool");
 
 /** Any other reason (`end_turn`, `stop_sequence`, …) is a whole answer. */
 const FINISHES: ReadonlyMap<string, Finish> = new Map([
@@ -105,6 +111,7 @@ function readMessage(message: Json, answer: AnswerDraft): void {
     if (!isObject(block)) continue;
     if (block.type === "text") answer.addText(asString(block.text));
     else if (block.type === "thinking") answer.reasoned = true;
+    if (isTool(block.type)) answer.breakText();
   }
   readUsage(message.usage, answer);
   answer.finishAs(FINISHES.get(asString(message.stop_reason)) ?? "stop");

@@ -43,6 +43,9 @@ function readEvent(event: Json, answer: AnswerDraft): void {
     case "response.refusal.delta":
       answer.addText(asString(event.delta));
       return;
+    case "response.output_item.added":
+      answer.breakText();
+      return;
     case "response.reasoning_text.delta":
     case "response.reasoning_summary_text.delta":
       answer.reasoned = true;
@@ -83,6 +86,7 @@ function readResponseObject(response: Json, answer: AnswerDraft): void {
 function readOutput(output: unknown, answer: AnswerDraft): void {
   for (const item of asList(output)) {
     if (!isObject(item)) continue;
+    answer.breakText();
     if (item.type === "reasoning") answer.reasoned = true;
     for (const part of asList(item.content)) {
       if (!isObject(part)) continue;

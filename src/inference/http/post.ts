@@ -2,10 +2,10 @@ import { isObject } from "../../lib/json.ts";
 import { Recent } from "../../lib/recent.ts";
 import { refusedByRuntime, request } from "../../lib/request.ts";
 import { fail, ok } from "../../lib/result.ts";
-import { withoutSlash } from "../../lib/url.ts";
 import { MAX_REMEMBERED } from "../limits.ts";
 import type { ApiModeDialect, Provider, Try } from "../port.ts";
-import { conceal, type Endpoint, headersProblem, readEndpoint } from "./endpoint.ts";
+import type { Origin } from "../types.ts";
+import { addressOf, conceal, type Endpoint, headersProblem, headerText, readEndpoint } from "./endpoint.ts";
 import { blames, NOT_SENT } from "./failure.ts";
 import { errorBody, readResponse, refusalOf } from "./response.ts";
 
@@ -15,14 +15,18 @@ const refusals = new Recent<string, true>(MAX_REMEMBERED);
 /** A provider that is called over HTTP in the given dialect. */
 export function overHttp(dialect: ApiModeDialect): Provider {
   return {
-    prepare(bundle, messages, env) {
-      const endpoint = readEndpoint(bundle, env);
+    prepare(bundle, messages, env, origin) {
+      const endpoint = readEndpoint(bundle, env, origin);
       if (!endpoint.ok) return endpoint;
-      const headers = headersOf(endpoint.value, dialect);
+      const headers = {
+        ...(bundle.conversation === "endpoint" && idempotency(origin)),
+        ...headersOf(endpoint.value, dialect),
+      };
       const problem = headersProblem(headers);
       if (problem !== null) return fail({ reason: "bad_config", detail: problem });
       const url = addressOf(endpoint.value.base, dialect.path);
-      const post = poster(url, headers, bundle.model, dialect.body(bundle, messages), dialect);
+      const body = { ...dialect.body(bundle, messages), ...endpoint.value.extra_body };
+      const post = poster(url, headers, bundle.model, body, dialect);
       return ok(async (answer, deadline) => {
         const failure = await post(answer, deadline);
         return failure && { ...failure, detail: conceal(failure.detail, endpoint.value) };
@@ -31,12 +35,11 @@ export function overHttp(dialect: ApiModeDialect): Provider {
   };
 }
 
-/** base_url plus the mode's path; a query (`?api-version=…`) stays where it belongs. */
-function addressOf(base: URL, path: string): string {
-  const url = new URL(base);
-  url.pathname = withoutSlash(url.pathname) + path;
-  return url.href;
-}
+/** What acts on a message, and does not only answer it, must know one that it has seen: it may be asked again. */
+const idempotency = ({ delivery_id }: Origin): { readonly [name: string]: string } => {
+  const key = headerText(delivery_id);
+  return key === undefined ? {} : { "idempotency-key": key };
+};
 
 const headersOf = (endpoint: Endpoint, dialect: ApiModeDialect): Record<string, string> => ({
   "content-type": "application/json",
