@@ -23,7 +23,7 @@ function table(models: readonly ModelUsage[]): string[] {
 function line({ model, turns, input, output, cached, reasoning, cost }: ModelUsage): string {
   const parts = [
     counted(turns, "turn"),
-    `${counted(input, "token")} in${cached > 0 ? ` (${digits(cached)} cached)` : ""}`,
+    `${counted(input, "token")} in${cached > 0 ? ` (${Math.min(100, Math.round((100 * cached) / input))} % cached)` : ""}`,
     `${counted(output, "token")} out${reasoning > 0 ? ` (${digits(reasoning)} reasoning)` : ""}`,
   ];
   if (cost !== null) parts.push(`cost ${cost.toFixed(cost < 1 ? 4 : 2)}`);

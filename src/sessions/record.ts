@@ -69,6 +69,7 @@ export function fieldsOf(record: TurnRecord): Fields {
     inference_ms: record.total_ms,
     first_token_ms: record.first_token_ms,
     tokens_in: record.usage.input,
+    tokens_cached: record.usage.cached ?? undefined,
     tokens_out: record.usage.output,
   };
 }

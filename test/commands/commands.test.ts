@@ -343,11 +343,11 @@ test("/usage shows tokens and cost by model, today and in all", async () => {
   const lines = (await run("/usage")).split("\n");
   expect(lines).toEqual([
     "Today (UTC):",
-    "opus: 2 turns, 12\u202f345 tokens in (1\u202f000 cached), 678 tokens out, cost 0.1234",
+    "opus: 2 turns, 12\u202f345 tokens in (8 % cached), 678 tokens out, cost 0.1234",
     "haiku: 1 turn, 10 tokens in, 5 tokens out (3 reasoning)",
     "",
     "In all:",
-    "opus: 2 turns, 12\u202f345 tokens in (1\u202f000 cached), 678 tokens out, cost 0.1234",
+    "opus: 2 turns, 12\u202f345 tokens in (8 % cached), 678 tokens out, cost 0.1234",
     "haiku: 1 turn, 10 tokens in, 5 tokens out (3 reasoning)",
   ]);
 });

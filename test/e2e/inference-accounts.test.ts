@@ -92,7 +92,7 @@ describe("accounts", () => {
 
     // 2 × (4,000 × 3 + 8,000 × 0.3 + 1,500 × 15) and 2,000 × 0.25 + 400 × 1.25, per million.
     const table = [
-      `dear-model: 2 turns, 24${THIN}000 tokens in (16${THIN}000 cached), 3${THIN}000 tokens out (1${THIN}000 reasoning), cost 0.0738`,
+      `dear-model: 2 turns, 24${THIN}000 tokens in (67 % cached), 3${THIN}000 tokens out (1${THIN}000 reasoning), cost 0.0738`,
       `cheap-model: 1 turn, 2${THIN}000 tokens in, 400 tokens out, cost 0.0010`,
       "unpriced-model: 1 turn, 70 tokens in, 7 tokens out",
     ];

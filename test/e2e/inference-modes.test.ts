@@ -104,7 +104,8 @@ test("responses: the same conversation as its own API has it, kept by nobody", a
   });
 });
 
-test("anthropic_messages: x-api-key, the current version, the system prompt apart", async () => {
+test("anthropic_messages: x-api-key, the current version, the system prompt apart, what stays marked for its cache", async () => {
+  const marked = (text: string) => [{ type: "text", text, cache_control: { type: "ephemeral" } }];
   await say(world, MESSAGES, "first");
   expect(await say(world, MESSAGES, "second")).toBe("messages-model heard: second");
   expect(last("messages")).toMatchObject({ method: "POST", path: "/v1/messages" });
@@ -115,8 +116,10 @@ test("anthropic_messages: x-api-key, the current version, the system prompt apar
   expect(last("messages")?.headers).not.toHaveProperty("authorization");
   expect(last("messages")?.body).toEqual({
     model: "messages-model",
-    system: SYSTEM,
-    messages: TWO_TURNS("messages-model"),
+    system: marked(SYSTEM),
+    messages: TWO_TURNS("messages-model").map((turn, index) =>
+      index === 1 ? { ...turn, content: marked(turn.content) } : turn,
+    ),
     stream: true,
     max_tokens: expect.any(Number),
   });

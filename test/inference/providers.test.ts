@@ -57,7 +57,26 @@ describe("every api mode is asked for a stream of the routed model, and answers 
     const [chat, responses, anthropic] = endpoint.requests();
     expect(chat?.body.messages).toEqual([system, user]);
     expect(responses?.body).toMatchObject({ instructions: system?.content, input: [user] });
-    expect(anthropic?.body).toMatchObject({ system: system?.content, messages: [user] });
+    expect(anthropic?.body).toMatchObject({
+      system: [{ type: "text", text: system?.content }],
+      messages: [user],
+    });
+  });
+
+  test("marks for Anthropic's cache what stays as it is: the system prompt, and all that was said before", async () => {
+    const marked = (text: string) => [{ type: "text", text, cache_control: { type: "ephemeral" } }];
+    const said = [
+      { role: "user", content: "My name is Ann." },
+      { role: "assistant", content: "Hello Ann." },
+      { role: "user", content: "What is my name?" },
+    ] as const;
+    const messages = [...QUESTION.slice(0, 1), ...said];
+    await ask(bundleOf(endpoint.url, { api_mode: "anthropic_messages" }), { messages });
+    expect(only().body.system).toEqual(marked("You are brief."));
+    expect(only().messages).toEqual([said[0], { ...said[1], content: marked("Hello Ann.") }, said[2]]);
+    endpoint.clear();
+    await ask(bundleOf(endpoint.url, { api_mode: "anthropic_messages" }), { messages: said.slice(2) });
+    expect(JSON.stringify(only().body)).not.toContain("cache_control");
   });
 
   test("gives Anthropic a conversation that begins with the user, and the newest version", async () => {

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
+import type { ChatMessage } from "../../src/inference/types.ts";
 import type { Sql } from "../../src/lib/ports.ts";
 import { estimateTokens, History } from "../../src/sessions/history.ts";
 import { openTables } from "../../src/sessions/store/tables.ts";
@@ -13,12 +14,11 @@ beforeEach(() => {
 });
 
 /** An exchange of about 50 estimated tokens, in the store and in the history. */
-function say(history: History): void {
-  const said = {
-    seq: ++seq,
-    question: `question ${seq} ${"q".repeat(60)}`,
-    answer: `answer ${seq} ${"a".repeat(60)}`,
-  };
+const say = (history: History): void =>
+  keep(history, `question ${seq + 1} ${"q".repeat(60)}`, `answer ${seq + 1} ${"a".repeat(60)}`);
+
+function keep(history: History, question: string, answer: string): void {
+  const said = { seq: ++seq, question, answer };
   sql.all(
     `INSERT INTO exchanges (seq, state, kept, at, open_from, seen_from, tries, delivery_id, question, answer)
      VALUES (?, 'done', 1, 0, 0, 0, 0, ?, ?, ?)`,
@@ -66,6 +66,40 @@ test("a question that is asked again goes without its old answer, whose place th
   expect(asked()).toHaveLength(6);
   history.extend({ seq: 4, question: "question 4", answer: "answer 4" }, 3);
   expect(asked().slice(-4)).toEqual(["question 2", "answer 2 a", "question 4", "answer 4"]);
+});
+
+/** The messages of two requests that are the same, from the beginning on. */
+function sharedBy(before: readonly ChatMessage[], now: readonly ChatMessage[]): readonly ChatMessage[] {
+  const differs = now.findIndex(({ content, role }, at) => {
+    const other = before[at];
+    return other === undefined || other.content !== content || other.role !== role;
+  });
+  return now.slice(0, differs < 0 ? now.length : differs);
+}
+
+test.each([
+  ["short", () => 60],
+  ["long", () => 1_500],
+  ["uneven", (n: number) => 20 + ((n * 7_919) % 2_400)],
+])("over 200 turns of %s texts, most of the history sent repeats the request before it", (_, length) => {
+  const history = new History(sql, 8_000);
+  const tokens = (messages: readonly ChatMessage[]) =>
+    messages.reduce((sum, { content }) => sum + estimateTokens(content), 0);
+  let before: readonly ChatMessage[] = [];
+  let [sent, repeated] = [0, 0];
+  for (let n = 0; n < 200; n++) {
+    const question = `question ${n} ${"q".repeat(length(n) / 4)}`;
+    const asked = history.before(question);
+    sent += tokens(asked);
+    repeated += tokens(sharedBy(before, asked));
+    // What a request ends with is the question, with which the next one's history goes on.
+    before = [...asked, { role: "user", content: question }];
+    keep(history, question, `answer ${n} ${"a".repeat(length(n))}`);
+  }
+  console.info(
+    `${((100 * repeated) / sent).toFixed(1)} % of ${sent} history tokens repeat the request before`,
+  );
+  expect(repeated / sent).toBeGreaterThan(0.8);
 });
 
 test("an object that starts anew sends the same", () => {
