@@ -8,7 +8,7 @@ import { playMessages } from "./demo/messages.ts";
 import { describeLog, dim, red, sayReady } from "./demo/show.ts";
 import { endTree, type ProcessTree } from "./lib/child.ts";
 import { portTaken } from "./lib/serve.ts";
-import { readSettings, type StartSettings } from "./lib/settings.ts";
+import { readSettings, START_USAGE, type StartSettings } from "./lib/settings.ts";
 import { compileRoutes, type SetupFiles, setupFiles, writeConfig, writeSecrets } from "./lib/setup.ts";
 import { type LogLine, readOutput } from "./lib/worker-log.ts";
 import { awaitHealth, ROOT, startDev } from "./lib/wrangler.ts";
@@ -26,7 +26,9 @@ const say = (text = "") => console.log(text);
 const stopped = signalled();
 const directory = await mkdtemp(join(tmpdir(), "talaria-start-"));
 try {
-  await start(readSettings(process.argv.slice(2), process.env, ROOT));
+  const settings = readSettings(process.argv.slice(2), process.env, ROOT);
+  if (settings === null) say(START_USAGE);
+  else await start(settings);
 } catch (error) {
   console.error(red(error instanceof Error ? error.message : String(error)));
   process.exitCode = 1;
@@ -39,7 +41,9 @@ process.exit();
 async function start(settings: StartSettings): Promise<void> {
   const { port, routesFile, names } = settings;
   if (await portTaken(port)) {
-    throw new Error(`Port ${port} is in use. Stop what runs there, or choose another: PORT=8788 npm start`);
+    throw new Error(
+      `Port ${port} is in use. Stop what runs there, or choose another: npm start -- --port ${port + 1}`,
+    );
   }
   const files = setupFiles(directory);
   const { ok, findings } = await compileRoutes(routesFile, files.routes);
@@ -97,16 +101,14 @@ async function start(settings: StartSettings): Promise<void> {
  * doubles must not be sent what real chats are still owed, nor a real model asked with the demo's talk before it.
  */
 function wranglerArguments(
-  { args, envFiles }: StartSettings,
+  { persistTo, envFiles }: StartSettings,
   { config, secrets }: SetupFiles,
   demo: boolean,
 ): string[] {
-  const persists = args.some((arg) => arg.startsWith("--persist-to"));
   return [
     `--config=${config}`,
     ...[...envFiles, secrets].map((file) => `--env-file=${file}`),
-    ...(persists ? [] : [`--persist-to=${join(ROOT, ".wrangler", demo ? "demo" : "state")}`]),
-    ...args,
+    `--persist-to=${persistTo ?? join(ROOT, ".wrangler", demo ? "demo" : "state")}`,
   ];
 }
 

@@ -109,7 +109,7 @@ test("a port that is taken is one clear line, and exit 1", async () => {
   expect(await tree.exited).toBe(1);
   await taken.close();
   expect(output()).toBe(
-    `Port ${taken.port} is in use. Stop what runs there, or choose another: PORT=8788 npm start`,
+    `Port ${taken.port} is in use. Stop what runs there, or choose another: npm start -- --port ${taken.port + 1}`,
   );
 });
 

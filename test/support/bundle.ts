@@ -6,9 +6,10 @@ import { QUIET, ROOT, WRANGLER } from "../../tools/lib/wrangler.ts";
 
 const run = promisify(execFile);
 
-/** Runs wrangler to its end; rejects with what it wrote when it fails. */
+/** Runs wrangler to its end, with the shipped routes; rejects with what it wrote when it fails. */
 export async function wrangler(...args: readonly string[]): Promise<void> {
-  await run(process.execPath, [WRANGLER, ...args], { cwd: ROOT, env: { ...process.env, ...QUIET } });
+  const env = { ...process.env, ...QUIET, ROUTES_FILE: "routes.yaml" };
+  await run(process.execPath, [WRANGLER, ...args], { cwd: ROOT, env });
 }
 
 /** Bundles a Worker into `directory` as `wrangler deploy` would upload it; returns the bundle's file. */

@@ -7,7 +7,8 @@ const CLEAR = "base_url is http, which only a loopback address may be";
 const USERINFO = "base_url contains a user name or password";
 
 describe("endpoints and keys", () => {
-  const url = (text: string): string[] => check(`model: { default: m, base_url: "${text}" }`);
+  const url = (text: string): string[] =>
+    check(`model: { default: m, base_url: "${text}", api_key: "\${K}" }`);
 
   test.each([
     ["http://llm.example/v1", CLEAR],
@@ -63,9 +64,11 @@ models: { x: { model: y, ${bad} } }
     expect(url("https://llm.example/v1/chat/completions")).toEqual([
       "1:32 warning base_url is where the endpoint begins: the path of the api_mode is added to it",
     ]);
-    expect(check("model: { default: m, base_url: https://a.example, api_mode: anthropic_messages }")).toEqual(
-      ["1:32 warning requests go to {base_url}/messages, so base_url usually ends in /v1"],
-    );
+    expect(
+      check(
+        "model: { default: m, base_url: https://a.example, api_key: ${K}, api_mode: anthropic_messages }",
+      ),
+    ).toEqual(["1:32 warning requests go to {base_url}/messages, so base_url usually ends in /v1"]);
   });
 
   test("literal credentials are warned about, and never repeated", () => {

@@ -196,7 +196,7 @@ models:
   test("is nothing to tell about where it is only inherited", () => {
     expect(
       check(
-        "model: { default: m, base_url: https://b.example/v1, temperature: 1, platforms: { hub: { provider: anthropic, api_key: '${A}' } } }",
+        "model: { default: m, base_url: https://b.example/v1, temperature: 1, api_key: '${K}', platforms: { hub: { provider: anthropic, api_key: '${A}' } } }",
       ),
     ).toEqual([]);
   });

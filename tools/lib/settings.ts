@@ -1,15 +1,22 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { parseEnv } from "node:util";
+import { parseArgs, parseEnv } from "node:util";
+import { findRoutesFile } from "../routes/load.ts";
 
 const DEFAULT_PORT = 8787;
 const DEV_VARS = ".dev.vars";
 
+export const START_USAGE = `usage: npm start -- [--port N] [--routes FILE] [--env-file FILE …] [--persist-to FOLDER]
+  --port N              listens on this port (or PORT=N; default ${DEFAULT_PORT})
+  --routes FILE         compiles this routes file (or ROUTES_FILE=FILE; default routes.local.yaml, else routes.yaml)
+  --env-file FILE       reads secrets from this file; may be given again, later files win (default ${DEV_VARS})
+  --persist-to FOLDER   keeps what is stored in this folder`;
+
 export interface StartSettings {
   readonly port: number;
   readonly routesFile: string;
-  /** Arguments for `wrangler dev`, without `--env-file`. */
-  readonly args: readonly string[];
+  /** Where storage is kept; null where no folder is named. */
+  readonly persistTo: string | null;
   /** The files that wrangler reads secrets from, later ones winning. */
   readonly envFiles: readonly string[];
   /** What `.dev.vars` says, where that is what counts: other than in an env file, `$` has no meaning in it. */
@@ -19,32 +26,53 @@ export interface StartSettings {
 }
 
 /**
- * What `npm start` is asked for: its arguments, `PORT` and `ROUTES_FILE`, and the secrets that wrangler will
- * find: those of `--env-file`; without that `.dev.vars`, or else `.env` and `.env.local`; and `--var`.
- * @throws Error with one line for a person.
+ * What `npm start` is asked for: its arguments, or `PORT` and `ROUTES_FILE`, and the secrets that wrangler will
+ * find: those of `--env-file`; without that `.dev.vars`, or else `.env` and `.env.local`.
+ * @returns null if it is asked for its usage
+ * @throws Error with a few lines for a person.
  */
 export function readSettings(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
   root: string,
-): StartSettings {
-  const { kept, envFiles: given, vars } = splitArguments(args);
-  for (const file of given) {
+): StartSettings | null {
+  const given = readArguments(args);
+  if (given.help) return null;
+  const named = given["env-file"] ?? [];
+  for (const file of named) {
     if (!existsSync(resolve(root, file))) throw new Error(`There is no file ${file} (--env-file).`);
   }
-  const found = given.length > 0 ? given : defaultFiles(root);
+  const found = named.length > 0 ? named : defaultFiles(root);
   const files = found.map((file) => resolve(root, file));
   const values = files.map(readEnv);
-  const fromDevVars = found[0] === DEV_VARS && given.length === 0;
-  const set = Object.entries(Object.assign({}, vars, ...values)).filter(([, value]) => value !== "");
+  const fromDevVars = found[0] === DEV_VARS && named.length === 0;
+  const set = Object.entries(Object.assign({}, ...values)).filter(([, value]) => value !== "");
   return {
-    port: readPort(env.PORT),
-    routesFile: env.ROUTES_FILE || "routes.yaml",
-    args: kept,
+    port: given.port === undefined ? readPort("PORT", env.PORT) : readPort("--port", given.port),
+    routesFile: given.routes ?? findRoutesFile(env, root),
+    persistTo: given["persist-to"] ?? null,
     envFiles: fromDevVars ? [] : files,
     devVars: fromDevVars ? (values[0] ?? {}) : {},
     names: new Set(set.map(([name]) => name)),
   };
+}
+
+function readArguments(args: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        port: { type: "string" },
+        routes: { type: "string" },
+        "env-file": { type: "string", multiple: true },
+        "persist-to": { type: "string" },
+        help: { type: "boolean" },
+      },
+    });
+    return values;
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${START_USAGE}`);
+  }
 }
 
 function readEnv(file: string): Record<string, string> {
@@ -57,34 +85,9 @@ function defaultFiles(root: string): string[] {
   return present(DEV_VARS) ? [DEV_VARS] : [".env", ".env.local"].filter(present);
 }
 
-function readPort(given: string | undefined): number {
+function readPort(name: string, given: string | undefined): number {
   if (!given) return DEFAULT_PORT;
   const port = Number(given);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new Error(`PORT is ${given}; it must be a number from 1 to 65535.`);
-}
-
-interface SplitArguments {
-  readonly kept: string[];
-  readonly envFiles: string[];
-  readonly vars: Record<string, string>;
-}
-
-/** Both options take several values, as in `--env-file A B --var X:1 Y:2`, and `--option=value`. */
-function splitArguments(args: readonly string[]): SplitArguments {
-  const split: SplitArguments = { kept: [], envFiles: [], vars: {} };
-  let option = "";
-  for (const arg of args) {
-    const start = /^(--[^=]+)(?:=(.*))?$/.exec(arg);
-    if (start) option = start[1] ?? "";
-    const value = start ? start[2] : arg;
-    if (option === "--env-file") {
-      if (value !== undefined) split.envFiles.push(value);
-      continue;
-    }
-    split.kept.push(arg);
-    const pair = option === "--var" ? /^([^:]+):([\s\S]*)$/.exec(value ?? "") : null;
-    if (pair?.[1] !== undefined) split.vars[pair[1]] = pair[2] ?? "";
-  }
-  return split;
+  throw new Error(`${name} is ${given}; it must be a number from 1 to 65535.`);
 }

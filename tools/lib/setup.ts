@@ -48,17 +48,21 @@ export async function compileRoutes(file: string, module: string): Promise<Compi
  * gateways then run from one checkout. `wrangler dev --alias` does not override `[alias]` of the file
  * (wrangler 4.155.0). Wrangler looks for `.dev.vars` and `.env` beside the file, so it finds none.
  */
-export async function writeConfig({ config, routes }: SetupFiles): Promise<void> {
+export async function writeConfig(files: SetupFiles): Promise<void> {
+  await writeFile(files.config, configOf(await readFile(join(ROOT, "wrangler.toml"), "utf8"), files.routes));
+}
+
+/** The text of that configuration, of `wrangler.toml` as it stands, with either line ending. */
+export function configOf(shared: string, routes: string): string {
   const replace = (text: string, pattern: RegExp, replacement: string) => {
     if (!pattern.test(text)) throw new Error(`wrangler.toml has no ${pattern.source}`);
     return text.replace(pattern, () => replacement);
   };
-  const shared = await readFile(join(ROOT, "wrangler.toml"), "utf8");
   const main = `main = ${JSON.stringify(join(ROOT, "src/index.ts"))}`;
   const alias = `"talaria-routes" = ${JSON.stringify(routes)}`;
-  const withMain = replace(shared, /^main = .*$/m, main);
+  const withMain = replace(shared.replaceAll("\r\n", "\n"), /^main = .*$/m, main);
   const withRoutes = replace(withMain, /^"talaria-routes" = .*$/m, alias);
-  await writeFile(config, replace(withRoutes, /^\[build\]\n(?:[^[\n].*\n|\n)*/m, ""));
+  return replace(withRoutes, /^\[build\]\n(?:[^[\n].*\n|\n)*/m, "");
 }
 
 /** Writes an `--env-file` that only this user can read. Values stay as they are: dotenv would expand `$`. */

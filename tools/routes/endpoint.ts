@@ -20,6 +20,10 @@ const ANYTHING = "\ue000";
 /** A whole port that is a secret: a word there would be no URL. */
 const PORT = new RegExp(`:${ANYTHING}(?=/|$)`);
 const CREDENTIAL_HEADER = /key|token|secret|auth|cookie/i;
+
+/** Whether a header of this name holds a credential. */
+export const isCredentialHeader = (name: string): boolean => CREDENTIAL_HEADER.test(name);
+
 /** Parameters that the Messages API does not have (sampling: from version 2026-10-21 on), so that they are not sent. */
 const NOT_IN_MESSAGES = [
   "temperature",
@@ -49,7 +53,7 @@ export function checkEndpoint(block: Endpoint, base: Bundle, path: Path, report:
   if (base_url !== undefined) checkUrl(base_url, api_mode, [...path, "base_url"], report);
   if (api_key !== undefined) checkSecret(api_key, [...path, "api_key"], true, report);
   for (const [name, value] of Object.entries(some(block.headers) ?? {})) {
-    checkSecret(value, [...path, "headers", name], CREDENTIAL_HEADER.test(name), report);
+    checkSecret(value, [...path, "headers", name], isCredentialHeader(name), report);
     checkMarks(value, [...path, "headers", name], report);
   }
   checkTexts(some(block.extra_body), [...path, "extra_body"], report);
@@ -114,6 +118,8 @@ function checkUrl(text: string, mode: ApiMode | undefined, path: Path, report: R
     report("warning", path, "base_url is where the endpoint begins: the path of the api_mode is added to it");
   } else if (mode === "anthropic_messages" && !/(\/v\d\w*|\})$/.test(withoutSlash(text))) {
     report("warning", path, "requests go to {base_url}/messages, so base_url usually ends in /v1");
+  } else if (/^https?:\/\/[^/]+$/.test(withoutSlash(text))) {
+    report("warning", path, "the path of the api_mode is added to base_url, which usually ends in /v1");
   }
 }
 
@@ -172,7 +178,7 @@ export function checkFallbackKey(block: Endpoint, base: Bundle, path: Path, repo
 }
 
 /** The host alone: what stands before it or behind it may be a credential. */
-function hostOf(base_url: string | null): string {
+export function hostOf(base_url: string | null): string {
   const host = base_url === null ? undefined : /^https?:\/\/(?:[^/@]*@)?([^/?#]+)/.exec(base_url)?.[1];
   return host ?? "another host";
 }

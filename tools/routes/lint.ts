@@ -8,6 +8,7 @@ import { some } from "./fields.ts";
 import { quote } from "./issues.ts";
 import { checkPlatform } from "./matches.ts";
 import { checkPrices, checkSplits } from "./mentions.ts";
+import { lintReach } from "./reach.ts";
 import type { Action, ModelBlock, RoutesFile } from "./schema.ts";
 
 /** Finds what a valid file does not mean as it is written, above all what Hermes would skip without a word. */
@@ -30,6 +31,7 @@ export function lint(file: RoutesFile, base: Bundle, routes: readonly DraftRoute
   checkSplits(file, base, routes, report);
   checkPrices(file, base, routes, report);
   checkPeople(file, report);
+  lintReach(file, base, routes, report);
 }
 
 /** An endpoint that holds the conversation is sent the new message and nothing before it. */

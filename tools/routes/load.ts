@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import type { CompiledRoutes } from "../../src/routing/types.ts";
 import { type Path, parseYaml, type YamlDocument } from "./document.ts";
 import { baseOf, compile, type DraftRoute, draftRoutes, modelBlock } from "./draft.ts";
@@ -20,8 +21,16 @@ export interface LoadedRoutes {
   readonly routes: readonly DraftRoute[];
 }
 
-/** The routes file that a tool works on when none is named. */
-export const defaultRoutesFile = (): string => process.env.ROUTES_FILE || "routes.yaml";
+/** A person's own routes file, which git ignores, and the one that is shipped. */
+const OWN = "routes.local.yaml";
+const SHIPPED = "routes.yaml";
+
+/** The routes file of a checkout: the one that `ROUTES_FILE` names, else a person's own, else the shipped one. */
+export const findRoutesFile = (env: Readonly<Record<string, string | undefined>>, root: string): string =>
+  env.ROUTES_FILE || (existsSync(resolve(root, OWN)) ? OWN : SHIPPED);
+
+/** The routes file that a tool works on when none is named; tools run in the checkout. */
+export const defaultRoutesFile = (): string => findRoutesFile(process.env, ".");
 
 /** Reads, checks and compiles a routes file. Never throws for what stands in it, or for its absence. */
 export function loadRoutes(file: string): LoadedRoutes {
