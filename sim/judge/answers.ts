@@ -49,7 +49,7 @@ function misplaced(said: Said, send: Send): string[] {
 function whole(said: Said, parts: readonly Send[], facts: Case, replies: Replies): string[] {
   const lines = replies.get(said.n) ?? [];
   const all = messagesOf([...parts, ...lines], facts);
-  const over = all.filter((message) => !message.left && !isOverlooked(message, all, said, facts));
+  const over = all.filter(({ left }) => !left);
   const shown = distinct(over.length > 0 ? over : all.slice(-1));
   const words = shown.flatMap(({ text }) => facts.wordsIn(text));
   const name = nameOf(said);
@@ -89,24 +89,6 @@ function isAbandoned(
   if (first === undefined || isUnknown(first)) return true;
   if (facts.troubled(session, first.at - 100, (first.heard_at ?? first.at) + STORES_WITHIN_MS)) return true;
   return all.some((send) => !isState(send, facts) && (send.at > over || (send.edit && send.told !== "done")));
-}
-
-/**
- * Whether a message was a state, though it came with the answer's last words: the object ended before it had the
- * message's id, and the answer that was found again stands in another one.
- */
-function isOverlooked(
-  { sends: [first, ...edits], text }: Message,
-  all: readonly Message[],
-  { session }: Said,
-  facts: Case,
-): boolean {
-  const [word] = facts.wordsIn(text);
-  if (!facts.evidence.plan.live || first === undefined || edits.length > 0 || word?.place !== 0) return false;
-  const ask = facts.asksOf(word.question).find(({ try_index }) => try_index === word.try_index);
-  if (first.at > (ask?.whole_at ?? 0) + STORES_WITHIN_MS) return false;
-  if (!facts.troubled(session, first.at, (first.heard_at ?? first.at) + STORES_WITHIN_MS)) return false;
-  return all.some((other) => facts.wordsIn(other.text).some(({ try_index }) => try_index > word.try_index));
 }
 
 const gaps = (words: readonly Word[]): string =>

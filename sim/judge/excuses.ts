@@ -29,7 +29,9 @@ export function excuseFor(said: Said, sends: readonly Send[], facts: Case, repli
 
 /** Too much waits in its session already. Its sender is told so, once. */
 function full(said: Said, facts: Case, replies: Replies): string | null {
-  const before = (facts.sessions.get(said.session) ?? []).filter(({ at }) => at <= said.at);
+  const before = (facts.sessions.get(said.session) ?? []).filter(
+    ({ at }) => at <= (said.accepted_at ?? said.at),
+  );
   const waiting = before.filter(({ n }) => {
     const [first = Number.POSITIVE_INFINITY] = [...facts.partsOf(n), ...(replies.get(n) ?? [])].map(
       ({ at }) => at,

@@ -1,9 +1,11 @@
-import type { Send } from "../world/traffic.ts";
+import type { Ask, Send } from "../world/traffic.ts";
 import { type Case, wasShown } from "./case.ts";
 
 /** The longest text of a message, and how much shorter one may be that is full. */
 const FULL = { telegram: 4_096, discord: 2_000, hub: Number.POSITIVE_INFINITY };
 const SLACK = 100;
+/** A state that is sent before the answer's end has arrived is there by then. */
+const ON_ITS_WAY_MS = 300;
 const STOPPED = /\n\n\*?Stopped\.\*?$/;
 
 /** Whether a request shows an answer that is still being written: it stands until the next one does. */
@@ -14,13 +16,17 @@ export function isState({ at, platform, text }: Send, facts: Case): boolean {
   if (!words.at(-1)?.last && text.length < FULL[platform] - SLACK) return true;
   const ask = facts.asksOf(first.question).find(({ try_index }) => try_index === first.try_index);
   if (ask === undefined) return false;
-  if (ask.whole_at !== null) return at < ask.whole_at;
+  if (ask.whole_at !== null) return at < ask.whole_at + (isAskedAgain(ask, facts) ? ON_ITS_WAY_MS : 0);
   // What was written before it was stopped may be longer than one message.
   return !facts.partsOf(first.question).some((part) => {
     const [next] = facts.wordsIn(part.text);
     return next?.try_index === first.try_index && next.place > 0;
   });
 }
+
+/** Whether an answer was not kept, so that its last state is no more than that, even if it shows all of it. */
+const isAskedAgain = ({ question, try_index }: Ask, facts: Case): boolean =>
+  facts.evidence.plan.live && facts.asksOf(question ?? -1).some((ask) => ask.try_index > try_index);
 
 /** The requests to show parts of an answer that is whole. */
 export const finalsOf = (question: number, facts: Case): readonly Send[] =>

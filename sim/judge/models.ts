@@ -141,7 +141,9 @@ const isUnreadable = ({ evidence }: Case): boolean =>
  */
 function isForgotten({ session, at }: Said, facts: Case): boolean {
   if (!isUnreadable(facts)) return false;
-  const before = (facts.sessions.get(session) ?? []).filter((one) => one.at <= at);
+  const before = (facts.sessions.get(session) ?? []).filter(
+    (one) => one.at <= at && one.accepted_at !== null,
+  );
   const freed = before.findLastIndex(
     (one, index) => one.at - (before[index - 1]?.at ?? one.at) > FREED_AFTER_MS,
   );

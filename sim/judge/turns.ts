@@ -5,6 +5,8 @@ import { answeredAt, type Replies } from "./replies.ts";
 
 /** Requests about one question that failures alone explain: three tries at each of two endpoints. */
 const MOST_ASKS = 6;
+/** Requests of one invocation that no turn uses up. */
+const ROOMY = 1_000;
 
 /** A question is asked once, and again only for a reason; with its own conversation and nobody else's. */
 export function judgeTurns(facts: Case, replies: Replies): string[] {
@@ -20,7 +22,9 @@ function askedAgain(facts: Case): string[] {
     const asks = facts.asksOf(n);
     const [first] = asks;
     if (first === undefined) return [];
-    const starts = 1 + facts.troubles(session).filter((at) => at >= first.at).length;
+    // A turn whose request the runtime would not send any more begins again with the next alarm.
+    const refused = facts.evidence.plan.subrequests < ROOMY ? 1 : 0;
+    const starts = 1 + refused + facts.troubles(session).filter((at) => at >= first.at).length;
     if (asks.length > MOST_ASKS * starts) return [`${nameOf(said)} was asked ${asks.length} times`];
     const answered = asks.filter(({ whole_at }) => whole_at !== null);
     return answered.slice(1).flatMap((again, index) => {
