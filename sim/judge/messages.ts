@@ -24,9 +24,15 @@ export function isState({ at, platform, text }: Send, facts: Case): boolean {
   });
 }
 
-/** Whether an answer was not kept, so that its last state is no more than that, even if it shows all of it. */
-const isAskedAgain = ({ question, try_index }: Ask, facts: Case): boolean =>
-  facts.evidence.plan.live && facts.asksOf(question ?? -1).some((ask) => ask.try_index > try_index);
+/**
+ * Whether an answer was not kept, because its session asks the same again before anything else: then its last state is
+ * no more than that, even if it shows all of it.
+ */
+function isAskedAgain(ask: Ask, { evidence }: Case): boolean {
+  if (!evidence.plan.live) return false;
+  const asks = evidence.traffic.asks.filter(({ from }) => from === ask.from);
+  return asks[asks.indexOf(ask) + 1]?.question === ask.question;
+}
 
 /** The requests to show parts of an answer that is whole. */
 export const finalsOf = (question: number, facts: Case): readonly Send[] =>

@@ -25,7 +25,7 @@ model:
       base_url: null,
       api_key: null,
     });
-    expect(check("model: { default: m, provider: arce, base_url: https://b.example/v1 }")).toEqual([
+    expect(check("model: { default: m, provider: arce, base_url: http://127.0.0.1/v1 }")).toEqual([
       'unknown provider "arce"; did you mean "arcee"?',
     ]);
   });
