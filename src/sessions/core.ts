@@ -109,10 +109,14 @@ export class SessionCore {
     return this.#state.settings.current;
   }
 
-  /** Whether nothing is unfinished and no message has come since then (Unix milliseconds). */
-  isUntouchedSince(time: number): boolean {
+  /**
+   * Whether the session's storage may go: nothing is unfinished, no message has come since then (Unix milliseconds),
+   * and what was chosen is kept elsewhere.
+   */
+  async mayBeFreed(time: number): Promise<boolean> {
     this.#open(this.#state.clock.now());
-    return this.#isDone && this.#state.exchanges.lastAt < time;
+    const isUntouched = () => this.#isDone && this.#state.exchanges.lastAt < time;
+    return isUntouched() && (await this.#state.override.isHandedOver()) && isUntouched();
   }
 
   /** Takes up what is not finished, and sees to it that the alarm rings while there is any. @throws if storage fails */

@@ -64,6 +64,16 @@ export class SessionOverride {
     return own && this.#ownWins(own, now) ? own.value : (this.#read?.value ?? null);
   }
 
+  /**
+   * Whether KV has what was chosen last, after one more try to write it: once the session is freed, nobody else
+   * knows. @throws if storage fails
+   */
+  async isHandedOver(): Promise<boolean> {
+    await this.current();
+    const own = this.#ownWrite();
+    return own === null || !this.#isMissing(own, this.#clock.now());
+  }
+
   /** Sets or (null) clears the override: in force at once; resolves when KV has it too, or did not take it. */
   async set(value: Override | null, set_by: string): Promise<void> {
     const now = this.#clock.now();

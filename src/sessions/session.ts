@@ -39,7 +39,7 @@ export class Session extends DurableObject<Env> implements SessionObject {
   }
 
   async free(): Promise<boolean> {
-    if (!this.#core.isUntouchedSince(Date.now() - FREE_AFTER_MS)) return false;
+    if (!(await this.#core.mayBeFreed(Date.now() - FREE_AFTER_MS))) return false;
     await this.ctx.storage.deleteAll();
     this.#core = this.#start();
     return true;

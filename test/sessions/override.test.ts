@@ -203,3 +203,18 @@ test("a choice that KV takes only long after it was made is not lost while KV st
   expect(await modelAt(override, T0 + 30 * 60_000)).toBe("fast");
   expect(await modelAt(session(), T0 + 31 * 60_000)).toBe("fast");
 });
+
+test("a session is freed only when KV has what was chosen last", async () => {
+  const override = session();
+  expect(await override.isHandedOver()).toBe(true);
+  await override.set({ model: "fast" }, "42");
+  now = T0 + DAY_MS;
+  const refuse = vi.spyOn(kv, "delete").mockRejectedValue(new Error("KV DELETE failed: 429"));
+  await override.set(null, "42");
+  now += 90 * DAY_MS;
+  expect(await session().isHandedOver()).toBe(false);
+  refuse.mockRestore();
+  now += DAY_MS;
+  expect(await session().isHandedOver()).toBe(true);
+  expect(kv.values.has(KEY)).toBe(false);
+});
