@@ -4,6 +4,7 @@ import { parsed } from "../../lib/schema.ts";
 import { sameSecret } from "../../lib/secret.ts";
 import type { ChatType } from "../../message/platforms.ts";
 import type { Source } from "../../message/source.ts";
+import { hear } from "../../routing/groups.ts";
 import type { CompiledRoutes } from "../../routing/types.ts";
 import type { Webhook, WebhookEvent } from "../platform.ts";
 import { addressed, namesABot } from "./addressing.ts";
@@ -61,15 +62,18 @@ export const webhook: Webhook = {
     const id = botId(env);
     const asks = namesABot(message);
     const username = asks ? await botUsername(env) : null;
-    const result = addressed(message, { id, username });
-    // It may name this bot, whose name Telegram does not tell right now.
-    if (!result.ours && asks && username === null) return { kind: "later", reason: "bot_name_unknown" };
-    if (!result.ours) return ignored(result.reason);
-
+    const said = addressed(message, { id, username });
+    if (!said) return ignored("no_content");
     const topic = topicOf(message);
+    const source = sourceOf(chat_type, chat.id, from, topic);
+    // It may name this bot, whose name Telegram does not tell right now.
+    const isUnknown = said.to !== "us" && asks && username === null;
+    const hearing = hear(source, isUnknown ? "unknown" : said.to, routes.groups);
+    if (hearing.kind === "later") return { kind: "later", reason: "bot_name_unknown" };
+    if (hearing.kind === "ignore") return ignored(hearing.reason);
+
     // "What is this?" in reply to a picture asks about that picture.
     const file = fileOf(message) ?? quotedPicture(message.reply_to_message);
-    const source = sourceOf(chat_type, chat.id, from, topic);
     const speaker = topic !== null && chat_type === "group" ? source.user_name : undefined;
     return {
       kind: "message",
@@ -77,7 +81,7 @@ export const webhook: Webhook = {
         delivery_id: `telegram:${id}:${update.update_id}`,
         sequence: update.update_id,
         source,
-        text: result.text,
+        text: said.text,
         preface: preface(message, speaker),
         attachments: file ? [file] : undefined,
         address: {
