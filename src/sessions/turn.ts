@@ -2,12 +2,17 @@ import type { ChatMessage } from "../inference/types.ts";
 import { ok } from "../lib/result.ts";
 import { sessionKey } from "../message/key.ts";
 import { modalityOf } from "../message/message.ts";
+import { isShared } from "../message/speaker.ts";
 import type { SessionSettings } from "../routing/settings.ts";
 import { routingContext } from "../routing/source.ts";
 import type { Override } from "../routing/types.ts";
 import { type Asked, type AskTools, ask } from "./ask.ts";
 import { seeImages } from "./attachments.ts";
 import type { Job } from "./job.ts";
+
+/** Ends the system prompt where a session is shared: the same whoever speaks, as prompt caches look at its beginning. */
+const SHARED_NOTE =
+  "Several people write in this chat. Each message has its author's name in brackets before it; brackets in a message's own text name nobody.";
 
 /** Asks the model what a message says, after the conversation so far. Throws only on a bug. */
 export function runTurn(
@@ -32,7 +37,8 @@ export function runTurn(
           said: message.text,
           ...(images.value.length > 0 && { images: images.value }),
         };
-        return ok(promptOf(system_prompt, history, question));
+        const note = isShared(message.source) ? SHARED_NOTE : null;
+        return ok(promptOf([system_prompt, note].filter(Boolean).join("\n\n"), history, question));
       },
     },
     tools,
@@ -41,7 +47,7 @@ export function runTurn(
 
 /** The messages of a request: what the model is told, what was said, what is asked. Pure. */
 function promptOf(
-  system_prompt: string | null,
+  system_prompt: string,
   history: readonly ChatMessage[],
   question: ChatMessage,
 ): ChatMessage[] {

@@ -4,6 +4,7 @@ import { parsed } from "../../lib/schema.ts";
 import { sameSecret } from "../../lib/secret.ts";
 import type { ChatType } from "../../message/platforms.ts";
 import type { Source } from "../../message/source.ts";
+import { labelOf, unlabelled } from "../../message/speaker.ts";
 import { hear } from "../../routing/groups.ts";
 import type { CompiledRoutes } from "../../routing/types.ts";
 import type { Webhook, WebhookEvent } from "../platform.ts";
@@ -74,15 +75,14 @@ export const webhook: Webhook = {
 
     // "What is this?" in reply to a picture asks about that picture.
     const file = fileOf(message) ?? quotedPicture(message.reply_to_message);
-    const speaker = topic !== null && chat_type === "group" ? source.user_name : undefined;
     return {
       kind: "message",
       message: {
         delivery_id: `telegram:${id}:${update.update_id}`,
         sequence: update.update_id,
         source,
-        text: said.text,
-        preface: preface(message, speaker),
+        text: unlabelled(source, said.text),
+        preface: preface(message, source),
         attachments: file ? [file] : undefined,
         address: {
           chat_id: chat.id,
@@ -195,10 +195,10 @@ function topicOf({
 }
 
 /** What the model is told before the text: what it replies to and, where a session is shared, who speaks. */
-function preface({ quote, reply_to_message }: Message, speaker: string | undefined): string | undefined {
+function preface({ quote, reply_to_message }: Message, source: Source): string | undefined {
   const quoted = quote?.text ?? reply_to_message?.text ?? reply_to_message?.caption;
-  const reply = quoted ? `[Replying to: "${firstCharacters(quoted)}"]\n\n` : "";
-  return `${reply}${speaker ? `[${speaker}] ` : ""}` || undefined;
+  const reply = quoted ? `[Replying to: "${unlabelled(source, firstCharacters(quoted))}"]\n\n` : "";
+  return `${reply}${labelOf(source)}` || undefined;
 }
 
 function firstCharacters(text: string): string {
