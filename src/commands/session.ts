@@ -61,6 +61,8 @@ export interface SessionControls {
    * @throws if the storage does not take it
    */
   setHome(home: StoredHome): Promise<void>;
+  /** Starts a thread of this name beside the chat; the line that tells where, or why there is none. */
+  openThread(name: string): Promise<string>;
   /** Ends the running turn and drops what waits behind it; not what came after this command. */
   stop(): { readonly running: boolean; readonly dropped: number };
   /** The running number of the command's own message. */

@@ -16,6 +16,8 @@ import { lastTurn, usageByModel } from "./store/usage.ts";
 import { retry, takeBackNew, undo } from "./take-back.ts";
 import type { Turns } from "./turns.ts";
 
+const NO_THREADS = "I cannot start threads here.";
+
 /**
  * The commands of a session. Each takes effect after those before it, even while a turn runs, and its answer is
  * delivered after theirs.
@@ -75,7 +77,7 @@ export class Calls {
     return deliverAnswer(this.#state, job);
   }
 
-  #contextOf({ exchange, kind }: Job): CommandContext {
+  #contextOf({ exchange, kind, delivery }: Job): CommandContext {
     const { message, seq } = exchange;
     const { sql, kv, routes, env, clock, override, settings, history, exchanges } = this.#state;
     const turns = this.#turns();
@@ -94,6 +96,7 @@ export class Calls {
         settings: () => settings.current,
         setSettings: (value) => settings.set(value),
         setHome: (home) => kv.put(homeKey(message.source.platform), JSON.stringify(home)),
+        openThread: async (name) => (await delivery.openThread?.(name, message.address, env)) ?? NO_THREADS,
         stop: () => turns.stop(seq),
         clear: (chosen) => history.clear(seq, chosen),
         takeBackNew: (of, may) => takeBackNew(this.#state, of, may, message.source.user_id ?? ""),

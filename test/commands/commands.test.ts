@@ -77,6 +77,7 @@ function context(
       settings: () => ({}),
       setSettings: () => {},
       setHome: async () => {},
+      openThread: async () => "",
       stop: () => {
         calls.push("stop");
         return { running: true, dropped: 2 };

@@ -8,6 +8,9 @@ const TOPIC: GroupPlace = { id: -100_303, thread_id: 7 };
 const QUIET: GroupPlace = { id: -100_301 };
 const FREE: GroupPlace = { id: -100_302 };
 
+const DISCORD_OWNER = "1417636184355766305";
+const CHANNEL = { user_id: DISCORD_OWNER, channel_id: "900", guild_id: "800" };
+
 const routes = (url: (name: string) => string) => `
 model:
   default: m
@@ -16,7 +19,7 @@ model:
   api_key: \${BASE_KEY}
 system_prompt: Be brief.
 access: { strangers: answer }
-owners: { telegram: ["${ANNA.id}"] }
+owners: { telegram: ["${ANNA.id}"], discord: ["${DISCORD_OWNER}"] }
 groups:
   free_chats: ["${FREE.id}"]
   ignored_threads: ["${FREE.id}:9"]
@@ -68,4 +71,28 @@ test("in a topic the model sees who speaks, and the same system prompt whoever d
     .at(-1)
     ?.messages.map(({ content }) => content);
   expect(alone).toEqual(["Be brief.", "just me"]);
+});
+
+test("/thread starts a thread on Discord, where /ask is a conversation of all who write there", async () => {
+  const { discord, gateway } = world;
+  const command = discord.interactions.command(CHANNEL, "thread", { name: "Plans" });
+  await discord.interact(gateway.url, command);
+  const [answer] = await discord.waitForMessages(command, 1);
+  const channel_id = /^<#(\d+)>/.exec(answer?.content ?? "")?.[1] ?? "";
+  const [call] = discord.callsOf("thread");
+  expect(call).toMatchObject({ path: "/api/v10/channels/900/threads", body: { name: "Plans", type: 11 } });
+
+  const inThread = { ...CHANNEL, channel_id, thread: true };
+  for (const user_id of [DISCORD_OWNER, "77"]) {
+    const ask = discord.interactions.command({ ...inThread, user_id }, "ask", { prompt: `I am ${user_id}` });
+    await discord.interact(gateway.url, ask);
+    await discord.waitForMessages(ask, 1);
+  }
+  const told = world
+    .endpoint("base")
+    .requests()
+    .at(-1)
+    ?.messages.map(({ content }) => content);
+  expect(told).toHaveLength(4);
+  expect(told?.[1]).toContain(`I am ${DISCORD_OWNER}`);
 });
