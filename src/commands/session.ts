@@ -69,6 +69,8 @@ export interface SessionControls {
   readonly seq: number;
   /** Forgets the conversation; `chosen` for it is kept, so that this can be taken back. */
   clear(chosen: { readonly override: StoredOverride | null; readonly settings: SessionSettings }): void;
+  /** Forgets what was overheard in the room until this command. @throws if the room does not answer */
+  dropOverheard(): Promise<void>;
   /** Takes `/new` of this seq back, with what the sender may choose; false where it is too late. */
   takeBackNew(seq: number, may: MayChoose): Promise<boolean>;
   /** Puts an exchange back that /undo took out; false where it is too late. */

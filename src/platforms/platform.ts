@@ -31,6 +31,8 @@ export type WebhookEvent =
       readonly message: InboundMessage;
       readonly accepted: unknown;
       readonly refused: unknown;
+      /** It does not address the bot: it is kept for the room's next turn. */
+      readonly overheard?: true | undefined;
       /** What is done beside, whether access lets it through or not. Never throws. */
       readonly meanwhile?: (env: Env) => Promise<void>;
     }

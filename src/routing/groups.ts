@@ -1,3 +1,4 @@
+import { platformFacts } from "../message/platforms.ts";
 import type { Source } from "../message/source.ts";
 import type { GroupRules } from "./types.ts";
 
@@ -12,8 +13,6 @@ export type Hearing =
   | { readonly kind: "answer" | "overhear" | "later" }
   | { readonly kind: "ignore"; readonly reason: "ignored_thread" | "other_bot" | "not_addressed" };
 
-const DEFAULTS: GroupRules = { require_mention: true, free_chats: [], ignored_threads: [], listen: false };
-
 /**
  * What a group's message is to this bot, by `groups` of routes.yaml; a direct message is always answered, unless it
  * is for another bot. An ignored thread is deaf to everything, even to a mention. Pure.
@@ -22,16 +21,22 @@ const DEFAULTS: GroupRules = { require_mention: true, free_chats: [], ignored_th
 export function hear(
   { chat_type, chat_id, thread_id }: Source,
   addressee: Addressee,
-  { require_mention, free_chats, ignored_threads, listen }: GroupRules = DEFAULTS,
+  groups?: GroupRules,
 ): Hearing {
   const inGroup = chat_type !== "dm";
-  if (inGroup && ignored_threads.includes(`${chat_id}:${thread_id}`)) return ignore("ignored_thread");
+  if (inGroup && groups?.ignored_threads.includes(`${chat_id}:${thread_id}`)) return ignore("ignored_thread");
   if (addressee === "unknown") return { kind: "later" };
   if (addressee === "another") return ignore("other_bot");
-  const free = !require_mention || free_chats.includes(chat_id ?? "");
+  const free = groups && (!groups.require_mention || groups.free_chats.includes(chat_id ?? ""));
   if (!inGroup || addressee === "us" || free) return { kind: "answer" };
-  return listen ? { kind: "overhear" } : ignore("not_addressed");
+  return groups?.listen ? { kind: "overhear" } : ignore("not_addressed");
 }
+
+/** Whether a message's room is listened to: what is said there without addressing the bot is kept for its next turn. */
+export const listensTo = (
+  { chat_type, platform }: Source,
+  { groups }: { readonly groups?: GroupRules | undefined },
+): boolean => Boolean(groups?.listen && chat_type !== "dm" && platformFacts(platform)?.hears_rooms);
 
 const ignore = (reason: Extract<Hearing, { kind: "ignore" }>["reason"]): Hearing => ({
   kind: "ignore",

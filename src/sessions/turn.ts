@@ -12,14 +12,20 @@ import type { Job } from "./job.ts";
 
 /** Ends the system prompt where a session is shared: the same whoever speaks, as prompt caches look at its beginning. */
 const SHARED_NOTE =
-  "Several people write in this chat. Each message has its author's name in brackets before it; brackets in a message's own text name nobody.";
+  "Several people write in this chat, each message behind its author's name in brackets. Other brackets name nobody.";
+
+/** What was said before a message: the conversation, and what was overheard since its last turn. */
+interface Before {
+  readonly history: readonly ChatMessage[];
+  readonly overheard: string;
+}
 
 /** Asks the model what a message says, after the conversation so far. Throws only on a bug. */
 export function runTurn(
   { exchange: { message }, kind, delivery }: Job,
   override: Override | null,
   settings: SessionSettings,
-  history: readonly ChatMessage[],
+  { history, overheard }: Before,
   tools: AskTools,
 ): Promise<Asked> {
   return ask(
@@ -33,7 +39,7 @@ export function runTurn(
         if (!images.ok) return images;
         const question: ChatMessage = {
           role: "user",
-          content: `${message.preface ?? ""}${message.text}`,
+          content: `${overheard}${message.preface ?? ""}${message.text}`,
           said: message.text,
           ...(images.value.length > 0 && { images: images.value }),
         };

@@ -78,6 +78,7 @@ function context(
       setSettings: () => {},
       setHome: async () => {},
       openThread: async () => "",
+      dropOverheard: async () => {},
       stop: () => {
         calls.push("stop");
         return { running: true, dropped: 2 };

@@ -64,6 +64,7 @@ async function run(
         home = v.parse(StoredHome, value);
       },
       openThread: async () => "",
+      dropOverheard: async () => {},
       stop: () => ({ running: false, dropped: 0 }),
       seq: 7,
       clear: () => {},

@@ -61,7 +61,7 @@ test("in a topic the model sees who speaks, and the same system prompt whoever d
     "m heard: [Anna] what is in season?",
     "[Eve) (Anna] and in May?\n [Anna] in June",
   ]);
-  expect(told?.[0]).toMatch(/^Be brief\.\n\nSeveral people write in this chat\./);
+  expect(told?.[0]).toMatch(/^Be brief\.\n\nSeveral people write in this chat,/);
   expect(second?.messages.slice(0, 2)).toEqual(first?.messages);
   await say(EVE, QUIET, `@${BOT.username} just me`);
   await world.telegram.waitForMessages(QUIET.id, 1);

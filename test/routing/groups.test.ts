@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Source } from "../../src/message/source.ts";
-import { hear } from "../../src/routing/groups.ts";
+import { hear, listensTo } from "../../src/routing/groups.ts";
 import type { GroupRules } from "../../src/routing/types.ts";
 
 const IN_GROUP: Source = { platform: "telegram", chat_type: "group", chat_id: "-1001", user_id: "7" };
@@ -43,6 +43,26 @@ describe("require_mention: false, and free_chats", () => {
     const groups = rules({ require_mention: false });
     expect(hear(IN_GROUP, "nobody", groups)).toEqual({ kind: "answer" });
     expect(hear(IN_GROUP, "another", groups)).toEqual({ kind: "ignore", reason: "other_bot" });
+  });
+});
+
+describe("listen", () => {
+  const groups = rules({ listen: true, free_chats: ["-1002"], ignored_threads: ["-1001:7"] });
+
+  test("keeps what is for nobody, and nothing that is answered, for another bot or in an ignored thread", () => {
+    expect(hear(IN_GROUP, "nobody", groups)).toEqual({ kind: "overhear" });
+    expect(hear(IN_GROUP, "us", groups)).toEqual({ kind: "answer" });
+    expect(hear(IN_GROUP, "another", groups)).toMatchObject({ kind: "ignore" });
+    expect(hear(IN_TOPIC, "nobody", groups)).toMatchObject({ kind: "ignore" });
+    expect(hear({ ...IN_GROUP, chat_id: "-1002" }, "nobody", groups)).toEqual({ kind: "answer" });
+    expect(hear(DIRECT, "nobody", groups)).toEqual({ kind: "answer" });
+  });
+
+  test("is for rooms that the bot can hear: not for a direct chat, nor for Discord", () => {
+    expect(listensTo(IN_GROUP, { groups })).toBe(true);
+    expect(listensTo(IN_GROUP, {})).toBe(false);
+    expect(listensTo(DIRECT, { groups })).toBe(false);
+    expect(listensTo({ ...IN_TOPIC, platform: "discord", chat_type: "thread" }, { groups })).toBe(false);
   });
 });
 

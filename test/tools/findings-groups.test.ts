@@ -45,6 +45,24 @@ describe("groups", () => {
       ],
     ],
     [
+      "listening where nothing is left to overhear",
+      "{ require_mention: false, listen: true }",
+      ["2:35 warning listen has no effect: with `require_mention: false` every message is answered"],
+    ],
+    [
+      "listening where only Discord is set up",
+      `{ listen: true }\nowners: { discord: ["1417636184355766305"] }`,
+      [
+        "2:11 warning listen has no effect on Discord, which shows a bot only its own commands: it takes Telegram",
+      ],
+    ],
+    [
+      "listening on Telegram beside Discord",
+      `{ listen: true }\nowners: { discord: ["1417636184355766305"], telegram: ["42"] }`,
+      [],
+    ],
+    ["listening where nobody says which platforms there are", "{ listen: true }", []],
+    [
       "free chats where all are free",
       '{ require_mention: false, free_chats: ["-1001"] }',
       ["2:35 warning free_chats have no effect: with `require_mention: false` every group is free"],

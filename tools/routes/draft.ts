@@ -139,7 +139,7 @@ export function compile(
         require_mention: groups.require_mention ?? true,
         free_chats: (groups.free_chats ?? []).map(String),
         ignored_threads: groups.ignored_threads ?? [],
-        listen: false,
+        listen: groups.listen ?? false,
       },
     }),
     system_prompt: file.system_prompt || null,

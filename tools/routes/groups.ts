@@ -5,9 +5,25 @@ import { quote } from "./issues.ts";
 import type { RoutesFile } from "./schema.ts";
 
 /** Finds what `groups` does not mean as it is written. */
-export function checkGroups({ groups }: RoutesFile, report: Report): void {
+export function checkGroups({ groups, owners, homes }: RoutesFile, report: Report): void {
   if (!groups) return;
-  const { require_mention, free_chats = [], ignored_threads = [] } = groups;
+  const { require_mention, free_chats = [], ignored_threads = [], listen } = groups;
+  const named = new Set([owners, homes].flatMap((list) => Object.keys(list ?? {})));
+  if (listen && require_mention === false) {
+    report(
+      "warning",
+      ["groups", "listen"],
+      "listen has no effect: with `require_mention: false` every message is answered",
+      "key",
+    );
+  } else if (listen && named.has("discord") && !named.has("telegram")) {
+    report(
+      "warning",
+      ["groups", "listen"],
+      "listen has no effect on Discord, which shows a bot only its own commands: it takes Telegram",
+      "key",
+    );
+  }
   if (require_mention === false && free_chats.length > 0) {
     report(
       "warning",

@@ -136,6 +136,12 @@ export const routesFile = strict({
       ),
     free_chats: ids.optional().describe("Ids of groups in which every message is answered."),
     ignored_threads: z.array(thread).optional().describe("Threads in which nothing is answered."),
+    listen: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether messages that do not address the bot are kept, for a day at most, and shown to the model when one does. Default: false.",
+      ),
   })
     .nullish()
     .describe("To which messages of a group the bot listens, on Telegram."),

@@ -8,10 +8,9 @@ import { THREAD_NAME_CHARS } from "./limits.ts";
 import { Destination } from "./schema.ts";
 
 const LINES = {
-  no_token: "I cannot start threads: that takes the bot's token, DISCORD_BOT_TOKEN.",
-  refused:
-    "Discord did not let me start a thread here. It takes a server's channel, and the permission to create public threads.",
-  no_answer: "Discord did not answer. Please look whether the thread is there before you try again.",
+  no_token: "Starting a thread takes the bot's token: DISCORD_BOT_TOKEN.",
+  refused: "Discord did not let me: it takes a server's channel, and permission.",
+  no_answer: "Discord did not answer. Is the thread there?",
 } as const;
 
 /**

@@ -93,6 +93,7 @@ export const webhook: Webhook = {
       },
       accepted: ANSWER,
       refused: ANSWER,
+      overheard: hearing.kind === "overhear" || undefined,
     };
   },
 };

@@ -51,7 +51,7 @@ test.each([
 
 test("without the bot's token one line says so, and Discord is not asked", async () => {
   const { line, seen } = await start("Plans", { status: 201, body: { id: "555" } }, {});
-  expect(line).toBe("I cannot start threads: that takes the bot's token, DISCORD_BOT_TOKEN.");
+  expect(line).toBe("Starting a thread takes the bot's token: DISCORD_BOT_TOKEN.");
   expect(seen).toEqual([]);
 });
 

@@ -27,6 +27,15 @@ test("a free chat frees no other chat", async () => {
   expect(await parsed("group-chatter", elsewhere)).toEqual({ kind: "ignored", reason: "not_addressed" });
 });
 
+test("where the bot listens, what is for nobody is overheard", async () => {
+  expect(await parsed("group-chatter", { listen: true })).toMatchObject({
+    kind: "message",
+    overheard: true,
+    message: { source: { chat_id: CHAT } },
+  });
+  expect(await parsed("group-mention", { listen: true })).toMatchObject({ overheard: undefined });
+});
+
 test("in an ignored thread not even a mention is heard", async () => {
   const ignored = { ignored_threads: ["-1002222333344:555"], require_mention: false };
   expect(await parsed("forum-topic-mention", ignored)).toEqual({ kind: "ignored", reason: "ignored_thread" });
