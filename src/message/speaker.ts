@@ -1,3 +1,4 @@
+import { firstCharacters } from "../lib/first-characters.ts";
 import type { Source } from "./source.ts";
 
 /** Code points of a name that a label has at most. */
@@ -21,7 +22,7 @@ export function nameOf({
     .replace(/\p{Pe}/gu, ")")
     .replace(/[\p{C}\s]+/gu, " ")
     .trim();
-  return [...name].slice(0, NAME_CHARACTERS).join("") || user_id;
+  return firstCharacters(name, NAME_CHARACTERS) || user_id;
 }
 
 /** `[Name] `, which stands before a message where a session is shared; nothing elsewhere. */

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { OverheardLine as Line } from "../env.ts";
+import { firstCharacters } from "../lib/first-characters.ts";
 import type { Sql } from "../lib/ports.ts";
 import { number } from "../lib/schema.ts";
 import type { InboundMessage } from "../message/message.ts";
@@ -107,8 +108,4 @@ function newest<Item>(items: readonly Item[], most: number, size: (item: Item) =
 }
 
 const inOneLine = (text: string): string =>
-  text
-    .replace(/[\s\p{Cc}]+/gu, " ")
-    .trim()
-    .slice(0, MAX_OVERHEARD_LINE_CHARS)
-    .replace(/[\uD800-\uDBFF]$/, "");
+  firstCharacters(text.replace(/[\s\p{Cc}]+/gu, " ").trim(), MAX_OVERHEARD_LINE_CHARS);

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { variable } from "../../env.ts";
+import { firstCharacters } from "../../lib/first-characters.ts";
 import { parsed } from "../../lib/schema.ts";
 import { sameSecret } from "../../lib/secret.ts";
 import type { ChatType } from "../../message/platforms.ts";
@@ -198,11 +199,8 @@ function topicOf({
 /** What the model is told before the text: what it replies to and, where a session is shared, who speaks. */
 function preface({ quote, reply_to_message }: Message, source: Source): string | undefined {
   const quoted = quote?.text ?? reply_to_message?.text ?? reply_to_message?.caption;
-  const reply = quoted ? `[Replying to: "${unlabelled(source, firstCharacters(quoted))}"]\n\n` : "";
+  const reply = quoted
+    ? `[Replying to: "${unlabelled(source, firstCharacters(quoted, QUOTE_CHARACTERS))}"]\n\n`
+    : "";
   return `${reply}${labelOf(source)}` || undefined;
-}
-
-function firstCharacters(text: string): string {
-  // Counted in code points, which take up to two units.
-  return [...text.slice(0, 2 * QUOTE_CHARACTERS)].slice(0, QUOTE_CHARACTERS).join("");
 }
