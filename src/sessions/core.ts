@@ -8,7 +8,7 @@ import { Calls } from "./calls.ts";
 import { History } from "./history.ts";
 import { type Job, jobOf, restOf } from "./job.ts";
 import { leftInOrder } from "./lane.ts";
-import { KEEP_OVERHEARD_MS, WATCHDOG_AGAIN_MS, WATCHDOG_MS } from "./limits.ts";
+import { DROP_OVERHEARD_MS, WATCHDOG_AGAIN_MS, WATCHDOG_MS } from "./limits.ts";
 import { Listing } from "./listing.ts";
 import { Overheard } from "./overheard.ts";
 import { SessionOverride } from "./override.ts";
@@ -94,8 +94,9 @@ export class SessionCore {
   alarm(): void {
     this.#wake.rang();
     this.look();
-    this.#listing.check();
-    this.dropOverheard(this.#state.clock.now() - KEEP_OVERHEARD_MS);
+    // A room where nobody has spoken to the bot is on no list: it is freed as soon as it is empty.
+    if (this.#state.exchanges.lastAt > 0) this.#listing.check();
+    this.dropOverheard(this.#state.clock.now() - DROP_OVERHEARD_MS);
     this.#wake.at();
   }
 

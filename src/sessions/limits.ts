@@ -53,5 +53,7 @@ export const MAX_OVERHEARD = 50;
 export const MAX_OVERHEARD_CHARS = 8_000;
 export const MAX_OVERHEARD_LINE_CHARS = 1_000;
 export const KEEP_OVERHEARD_MS = 24 * 60 * 60 * 1_000;
+/** When it has to go, what is at least so old goes with it: the alarm rings once an hour at the most, not for each. */
+export const DROP_OVERHEARD_MS = 23 * 60 * 60 * 1_000;
 /** The part of `history_tokens` that a turn spends on what was overheard. */
 export const OVERHEARD_SHARE = 1 / 4;
