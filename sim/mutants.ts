@@ -273,6 +273,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: "sessionKey({ ...source, user_id: undefined });",
     replace: "`agent:main:telegram:group:rooms`;",
     caught_by: /was told with q\d+ of another room/,
+    first_seed: 31,
   },
   {
     name: "what is overheard is kept for a week",
