@@ -5,6 +5,9 @@ import { PLACES, type Place } from "./world/places.ts";
 import type { Senders } from "./world/senders.ts";
 import type { World } from "./world/world.ts";
 
+/** How often a group talks before somebody asks the bot. */
+const MURMURS = 0.3;
+
 /** Everything that an event can touch. */
 export interface Stage {
   readonly machine: Machine;
@@ -15,11 +18,16 @@ export interface Stage {
 
 /** Lets an event of the plan happen. */
 export function happen(event: PlanEvent, stage: Stage): void {
-  const { senders, gateway } = stage;
+  const { senders, gateway, machine } = stage;
   switch (event.kind) {
     case "question": {
+      const place = placeOf(event.place);
+      const isGroup = place.platform === "telegram" && place.chat.startsWith("-");
+      if (isGroup && machine.chance.stream(`murmurs ${place.name}`).chance(MURMURS)) {
+        senders.murmur(event.n, place);
+      }
       const more = event.units > 0 ? ` ${"lorem ".repeat(event.units / 6)}` : "";
-      senders.say(event.n, placeOf(event.place), `q${event.n}${more}`, false);
+      senders.say(event.n, place, `q${event.n}${more}`, false);
       break;
     }
     case "command":

@@ -30,7 +30,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a message arms no alarm",
     file: "src/sessions/core.ts",
-    find: "    this.#arm(now + WATCHDOG_MS);\n      return job;",
+    find: "    this.#wake.at(now + WATCHDOG_MS);\n      return job;",
     replace: "      return job;",
     caught_by: /and no alarm/,
   },
@@ -58,8 +58,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a group's message is dropped while the bot's name is not known",
     file: "src/platforms/telegram/webhook.ts",
-    find: 'if (!result.ours && asks && username === null) return { kind: "later", reason: "bot_name_unknown" };',
-    replace: "",
+    find: 'if (hearing.kind === "later") return { kind: "later", reason: "bot_name_unknown" };',
+    replace: 'if (hearing.kind === "later") return ignored("bot_name_unknown");',
     caught_by: /was never answered/,
   },
   {
@@ -259,12 +259,35 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "",
     caught_by: /and no alarm/,
   },
+  // What is overheard
+  {
+    name: "what is overheard is asked",
+    file: "src/http/webhooks.ts",
+    find: "const { message, meanwhile, overheard = false } = event;",
+    replace: "const { message, meanwhile } = event;\n      const overheard = false;",
+    caught_by: /the overheard o\d+ was (answered|asked by itself)/,
+  },
+  {
+    name: "all rooms are one",
+    file: "src/message/key.ts",
+    find: "sessionKey({ ...source, user_id: undefined });",
+    replace: "`agent:main:telegram:group:rooms`;",
+    caught_by: /was told with q\d+ of another room/,
+    first_seed: 31,
+  },
+  {
+    name: "what is overheard is kept for a week",
+    file: "src/sessions/limits.ts",
+    find: "export const KEEP_OVERHEARD_MS = 24 *",
+    replace: "export const KEEP_OVERHEARD_MS = 7 * 24 *",
+    caught_by: /was told after days/,
+  },
   // Nothing grows, nothing goes on for ever
   {
     name: "the alarm rings on when there is nothing to do",
     file: "src/sessions/core.ts",
-    find: "if (times.length > 0) this.#arm(Math.min(...times));",
-    replace: "this.#arm(Math.min(now + WATCHDOG_AGAIN_MS, ...times));",
+    find: "if (times.length > 0) this.#wake.at(Math.min(...times));",
+    replace: "this.#wake.at(Math.min(now + WATCHDOG_AGAIN_MS, ...times));",
     caught_by: /idle/,
   },
   {

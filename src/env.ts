@@ -14,10 +14,25 @@ export interface QuestionAndAnswer {
   readonly answer: string;
 }
 
+/** A group's message that does not address the bot, as its room keeps it. */
+export interface OverheardLine {
+  readonly id: string;
+  /** When it came, in Unix milliseconds; another one's is another. */
+  readonly at: number;
+  readonly from: string;
+  readonly text: string;
+}
+
 /** The methods of a session's Durable Object that other code may call. */
 export interface SessionObject extends Rpc.DurableObjectBranded {
   /** Stores a message and starts on it; once this resolves the message is durable. */
   accept(message: InboundMessage): Promise<Accepted>;
+  /** Keeps a message that does not address the bot; once this resolves it is durable. */
+  overhear(message: InboundMessage): Promise<void>;
+  /** What was overheard in its room, oldest first. */
+  overheard(): Promise<readonly OverheardLine[]>;
+  /** Forgets what was overheard up to then, in Unix milliseconds. */
+  dropOverheard(until: number): Promise<void>;
   /** What its turns send of its conversation, oldest first. */
   conversation(): Promise<QuestionAndAnswer[]>;
   /** What is chosen in it beside the model. */

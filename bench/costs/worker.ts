@@ -62,6 +62,7 @@ export class Chat extends DurableObject<CostsEnv> {
           costs.object_requests++;
           addCosts(costs, await register.enlist(name, clock.now()));
         },
+        roomOf: () => ({ overheard: async () => [], dropOverheard: async () => {} }),
         conversationOf: async () => [],
         settingsOf: async () => ({}),
       },

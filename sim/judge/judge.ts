@@ -4,6 +4,7 @@ import { judgeInside } from "./inside.ts";
 import { judgeLive } from "./live.ts";
 import { judgeModels } from "./models.ts";
 import { judgeOrder } from "./order.ts";
+import { judgeOverheard } from "./overheard.ts";
 import { matchReplies } from "./replies.ts";
 import { judgeTurns } from "./turns.ts";
 
@@ -20,6 +21,7 @@ export function judge(evidence: Evidence): string[] {
     ...judgeOrder(facts, replies),
     ...judgeModels(facts, replies),
     ...judgeTurns(facts, replies),
+    ...judgeOverheard(evidence),
     // A callback of Hub proves nothing, and needs to prove nothing: it is only a hint.
     ...forged
       .filter(({ place, status }) => place.platform !== "hub" && status === 200)

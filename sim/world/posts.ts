@@ -32,11 +32,15 @@ export class PostFactory {
   readonly #updates = new UpdateFactory(1_000_000);
   readonly #interactions = new InteractionFactory(DISCORD_APPLICATION);
 
-  /** A message of Telegram; `chat` is the id that the place's chat has at this time. */
-  update(place: Place, chat: string, text: string) {
+  /** A message of Telegram; `chat` is the id that the place's chat has at this time. A `murmur` addresses nobody. */
+  update(place: Place, chat: string, text: string, murmur = false) {
     const from = { id: Number(place.user), first_name: place.kind };
     if (!chat.startsWith("-")) return this.#updates.direct(from, text);
-    const words = text.startsWith("/") ? text.replace(/^\/\w+/, `$&${MENTION}`) : `${MENTION} ${text}`;
+    const words = murmur
+      ? text
+      : text.startsWith("/")
+        ? text.replace(/^\/\w+/, `$&${MENTION}`)
+        : `${MENTION} ${text}`;
     const group = { id: Number(chat), ...(place.thread !== undefined && { thread_id: place.thread }) };
     return this.#updates.group(from, group, words);
   }

@@ -42,24 +42,33 @@ export class Senders {
 
   /** Somebody says something: a question, or (`command`) a chat command. */
   say(n: number, place: Place, text: string, command: boolean): void {
-    const said = (ref: string): Said => {
-      const message: Said = {
-        n,
-        place,
-        session: this.#telegram.sessionOf(place),
-        kind: command ? "command" : "question",
-        command: command ? text : "",
-        at: this.#machine.loop.now,
-        ref,
-        accepted_at: null,
-      };
-      this.#traffic.said.push(message);
-      this.#machine.note(place.name, () => `says ${text.slice(0, 60)}`);
-      return message;
-    };
+    const said = (ref: string) => this.#said(this.#traffic.said, n, place, text, command, ref);
     if (place.platform === "telegram") this.#throughTelegram(place, text, said);
     else if (place.platform === "discord") this.#throughDiscord(place, text, command, said);
     else this.#throughHub(place, text, said);
+  }
+
+  /** Somebody says something in a group, but not to the bot. */
+  murmur(n: number, place: Place): void {
+    const text = `o${n} among ourselves`;
+    const said = (ref: string) => this.#said(this.#traffic.overheard, n, place, text, false, ref);
+    this.#throughTelegram(place, text, said, true);
+  }
+
+  #said(to: Said[], n: number, place: Place, text: string, command: boolean, ref: string): Said {
+    const message: Said = {
+      n,
+      place,
+      session: this.#telegram.sessionOf(place),
+      kind: command ? "command" : "question",
+      command: command ? text : "",
+      at: this.#machine.loop.now,
+      ref,
+      accepted_at: null,
+    };
+    to.push(message);
+    this.#machine.note(place.name, () => `says ${text.slice(0, 60)}`);
+    return message;
   }
 
   /** The same by somebody who cannot prove to be the platform. */
@@ -78,8 +87,8 @@ export class Senders {
     for (const post of this.#posts.moves(place, place.chat, next)) this.#post(post, () => {});
   }
 
-  #throughTelegram(place: Place, text: string, said: (ref: string) => Said): void {
-    const update = this.#posts.update(place, this.#telegram.chatOf(place), text);
+  #throughTelegram(place: Place, text: string, said: (ref: string) => Said, murmur = false): void {
+    const update = this.#posts.update(place, this.#telegram.chatOf(place), text, murmur);
     const message = said(String(update.message?.message_id));
     const post = this.#posts.telegram(update);
     const queue = this.#impatient ? `update ${update.update_id}` : place.chat;

@@ -93,6 +93,8 @@ export interface Outcome {
 /** Everything that went between the gateway and the outside, as the outside saw it. */
 export class Traffic {
   readonly said: Said[] = [];
+  /** What was said in a group without addressing the bot: `o12` stands in its text. Nothing of it is to be answered. */
+  readonly overheard: Said[] = [];
   readonly sends: Send[] = [];
   readonly asks: Ask[] = [];
   readonly operator: OperatorWrite[] = [];
@@ -129,3 +131,7 @@ export class Traffic {
 /** The numbers of the questions in a text (`q12`), in order. */
 export const questionsIn = (text: string): number[] =>
   [...text.matchAll(/\bq(\d+)\b/g)].map(([, n]) => Number(n));
+
+/** The numbers of what was overheard in a text (`o12`), in order. */
+export const overheardIn = (text: string): number[] =>
+  [...text.matchAll(/\bo(\d+)\b/g)].map(([, n]) => Number(n));

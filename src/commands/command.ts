@@ -1,7 +1,7 @@
 import type { Variables } from "../env.ts";
 import { own } from "../lib/own.ts";
 import type { InboundMessage } from "../message/message.ts";
-import type { SourceKind } from "../message/platforms.ts";
+import type { PlatformName, SourceKind } from "../message/platforms.ts";
 import type { AccessRules, CompiledRoutes } from "../routing/types.ts";
 import type { CommandReply } from "./keyboard.ts";
 import type { SessionControls } from "./session.ts";
@@ -38,6 +38,8 @@ export interface Command {
   readonly bare?: readonly SourceKind[];
   /** True where the text behind the name is a message of its own, which is asked once the command has run. */
   readonly asksRest?: true;
+  /** The one platform that has it; the others do not list it. */
+  readonly only?: PlatformName;
   /** True where its answer is the model's: everybody in the chat sees it. */
   readonly shared?: true;
   /** True for a command that does not wait for the commands before it. */
@@ -50,6 +52,10 @@ export interface Command {
 
 /** The source kinds that are people. Hub peers and cron jobs need `access.commands` to run a command. */
 export const PEOPLE: readonly SourceKind[] = ["owner", "stranger"];
+
+/** Whether a platform lists a command. */
+export const isOn = ({ only }: Command, platform: PlatformName): boolean =>
+  only === undefined || only === platform;
 
 /**
  * Whether this kind of source may run a command: as `access.commands` says, else as the command itself does.

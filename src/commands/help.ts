@@ -1,6 +1,6 @@
 import { platformFacts } from "../message/platforms.ts";
 import type { Source } from "../message/source.ts";
-import { type Command, mayRun, PEOPLE } from "./command.ts";
+import { type Command, isOn, mayRun, PEOPLE } from "./command.ts";
 
 export const help: Command = {
   name: "help",
@@ -9,7 +9,7 @@ export const help: Command = {
   access: PEOPLE,
   async run(_args, { message, kind, routes, commands }) {
     const lines = commands
-      .filter((command) => mayRun(command, kind, routes.access))
+      .filter((command) => isOn(command, message.source.platform) && mayRun(command, kind, routes.access))
       .map(({ name, summary }) => `/${name} — ${summary}`);
     return [askingInWords(message.source), "", ...lines].join("\n");
   },

@@ -11,6 +11,7 @@ import { sethome } from "./sethome.ts";
 import { start } from "./start.ts";
 import { status } from "./status.ts";
 import { stop } from "./stop.ts";
+import { thread } from "./thread.ts";
 import { undo } from "./undo.ts";
 import { usage } from "./usage.ts";
 import { whoami } from "./whoami.ts";
@@ -30,6 +31,7 @@ export const COMMANDS: readonly Command[] = [
   route,
   whoami,
   sethome,
+  thread,
   help,
   start,
 ];

@@ -16,6 +16,7 @@ export const reset: Command = {
   async run(_args, context) {
     const { message, routes, env, session } = context;
     session.stop();
+    await session.dropOverheard();
     session.clear({ override: await session.override(), settings: session.settings() });
     const may = mayChoose(context);
     const { reasoning: level, personality: name } = session.settings();

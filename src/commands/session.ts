@@ -61,12 +61,16 @@ export interface SessionControls {
    * @throws if the storage does not take it
    */
   setHome(home: StoredHome): Promise<void>;
+  /** Starts a thread of this name beside the chat; the line that tells where, or why there is none. */
+  openThread(name: string): Promise<string>;
   /** Ends the running turn and drops what waits behind it; not what came after this command. */
   stop(): { readonly running: boolean; readonly dropped: number };
   /** The running number of the command's own message. */
   readonly seq: number;
   /** Forgets the conversation; `chosen` for it is kept, so that this can be taken back. */
   clear(chosen: { readonly override: StoredOverride | null; readonly settings: SessionSettings }): void;
+  /** Forgets what was overheard in the room until this command. @throws if the room does not answer */
+  dropOverheard(): Promise<void>;
   /** Takes `/new` of this seq back, with what the sender may choose; false where it is too late. */
   takeBackNew(seq: number, may: MayChoose): Promise<boolean>;
   /** Puts an exchange back that /undo took out; false where it is too late. */

@@ -4,7 +4,7 @@ import type { Env } from "../env.ts";
 import { readBody } from "../lib/body.ts";
 import { parseJson } from "../lib/json.ts";
 import { log } from "../lib/log.ts";
-import { movedKey, sessionKey } from "../message/key.ts";
+import { movedKey, roomKey, sessionKey } from "../message/key.ts";
 import type { InboundMessage } from "../message/message.ts";
 import { findPlatform, isOn } from "../platforms/index.ts";
 import type { Platform, WebhookEvent } from "../platforms/platform.ts";
@@ -76,25 +76,27 @@ async function answer(context: WebhookContext, platform: Platform, event: Webhoo
       );
       return context.json({ ok: true });
     case "message": {
-      const { message, meanwhile } = event;
+      const { message, meanwhile, overheard = false } = event;
       if (meanwhile) context.executionCtx.waitUntil(meanwhile(env));
       const admission = admit(message.source, classify(message.source, routes), routes.access);
       if (!admission.ok) {
         log("info", "refused", { platform: platform.name, reason: admission.reason });
         return context.json(event.refused);
       }
-      if (!(await handOver(message, env))) return refuse(context, 503, "storage did not accept the message");
+      if (!(await handOver(message, overheard, env)))
+        return refuse(context, 503, "storage did not accept the message");
       return context.json(event.accepted);
     }
   }
 }
 
-/** Stores the message in its session; tries once more, since the delivery id makes that safe. */
-async function handOver(message: InboundMessage, env: Env): Promise<boolean> {
-  const session = sessionKey(message.source);
+/** Stores the message in its session, or what is only overheard in its room's; tries once more, since the delivery id makes that safe. */
+async function handOver(message: InboundMessage, overheard: boolean, env: Env): Promise<boolean> {
+  const session = (overheard ? roomKey : sessionKey)(message.source);
   for (let tries = 1; tries <= 2; tries++) {
     try {
-      const outcome = await env.SESSIONS.getByName(session).accept(message);
+      const object = env.SESSIONS.getByName(session);
+      const outcome = await (overheard ? object.overhear(message) : object.accept(message));
       if (outcome === "full") log("warn", "session_full", { session, delivery_id: message.delivery_id });
       return true;
     } catch (error) {

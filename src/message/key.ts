@@ -13,5 +13,8 @@ export function sessionKey(source: Source): string {
   return parts.join(":");
 }
 
+/** The session that keeps what is overheard in a message's room: a topic's own, or one of the group's that nobody has. */
+export const roomKey = (source: Source): string => sessionKey({ ...source, user_id: undefined });
+
 /** The KV key under which the old id of a chat stands that has a new one (a group that became a supergroup). */
 export const movedKey = (platform: PlatformName, chat_id: string): string => `moved:${platform}:${chat_id}`;

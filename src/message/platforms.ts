@@ -16,6 +16,8 @@ interface PlatformFacts {
   readonly lacks: readonly string[];
   /** How people ask something on it, where writing to the bot is not enough. */
   readonly asking?: string;
+  /** Whether the bot is sent a group's messages that do not address it. */
+  readonly hears_rooms?: true;
   /** Secrets without which it is off. */
   readonly secrets: readonly string[];
 }
@@ -27,6 +29,7 @@ export const PLATFORM_FACTS = {
     source_kinds: ["owner", "stranger"],
     owner_id: { pattern: /^-?\d+$/, in_words: "by number" },
     lacks: ["verified"],
+    hears_rooms: true,
     secrets: ["TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET"],
   },
   discord: {

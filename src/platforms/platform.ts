@@ -31,6 +31,8 @@ export type WebhookEvent =
       readonly message: InboundMessage;
       readonly accepted: unknown;
       readonly refused: unknown;
+      /** It does not address the bot: it is kept for the room's next turn. */
+      readonly overheard?: true | undefined;
       /** What is done beside, whether access lets it through or not. Never throws. */
       readonly meanwhile?: (env: Env) => Promise<void>;
     }
@@ -127,6 +129,8 @@ export interface Delivery {
   readonly live?: LiveDelivery;
   /** Whether an answer can still reach this address; where it cannot, none is made. Default: yes. */
   reachable?(address: Address, env: Variables, now: number): boolean;
+  /** Starts a thread in an address's chat: the line that tells where, or why there is none. Never throws. */
+  openThread?(name: string, address: Address, env: Variables): Promise<string>;
   /** True where the user sees a pending answer until one comes (Discord's "thinking…"). Default false. */
   readonly owes_answer?: boolean;
   /** False where an error text would reach another agent instead of a person. Default true. */

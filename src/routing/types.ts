@@ -79,6 +79,18 @@ export interface AccessRules {
   readonly commands: { readonly [command: string]: readonly SourceKind[] };
 }
 
+/** To which messages of a group the bot listens. */
+export interface GroupRules {
+  /** Whether a message must address the bot to be answered. */
+  readonly require_mention: boolean;
+  /** Ids of chats in which it need not. */
+  readonly free_chats: readonly string[];
+  /** `chat:thread`: nothing there is for the bot. */
+  readonly ignored_threads: readonly string[];
+  /** Whether messages that do not address the bot are kept, for when one does. */
+  readonly listen: boolean;
+}
+
 /** What a model costs, per million tokens. `cached` is for input that the endpoint had cached. */
 export interface Price {
   readonly input: number;
@@ -101,6 +113,8 @@ export interface CompiledRoutes {
   readonly owners: { readonly [platform: string]: readonly string[] };
   readonly homes: { readonly [platform: string]: string };
   readonly access: AccessRules;
+  /** Absent where the file says nothing of groups: a message must address the bot. */
+  readonly groups?: GroupRules | undefined;
   readonly system_prompt: string | null;
   /** What `/personality` offers: texts that go behind the system prompt. */
   readonly personalities?: { readonly [name: string]: string } | undefined;

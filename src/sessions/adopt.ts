@@ -6,8 +6,12 @@ import { StoredOverride } from "../routing/override.ts";
 import { SessionSettings } from "../routing/settings.ts";
 import { backoff } from "./deliver.ts";
 import type { SessionState } from "./state.ts";
+import type { Exchange } from "./store/exchange.ts";
+import { readMeta, writeMeta } from "./store/tables.ts";
 
 const TRIES = 3;
+/** Where `Scope` is kept. */
+const SCOPE = "scope";
 
 /** What makes a session's key ambiguous: in a group, a topic and a person may have the same number. */
 export type Scope = "topic" | "person";
@@ -17,6 +21,21 @@ export function scopeOf({ chat_type, thread_id, user_id }: Source): Scope | null
   if (chat_type !== "group") return null;
   if (thread_id) return "topic";
   return user_id ? "person" : null;
+}
+
+/**
+ * Notes the scope of a group's session; true where it was another one, somebody else's by the same key: what they said
+ * and chose is not this one's, and is forgotten, but for the override. @throws if the storage fails
+ */
+export function isOfAnother({ sql, history, settings }: SessionState, { seq, message }: Exchange): boolean {
+  const scope = scopeOf(message.source);
+  if (scope === null) return false;
+  const known = readMeta(sql, SCOPE);
+  if (known !== scope) writeMeta(sql, SCOPE, scope);
+  if (known === null || known === scope) return false;
+  history.clear(seq - 1);
+  settings.set({});
+  return true;
 }
 
 /**

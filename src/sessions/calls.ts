@@ -8,6 +8,7 @@ import { nearest } from "../text/nearest.ts";
 import { type CalledCommand, type Job, restOf } from "./job.ts";
 import { Lane, type LaneHost } from "./lane.ts";
 import { MAX_TURN_TRIES } from "./limits.ts";
+import { dropOverheard } from "./listening.ts";
 import { commandFailed, commandReply, crashed, type Reply } from "./reply.ts";
 import { deliverAnswer, settle } from "./settle.ts";
 import type { SessionState } from "./state.ts";
@@ -15,6 +16,8 @@ import { countParked } from "./store/parked.ts";
 import { lastTurn, usageByModel } from "./store/usage.ts";
 import { retry, takeBackNew, undo } from "./take-back.ts";
 import type { Turns } from "./turns.ts";
+
+const NO_THREADS = "There are no threads here.";
 
 /**
  * The commands of a session. Each takes effect after those before it, even while a turn runs, and its answer is
@@ -75,7 +78,7 @@ export class Calls {
     return deliverAnswer(this.#state, job);
   }
 
-  #contextOf({ exchange, kind }: Job): CommandContext {
+  #contextOf({ exchange, kind, delivery }: Job): CommandContext {
     const { message, seq } = exchange;
     const { sql, kv, routes, env, clock, override, settings, history, exchanges } = this.#state;
     const turns = this.#turns();
@@ -94,8 +97,10 @@ export class Calls {
         settings: () => settings.current,
         setSettings: (value) => settings.set(value),
         setHome: (home) => kv.put(homeKey(message.source.platform), JSON.stringify(home)),
+        openThread: async (name) => (await delivery.openThread?.(name, message.address, env)) ?? NO_THREADS,
         stop: () => turns.stop(seq),
         clear: (chosen) => history.clear(seq, chosen),
+        dropOverheard: () => dropOverheard(this.#state, message),
         takeBackNew: (of, may) => takeBackNew(this.#state, of, may, message.source.user_id ?? ""),
         putBack: (of) => history.putBack(of),
         undo: () => undo(this.#state, turns, exchange),

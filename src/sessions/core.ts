@@ -1,15 +1,16 @@
-import type { Accepted, QuestionAndAnswer } from "../env.ts";
+import type { Accepted, OverheardLine, QuestionAndAnswer } from "../env.ts";
 import { log } from "../lib/log.ts";
 import type { InboundMessage } from "../message/message.ts";
 import { deliveryOf } from "../platforms/index.ts";
 import type { SessionSettings } from "../routing/settings.ts";
-import { adopt, scopeOf } from "./adopt.ts";
+import { adopt, isOfAnother, scopeOf } from "./adopt.ts";
 import { Calls } from "./calls.ts";
 import { History } from "./history.ts";
 import { type Job, jobOf, restOf } from "./job.ts";
 import { leftInOrder } from "./lane.ts";
-import { WATCHDOG_AGAIN_MS, WATCHDOG_MS } from "./limits.ts";
+import { DROP_OVERHEARD_MS, WATCHDOG_AGAIN_MS, WATCHDOG_MS } from "./limits.ts";
 import { Listing } from "./listing.ts";
+import { Overheard } from "./overheard.ts";
 import { SessionOverride } from "./override.ts";
 import { noRoom } from "./reply.ts";
 import { Settings } from "./settings.ts";
@@ -17,13 +18,11 @@ import { settle } from "./settle.ts";
 import type { SessionPorts, SessionState } from "./state.ts";
 import type { Exchange } from "./store/exchange.ts";
 import { Exchanges } from "./store/exchanges.ts";
-import { readMeta, writeMeta } from "./store/tables.ts";
 import { Turns } from "./turns.ts";
 import { WaitingRoom } from "./waiting-room.ts";
+import { Wake } from "./wake.ts";
 
 const encoder = new TextEncoder();
-/** Where `Scope` is kept. */
-const SCOPE = "scope";
 
 /**
  * One conversation: what it accepts is stored first, then answered once, in order.
@@ -37,9 +36,8 @@ export class SessionCore {
   readonly #turns: Turns;
   readonly #calls: Calls;
   readonly #listing: Listing;
+  readonly #wake: Wake;
   #opened = false;
-  /** When the alarm rings, as far as this object has armed it. */
-  #alarmAt: number | null = null;
 
   constructor(ports: SessionPorts) {
     this.#state = {
@@ -48,12 +46,14 @@ export class SessionCore {
       history: new History(ports.sql, ports.routes.history_tokens),
       override: new SessionOverride(ports.kv, ports.name, ports.sql, ports.clock),
       settings: new Settings(ports.sql),
+      overheard: new Overheard(ports.sql),
       room: new WaitingRoom(),
     };
+    this.#wake = new Wake(this.#state);
     const host = {
       clock: ports.clock,
       spawn: (work: Promise<void>) => this.#spawn(work),
-      wakeAt: (time: number) => this.#arm(time),
+      wakeAt: (time: number) => this.#wake.at(time),
     };
     this.#calls = new Calls(this.#state, host, () => this.#turns);
     this.#turns = new Turns(this.#state, host, this.#calls.effects);
@@ -92,9 +92,41 @@ export class SessionCore {
 
   /** The watchdog. Whatever ended the work, opening has taken it up again by the time this looks on. */
   alarm(): void {
-    this.#alarmAt = null;
+    this.#wake.rang();
     this.look();
-    this.#listing.check();
+    // A room where nobody has spoken to the bot is on no list: it is freed as soon as it is empty.
+    if (this.#state.exchanges.lastAt > 0) this.#listing.check();
+    this.dropOverheard(this.#state.clock.now() - DROP_OVERHEARD_MS);
+    this.#wake.at();
+  }
+
+  /** Keeps a message that does not address the bot, without a turn. Throws if the storage fails. */
+  overhear(message: InboundMessage): void {
+    const { clock, overheard } = this.#state;
+    this.#open(clock.now());
+    const isFirst = overheard.until === null;
+    overheard.keep(message);
+    // The alarm of the first one is still there for the others: it costs a row.
+    if (isFirst) this.#wake.at();
+  }
+
+  /** What was overheard here, oldest first. */
+  overheard(): readonly OverheardLine[] {
+    const now = this.#state.clock.now();
+    this.#open(now);
+    return this.#state.overheard.lines(now);
+  }
+
+  /** Forgets what was overheard here up to then, in Unix milliseconds. */
+  dropOverheard(until: number): void {
+    this.#open(this.#state.clock.now());
+    this.#state.overheard.drop(until);
+  }
+
+  /** Whether nothing is stored here that anybody needs: no message, and nothing overheard. */
+  get isBlank(): boolean {
+    const { exchanges, overheard } = this.#state;
+    return this.#isDone && exchanges.lastAt === 0 && overheard.until === null;
   }
 
   /** What turns send of the conversation, oldest first. */
@@ -127,7 +159,7 @@ export class SessionCore {
       lane.start();
       return lane.due === null ? [] : [lane.due || now + WATCHDOG_AGAIN_MS];
     });
-    if (times.length > 0) this.#arm(Math.min(...times));
+    if (times.length > 0) this.#wake.at(Math.min(...times));
   }
 
   /** Reads what an object before this one left. The first turn and command may be why it ended: they are counted. */
@@ -144,7 +176,7 @@ export class SessionCore {
     this.#calls.lane.load(calls);
     this.#turns.lane.load(turns);
     this.#opened = true;
-    if (jobs.length > 0) this.#arm(now + WATCHDOG_MS);
+    if (jobs.length > 0) this.#wake.at(now + WATCHDOG_MS);
     const [first] = jobs;
     // The object before this one may have ended while it took over what the chat had under its old id.
     if (first?.exchange.seq === 1 && first.exchange.state === "waiting" && this.#state.history.from === 0)
@@ -182,7 +214,7 @@ export class SessionCore {
         also(inserted);
         return inserted;
       });
-      this.#arm(now + WATCHDOG_MS);
+      this.#wake.at(now + WATCHDOG_MS);
       return job;
     } catch (error) {
       // What is in memory counts a message that the storage has not.
@@ -198,18 +230,8 @@ export class SessionCore {
 
   /** What has to happen before a group's message is answered: nothing, as a rule. */
   #prepare(exchange: Exchange, isFirst: boolean): void {
-    const { sql, history, override, settings } = this.#state;
-    const { seq, message } = exchange;
-    const scope = scopeOf(message.source);
     if (isFirst) this.#adopt(exchange);
-    if (scope === null) return;
-    const known = readMeta(sql, SCOPE);
-    if (known !== scope) writeMeta(sql, SCOPE, scope);
-    if (known === null || known === scope) return;
-    // Somebody else's session by the same key: what they said and chose is not this one's.
-    history.clear(seq - 1);
-    settings.set({});
-    this.#calls.before(() => override.set(null, ""));
+    if (isOfAnother(this.#state, exchange)) this.#calls.before(() => this.#state.override.set(null, ""));
   }
 
   get #isDone(): boolean {
@@ -218,13 +240,6 @@ export class SessionCore {
 
   #jobOf(exchange: Exchange): Job {
     return jobOf(exchange, this.#state.name, this.#state.routes);
-  }
-
-  /** Arms the alarm unless it rings earlier anyway: one write for a burst of messages, not one each. */
-  #arm(at: number): void {
-    if (this.#alarmAt !== null && this.#alarmAt <= at) return;
-    this.#alarmAt = at;
-    this.#state.alarm.set(at);
   }
 
   /** Lets work run on. If storage fails, this object ends, and the next one starts from what is stored. */

@@ -48,3 +48,12 @@ export const KEEP_DAYS = 400;
 export const FREE_AFTER_MS = 90 * 24 * 60 * 60 * 1_000;
 /** How long a read of the override from KV is good for. */
 export const OVERRIDE_FRESH_MS = 2_000;
+/** What is kept of a room that is listened to: messages, UTF-16 units in all, code points of each, and for how long. */
+export const MAX_OVERHEARD = 50;
+export const MAX_OVERHEARD_CHARS = 8_000;
+export const MAX_OVERHEARD_LINE_CHARS = 1_000;
+export const KEEP_OVERHEARD_MS = 24 * 60 * 60 * 1_000;
+/** When it has to go, what is at least so old goes with it: the alarm rings once an hour at the most, not for each. */
+export const DROP_OVERHEARD_MS = 23 * 60 * 60 * 1_000;
+/** The part of `history_tokens` that a turn spends on what was overheard. */
+export const OVERHEARD_SHARE = 1 / 4;

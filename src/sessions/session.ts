@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import routes from "talaria-routes";
-import type { Accepted, Env, QuestionAndAnswer, SessionObject } from "../env.ts";
+import type { Accepted, Env, OverheardLine, QuestionAndAnswer, SessionObject } from "../env.ts";
 import { alarmOf, lifetimeOf, sqlOf } from "../lib/durable.ts";
 import { systemClock } from "../lib/time.ts";
 import type { InboundMessage } from "../message/message.ts";
@@ -22,8 +22,22 @@ export class Session extends DurableObject<Env> implements SessionObject {
     return this.#core.accept(message);
   }
 
+  async overhear(message: InboundMessage): Promise<void> {
+    this.#core.overhear(message);
+  }
+
+  async overheard(): Promise<readonly OverheardLine[]> {
+    return this.#core.overheard();
+  }
+
+  async dropOverheard(until: number): Promise<void> {
+    this.#core.dropOverheard(until);
+  }
+
   override async alarm(): Promise<void> {
     this.#core.alarm();
+    // A room where nobody has spoken to the bot: nothing else would free it.
+    if (this.#core.isBlank) await this.#clear();
   }
 
   async conversation(): Promise<QuestionAndAnswer[]> {
@@ -40,9 +54,13 @@ export class Session extends DurableObject<Env> implements SessionObject {
 
   async free(): Promise<boolean> {
     if (!(await this.#core.mayBeFreed(Date.now() - FREE_AFTER_MS))) return false;
+    await this.#clear();
+    return true;
+  }
+
+  async #clear(): Promise<void> {
     await this.ctx.storage.deleteAll();
     this.#core = this.#start();
-    return true;
   }
 
   #start(): SessionCore {
@@ -59,6 +77,7 @@ export class Session extends DurableObject<Env> implements SessionObject {
       env,
       enlist: async () => registerOf(env).enlist(name),
       conversationOf: async (session) => env.SESSIONS.getByName(session).conversation(),
+      roomOf: (room) => (room === name ? this.#core : env.SESSIONS.getByName(room)),
       settingsOf: async (session) => env.SESSIONS.getByName(session).settings(),
     });
   }

@@ -1,12 +1,20 @@
-import type { QuestionAndAnswer, Variables } from "../env.ts";
+import type { OverheardLine, QuestionAndAnswer, Variables } from "../env.ts";
 import type { Alarm, Kv, Lifetime, Sql } from "../lib/ports.ts";
 import type { Clock } from "../lib/time.ts";
 import type { CompiledRoutes } from "../routing/types.ts";
 import type { History } from "./history.ts";
+import type { Overheard } from "./overheard.ts";
 import type { SessionOverride } from "./override.ts";
 import type { Settings } from "./settings.ts";
 import type { Exchanges } from "./store/exchanges.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
+
+/** What a room's session does for another one, or for itself. */
+interface Room {
+  overheard(): Awaitable<readonly OverheardLine[]>;
+  dropOverheard(until: number): Awaitable<void>;
+}
+type Awaitable<Value> = Value | Promise<Value>;
 
 /** What a session stands on: a Durable Object, or a simulated one. */
 export interface SessionPorts {
@@ -24,6 +32,8 @@ export interface SessionPorts {
   enlist(): Promise<void>;
   /** What another session's turns send of its conversation, oldest first. */
   conversationOf(session: string): Promise<readonly QuestionAndAnswer[]>;
+  /** The session that keeps what is overheard in a room, by its key: another one, or this one itself. */
+  roomOf(room: string): Room;
   /** What is chosen in another session beside the model. */
   settingsOf(session: string): Promise<unknown>;
 }
@@ -34,5 +44,6 @@ export interface SessionState extends SessionPorts {
   readonly history: History;
   readonly override: SessionOverride;
   readonly settings: Settings;
+  readonly overheard: Overheard;
   readonly room: WaitingRoom;
 }

@@ -5,8 +5,10 @@ import { backoff } from "./deliver.ts";
 import { questionOf } from "./history.ts";
 import { type Job, jobOf } from "./job.ts";
 import { Lane, type LaneHost } from "./lane.ts";
-import { MAX_TURN_TRIES, NOT_SENT_WAIT_MS, TYPING_AFTER_MS } from "./limits.ts";
+import { MAX_TURN_TRIES, NOT_SENT_WAIT_MS, OVERHEARD_SHARE, TYPING_AFTER_MS } from "./limits.ts";
+import { unseenLines } from "./listening.ts";
 import { LiveAnswer } from "./live.ts";
+import { overheardText } from "./overheard.ts";
 import { crashed, EXPIRED, replyTo, stopped } from "./reply.ts";
 import { deliverAnswer, settle } from "./settle.ts";
 import type { SessionState } from "./state.ts";
@@ -100,24 +102,31 @@ export class Turns {
     const made = (message_id: string) => exchanges.grows(exchange, message_id);
     const live = delivery.live && new LiveAnswer(delivery.live, job, { env, clock, made });
     try {
-      const chosen = await unlessAborted(
-        this.#effects().then(() => override.current()),
+      const begun = await unlessAborted(
+        this.#effects().then(() =>
+          Promise.all([override.current(), unseenLines(this.#state, exchange.message)]),
+        ),
         signal,
       );
-      if (signal.aborted) return false;
-      const question = questionOf(exchange.message);
+      if (signal.aborted || !begun) return false;
+      const [chosen, lines] = begun;
+      const overheard = overheardText(lines, routes.history_tokens * OVERHEARD_SHARE);
+      const question = overheard + questionOf(exchange.message);
       const tools = { routes, env, clock, signal, live: live?.update };
       const asked = await runTurn(
         job,
         chosen,
         settings.current,
-        history.before(question, exchange.message.replaces),
+        { history: history.before(question, exchange.message.replaces), overheard },
         tools,
       );
       await live?.end();
       if (asked.kind === "error" && asked.reason === "not_sent") return true;
       const reply = signal.aborted ? stopped(delivery, live?.shown) : replyTo(asked, question, delivery);
       settle(this.#state, job, reply, { asked, started });
+      // In one commit with the answer, as nothing is awaited in between: what it has seen is in the conversation.
+      const last = lines.at(-1);
+      if (reply.said && last) this.#state.overheard.drop(last.at, last.at);
     } catch (error) {
       if (exchange.state !== "waiting") throw error;
       exchanges.count(exchange);

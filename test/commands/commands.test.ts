@@ -77,6 +77,8 @@ function context(
       settings: () => ({}),
       setSettings: () => {},
       setHome: async () => {},
+      openThread: async () => "",
+      dropOverheard: async () => {},
       stop: () => {
         calls.push("stop");
         return { running: true, dropped: 2 };

@@ -63,6 +63,8 @@ async function run(
       setHome: async (value) => {
         home = v.parse(StoredHome, value);
       },
+      openThread: async () => "",
+      dropOverheard: async () => {},
       stop: () => ({ running: false, dropped: 0 }),
       seq: 7,
       clear: () => {},

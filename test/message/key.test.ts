@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sessionKey } from "../../src/message/key.ts";
+import { roomKey, sessionKey } from "../../src/message/key.ts";
 import type { Source } from "../../src/message/source.ts";
 
 const cases: readonly [string, Source, string][] = [
@@ -38,4 +38,10 @@ const cases: readonly [string, Source, string][] = [
 
 test.each(cases)("the session key of %s is Hermes's", (_name, source, key) => {
   expect(sessionKey(source)).toBe(key);
+});
+
+test("a room is a topic's session, or the one of a group that no member has", () => {
+  const group = { platform: "telegram", chat_type: "group", chat_id: "-1", user_id: "7" } as const;
+  expect(roomKey(group)).toBe("agent:main:telegram:group:-1");
+  expect(roomKey({ ...group, thread_id: "9" })).toBe(sessionKey({ ...group, thread_id: "9" }));
 });

@@ -91,7 +91,7 @@ describe("a chat command", () => {
       text,
       entities: [{ type: "bot_command", offset: 0, length: text.length }],
     });
-    expect(addressed(said("/dice"), { id: 1, username: "bot" }).ours).toBe(true);
-    expect(addressed(said("/mice"), { id: 1, username: "bot" }).ours).toBe(false);
+    expect(addressed(said("/dice"), { id: 1, username: "bot" })?.to).toBe("us");
+    expect(addressed(said("/mice"), { id: 1, username: "bot" })?.to).toBe("another");
   });
 });

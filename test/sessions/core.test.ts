@@ -67,6 +67,7 @@ const start = (routes = routesWith()) =>
       return enlist();
     },
     conversationOf: async () => [],
+    roomOf: () => ({ overheard: async () => [], dropOverheard: async () => {} }),
     settingsOf: async () => ({}),
   });
 

@@ -8,7 +8,7 @@ import { env as workerEnv } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Env } from "../../src/env.ts";
 import { sqlOf } from "../../src/lib/durable.ts";
-import { movedKey, sessionKey } from "../../src/message/key.ts";
+import { movedKey, roomKey, sessionKey } from "../../src/message/key.ts";
 import type { InboundMessage } from "../../src/message/message.ts";
 import type { Session } from "../../src/sessions/session.ts";
 import { openTables } from "../../src/sessions/store/tables.ts";
@@ -780,3 +780,57 @@ test("/undo and /new, and what takes them back, do the same when they are taken 
   expect(await again(9, "/undo new 7")).toContain("Taken back");
   expect(await messages()).toBe("4");
 });
+
+/** A room of its own for each test, and what is said there. */
+function room() {
+  const source = {
+    platform: "telegram",
+    chat_type: "group",
+    chat_id: `-${nextChat++}`,
+    user_id: "42",
+  } as const;
+  const stub = () => env.SESSIONS.getByName(roomKey(source)) as DurableObjectStub<Session>;
+  const said = (text: string, received_at = Date.now()): InboundMessage => ({
+    delivery_id: `telegram:1234567890:${nextUpdate++}`,
+    source: { ...source, user_name: "Anna" },
+    text,
+    address: {},
+    received_at,
+  });
+  return { stub, said };
+}
+
+test("what is overheard is there after the object ends, and starts no turn", async () => {
+  const { stub, said } = room();
+  await stub().overhear(said("the beans are up"));
+  await stub().overhear(said("at last"));
+  await evictDurableObject(stub());
+  expect((await stub().overheard()).map(({ from, text }) => `${from}: ${text}`)).toEqual([
+    "Anna: the beans are up",
+    "Anna: at last",
+  ]);
+  await stub().dropOverheard(Date.now() + 1_000);
+  expect(await stub().overheard()).toEqual([]);
+  expect(calls).toEqual([]);
+});
+
+test("after a day the alarm forgets it, and frees a room where nobody has spoken to the bot", async () => {
+  const { stub, said } = room();
+  const day = 24 * 60 * 60 * 1_000;
+  await stub().overhear(said("of yesterday", Date.now() - day - 60_000));
+  const young = room();
+  await young.stub().overhear(young.said("of today"));
+  for (const each of [stub, young.stub]) await runDurableObjectAlarm(each());
+  expect(await tablesOf(stub())).not.toContain("meta");
+  expect((await young.stub().overheard()).map(({ text }) => text)).toEqual(["of today"]);
+  const armed = await runInDurableObject(young.stub(), (_, state) => state.storage.getAlarm());
+  expect(armed).toBeGreaterThan(Date.now() + day - 60_000);
+});
+
+const tablesOf = (stub: DurableObjectStub<Session>) =>
+  runInDurableObject(stub, (_, state) =>
+    state.storage.sql
+      .exec<{ name: string }>("SELECT name FROM sqlite_master")
+      .toArray()
+      .map(({ name }) => name),
+  );

@@ -10,6 +10,7 @@ export type DiscordCallName =
   | "edit_original"
   | "follow_up"
   | "channel_message"
+  | "thread"
   | "put_commands"
   | "get_commands"
   | "download"
@@ -94,6 +95,10 @@ export function discordApp({ botToken, channels, calls, faults, files }: Discord
   v10.post(
     "/channels/:target/messages",
     on("channel_message", "bot", (id, body) => channels.post(id, body)),
+  );
+  v10.post(
+    "/channels/:target/threads",
+    on("thread", "bot", (id, { name }) => channels.startThread(id, name)),
   );
   const put: Answer = (_, { list }) => {
     commands = list;

@@ -2,6 +2,8 @@ import { isObject } from "../lib/json.ts";
 
 /** Longest content of a message, in UTF-16 units. */
 const MAX_CONTENT = 2_000;
+/** Longest name of a thread, in UTF-16 units. */
+const MAX_THREAD_NAME = 100;
 /** Follow-ups that one interaction of a user-installed app may have outside the app's own places. */
 const USER_INSTALL_FOLLOW_UPS = 5;
 
@@ -103,6 +105,13 @@ export class Channels {
     const message = this.#message(channelId, body);
     this.#channels.set(channelId, [...messages, message]);
     return { status: 200, body: message };
+  }
+
+  /** A public thread of a channel: itself a channel, whose messages stand by its id. */
+  startThread(parent_id: string, name: unknown): ApiAnswer {
+    const fits = typeof name === "string" && name.length >= 1 && name.length <= MAX_THREAD_NAME;
+    if (!fits) return apiError(400, 50035, "Invalid Form Body");
+    return { status: 201, body: { id: String(this.#nextId++), type: 11, parent_id, name } };
   }
 
   /** What the user sees under an interaction, in order; a deferred answer that is still empty is left out. */

@@ -126,7 +126,7 @@ export function compile(
   const fallbacks = fallbacksOf(block, base);
   const tell_fallback = some(block.tell_fallback);
   const prices = pricesOf(file);
-  const { models, owners, homes, access, personalities } = file;
+  const { models, owners, homes, access, groups, personalities } = file;
   return {
     base,
     ...(fallbacks && { base_fallbacks: fallbacks }),
@@ -142,6 +142,14 @@ export function compile(
       hub_peers: access?.hub_peers ?? "answer",
       commands: commandsOf(access),
     },
+    ...(groups && {
+      groups: {
+        require_mention: groups.require_mention ?? true,
+        free_chats: (groups.free_chats ?? []).map(String),
+        ignored_threads: groups.ignored_threads ?? [],
+        listen: groups.listen ?? false,
+      },
+    }),
     system_prompt: file.system_prompt || null,
     ...(personalities && { personalities }),
     ...(prices && { prices }),

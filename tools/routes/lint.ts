@@ -5,6 +5,7 @@ import type { Path } from "./document.ts";
 import { type DraftRoute, modelBlock } from "./draft.ts";
 import { checkEndpoint, checkFallbackKey, checkInheritedKey, type Report } from "./endpoint.ts";
 import { some } from "./fields.ts";
+import { checkGroups } from "./groups.ts";
 import { quote } from "./issues.ts";
 import { checkPlatform } from "./matches.ts";
 import { checkPrices, checkSplits } from "./mentions.ts";
@@ -31,6 +32,7 @@ export function lint(file: RoutesFile, base: Bundle, routes: readonly DraftRoute
   checkSplits(file, base, routes, report);
   checkPrices(file, base, routes, report);
   checkPeople(file, report);
+  checkGroups(file, report);
   lintReach(file, base, routes, report);
 }
 

@@ -97,6 +97,7 @@ function isText(path: Path): boolean {
   return (
     top === "owners" ||
     top === "homes" ||
+    (top === "groups" && path.length === 3) ||
     path.includes("match") ||
     last === "model" ||
     last === "default" ||

@@ -81,6 +81,10 @@ const modelBlock = strict({
 });
 
 const ids = z.array(id);
+const thread = z
+  .string()
+  .regex(/^-?\d+:\d+$/, 'must be a chat and a thread, as in "-1001:7"')
+  .describe("A chat's id and a thread's, with a colon between them.");
 const amount = z.number().min(0, "is at least 0");
 
 /** A list of source kinds for each command. */
@@ -123,6 +127,24 @@ export const routesFile = strict({
   })
     .nullish()
     .describe("Who gets an answer, and who may change the model."),
+  groups: strict({
+    require_mention: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether a group's message must mention the bot, reply to it or be a command. Default: true.",
+      ),
+    free_chats: ids.optional().describe("Ids of groups in which every message is answered."),
+    ignored_threads: z.array(thread).optional().describe("Threads in which nothing is answered."),
+    listen: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether messages that do not address the bot are kept, for a day at most, and shown to the model when one does. Default: false.",
+      ),
+  })
+    .nullish()
+    .describe("To which messages of a group the bot listens, on Telegram."),
   prices: z
     .record(
       word,

@@ -28,7 +28,7 @@ export type ApiFailure =
 
 /** One call: its name for the log, and what is sent. */
 export interface ApiCall {
-  readonly name: "edit original" | "follow-up" | "channel message";
+  readonly name: "edit original" | "follow-up" | "channel message" | "thread";
   readonly method: "PATCH" | "POST";
   /** Below the API's base, encoded. */
   readonly path: string;
@@ -51,7 +51,7 @@ export function apiBase(env: Variables): string {
 
 /**
  * Calls Discord's REST API once, without retries.
- * @returns the id of the message that was made or edited; null if Discord's answer does not tell it.
+ * @returns the id of the message (or thread) that was made or edited; null if Discord's answer does not tell it.
  * @example
  * const path = `/webhooks/${application_id}/${token}`;
  * const sent = await callDiscord({ name: "follow-up", method: "POST", path, body: { content: "Hello" } }, env);

@@ -25,6 +25,7 @@ import {
   USER_INSTALL_FOLLOW_UPS,
 } from "./limits.ts";
 import { Destination } from "./schema.ts";
+import { openThread } from "./thread.ts";
 
 const CUT_NOTE =
   "\n\n*Cut here: where this app is not a member of the server, Discord allows six messages for an answer.*";
@@ -44,6 +45,7 @@ export const delivery: Delivery = {
   split: (text) => splitMarkdown(text, MESSAGE_CHARS),
   send,
   fetchAttachment,
+  openThread,
   live: {
     pause_ms: () => LIVE_PAUSE_MS,
     async show(text, address, _message_id, env) {

@@ -41,3 +41,5 @@ export const REQUEST_TIMEOUT_MS = 15_000;
 export const MAX_ANSWER_BYTES = 1024 * 1024;
 /** The pause after a 429 that names none. */
 export const RATE_LIMIT_MS = 1_000;
+/** Longest name of a thread, in UTF-16 units. */
+export const THREAD_NAME_CHARS = 100;

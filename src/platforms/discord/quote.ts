@@ -1,3 +1,4 @@
+import { nameOf } from "../../message/speaker.ts";
 import { partsOf, picturesOf } from "./files.ts";
 import { QUOTE_CHARS } from "./limits.ts";
 import type { TargetMessage } from "./schema.ts";
@@ -17,8 +18,8 @@ export function quote(message: TargetMessage): string | null {
   const names = parts.flatMap((part) =>
     (part.attachments ?? []).map((file) => `[attachment: ${file.filename}]`),
   );
-  const author = message.author.global_name || message.author.username;
-  return `[Message from ${author}]: "${cut([...text, ...names].join("\n"))}"`;
+  const { id: user_id, global_name, username } = message.author;
+  return `[Message from ${nameOf({ user_id, user_name: global_name || username })}]: "${cut([...text, ...names].join("\n"))}"`;
 }
 
 type Embed = NonNullable<TargetMessage["embeds"]>[number];

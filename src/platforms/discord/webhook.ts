@@ -4,6 +4,7 @@ import type { Variables } from "../../env.ts";
 import { parsed } from "../../lib/schema.ts";
 import type { Attachment } from "../../message/files.ts";
 import type { Source } from "../../message/source.ts";
+import { labelOf, unlabelled } from "../../message/speaker.ts";
 import type { CompiledRoutes } from "../../routing/types.ts";
 import type { Webhook, WebhookEvent } from "../platform.ts";
 import { readPress } from "../press.ts";
@@ -65,11 +66,19 @@ function commanded(command: Command, now: number): WebhookEvent {
   const words = read(command);
   if ("notice" in words) return notice(words.notice);
 
-  const { ephemeral, ...message } = words;
+  const { ephemeral, quoted = "", text, ...message } = words;
   const address = destinationOf(command, source, ephemeral, now);
   return {
     kind: "message",
-    message: { delivery_id: `discord:${command.id}`, source, ...message, address, received_at: now },
+    message: {
+      delivery_id: `discord:${command.id}`,
+      source,
+      ...message,
+      text: unlabelled(source, text),
+      preface: `${unlabelled(source, quoted)}${labelOf(source)}` || undefined,
+      address,
+      received_at: now,
+    },
     accepted: deferred(ephemeral),
     refused: shownToUser(NOTICES.refused),
   };
@@ -113,7 +122,8 @@ function destinationOf(interaction: Interaction, source: Source, ephemeral: bool
 
 interface Words {
   readonly text: string;
-  readonly preface?: string;
+  /** What the text is about, put before it. */
+  readonly quoted?: string;
   readonly literal?: true;
   readonly attachments?: readonly Attachment[];
   /** True where only the user sees the answer: so with every chat command whose answer is not the model's. */
@@ -131,7 +141,7 @@ function read({ data }: Command): Words | { readonly notice: keyof typeof NOTICE
     if (!target || quoted === null) return { notice: "nothing_seen" };
     return {
       text: "Explain this message, or answer it if it asks something.",
-      preface: `${quoted}\n\n`,
+      quoted: `${quoted}\n\n`,
       attachments: picturesOf(target),
       literal: true,
       ephemeral: false,

@@ -1,4 +1,5 @@
 import { findCommand } from "../../commands/index.ts";
+import type { Addressee } from "../../routing/groups.ts";
 import { fileOf } from "./files.ts";
 import type { Message } from "./schema.ts";
 
@@ -8,9 +9,8 @@ export interface Bot {
   readonly username: string | null;
 }
 
-export type Addressed =
-  | { readonly ours: true; readonly text: string }
-  | { readonly ours: false; readonly reason: "no_content" | "other_bot" | "not_addressed" };
+/** Whom a message is for, and its text; null where it has neither text nor file. */
+export type Addressed = { readonly to: Addressee; readonly text: string } | null;
 
 /** Whether the bot's name is needed to tell whom a message is for: it has an `@name` or a `/command@name`. */
 export function namesABot(message: Message): boolean {
@@ -22,32 +22,36 @@ export function namesABot(message: Message): boolean {
 }
 
 /**
- * Whether a message is for this bot, and its text without the bot's name in it; a caption counts as text,
- * and the text of a mere file is empty.
- * In a private chat every message is, except a command for another bot. In a group a message is if it mentions
- * the bot, replies to it, or is a command: `/name@bot`, or a bare `/name` that this gateway knows.
+ * Whom a message is for, and its text without the bot's name in it; a caption counts as text, and the text of a
+ * mere file is empty.
+ * In a private chat every message is for this bot, except a command for another. In a group a message is if it
+ * mentions the bot, replies to it, or is a command: `/name@bot`, or a bare `/name` that this gateway knows. Any
+ * other bare command there is some other bot's.
  *
  * Who is meant is read from entities, not from the text: a name in a code block or an address is no mention.
  */
 export function addressed(message: Message, bot: Bot): Addressed {
   const { text, entities } = content(message);
-  if (text.trim() === "" && fileOf(message) === null) return { ours: false, reason: "no_content" };
+  if (text.trim() === "" && fileOf(message) === null) return null;
   const isPrivate = message.chat.type === "private";
   /** Parts of the text that name the bot, in order, to be left out. */
   const names: { from: number; to: number }[] = [];
   let ours = isPrivate || repliesTo(message, bot);
+  let others = false;
 
   for (const { type, offset, length, user } of entities) {
     const word = text.slice(offset, offset + length);
     if (type === "bot_command" && offset === 0) {
       const [name = "", target] = word.slice(1).toLowerCase().split("@");
       if (target === undefined) {
-        ours ||= findCommand(name) !== undefined;
+        const isKnown = findCommand(name) !== undefined;
+        ours ||= isKnown;
+        others = !isKnown;
       } else if (target === bot.username || (isPrivate && bot.username === null)) {
         ours = true;
         names.push({ from: 1 + name.length, to: length });
       } else {
-        return { ours: false, reason: "other_bot" };
+        return { to: "another", text };
       }
     } else if (
       (type === "mention" && bot.username !== null && word.toLowerCase() === `@${bot.username}`) ||
@@ -58,7 +62,8 @@ export function addressed(message: Message, bot: Bot): Addressed {
       names.push({ from: offset, to: offset + length + after.length });
     }
   }
-  return ours ? { ours, text: without(text, names) } : { ours, reason: "not_addressed" };
+  if (ours) return { to: "us", text: without(text, names) };
+  return { to: others ? "another" : "nobody", text };
 }
 
 /** A message's text, or its caption. */

@@ -1,9 +1,12 @@
 import * as v from "valibot";
 import { variable } from "../../env.ts";
+import { firstCharacters } from "../../lib/first-characters.ts";
 import { parsed } from "../../lib/schema.ts";
 import { sameSecret } from "../../lib/secret.ts";
 import type { ChatType } from "../../message/platforms.ts";
 import type { Source } from "../../message/source.ts";
+import { labelOf, unlabelled } from "../../message/speaker.ts";
+import { hear } from "../../routing/groups.ts";
 import type { CompiledRoutes } from "../../routing/types.ts";
 import type { Webhook, WebhookEvent } from "../platform.ts";
 import { addressed, namesABot } from "./addressing.ts";
@@ -61,24 +64,26 @@ export const webhook: Webhook = {
     const id = botId(env);
     const asks = namesABot(message);
     const username = asks ? await botUsername(env) : null;
-    const result = addressed(message, { id, username });
-    // It may name this bot, whose name Telegram does not tell right now.
-    if (!result.ours && asks && username === null) return { kind: "later", reason: "bot_name_unknown" };
-    if (!result.ours) return ignored(result.reason);
-
+    const said = addressed(message, { id, username });
+    if (!said) return ignored("no_content");
     const topic = topicOf(message);
+    const source = sourceOf(chat_type, chat.id, from, topic);
+    // It may name this bot, whose name Telegram does not tell right now.
+    const isUnknown = said.to !== "us" && asks && username === null;
+    const hearing = hear(source, isUnknown ? "unknown" : said.to, routes.groups);
+    if (hearing.kind === "later") return { kind: "later", reason: "bot_name_unknown" };
+    if (hearing.kind === "ignore") return ignored(hearing.reason);
+
     // "What is this?" in reply to a picture asks about that picture.
     const file = fileOf(message) ?? quotedPicture(message.reply_to_message);
-    const source = sourceOf(chat_type, chat.id, from, topic);
-    const speaker = topic !== null && chat_type === "group" ? source.user_name : undefined;
     return {
       kind: "message",
       message: {
         delivery_id: `telegram:${id}:${update.update_id}`,
         sequence: update.update_id,
         source,
-        text: result.text,
-        preface: preface(message, speaker),
+        text: unlabelled(source, said.text),
+        preface: preface(message, source),
         attachments: file ? [file] : undefined,
         address: {
           chat_id: chat.id,
@@ -89,6 +94,7 @@ export const webhook: Webhook = {
       },
       accepted: ANSWER,
       refused: ANSWER,
+      overheard: hearing.kind === "overhear" || undefined,
     };
   },
 };
@@ -191,13 +197,10 @@ function topicOf({
 }
 
 /** What the model is told before the text: what it replies to and, where a session is shared, who speaks. */
-function preface({ quote, reply_to_message }: Message, speaker: string | undefined): string | undefined {
+function preface({ quote, reply_to_message }: Message, source: Source): string | undefined {
   const quoted = quote?.text ?? reply_to_message?.text ?? reply_to_message?.caption;
-  const reply = quoted ? `[Replying to: "${firstCharacters(quoted)}"]\n\n` : "";
-  return `${reply}${speaker ? `[${speaker}] ` : ""}` || undefined;
-}
-
-function firstCharacters(text: string): string {
-  // Counted in code points, which take up to two units.
-  return [...text.slice(0, 2 * QUOTE_CHARACTERS)].slice(0, QUOTE_CHARACTERS).join("");
+  const reply = quoted
+    ? `[Replying to: "${unlabelled(source, firstCharacters(quoted, QUOTE_CHARACTERS))}"]\n\n`
+    : "";
+  return `${reply}${labelOf(source)}` || undefined;
 }

@@ -89,9 +89,9 @@ export const ME: Reply = {
 };
 
 /** What an update becomes, with a Bot API that knows the fixtures' bot. */
-export async function parse(payload: unknown) {
+export async function parse(payload: unknown, routes = ROUTES) {
   await using api = await startBotApi(ME);
-  return await webhook.parse(payload, envWith({ TELEGRAM_API_BASE: api.base }), ROUTES, Date.now());
+  return await webhook.parse(payload, envWith({ TELEGRAM_API_BASE: api.base }), routes, Date.now());
 }
 
 /** The message that an update becomes. */

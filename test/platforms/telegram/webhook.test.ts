@@ -82,7 +82,7 @@ describe("of no use here, and so ignored, is", () => {
     ["anonymous-admin", "sent_as_chat"],
     ["channel-forwarded-to-group", "sent_as_chat"],
     ["group-chatter", "not_addressed"],
-    ["group-unknown-command", "not_addressed"],
+    ["group-unknown-command", "other_bot"],
     ["group-command-at-other-bot", "other_bot"],
     ["forum-topic-chatter", "not_addressed"],
   ])("%s: %s", async (name, reason) => {
