@@ -6,6 +6,7 @@ import { judgeModels } from "./models.ts";
 import { judgeOrder } from "./order.ts";
 import { matchReplies } from "./replies.ts";
 import { judgeTurns } from "./turns.ts";
+import { judgeWriting } from "./writing.ts";
 
 /** What there is to object to in a run. `inside` looks into the objects; all others see the outside's traffic only. */
 export function judge(evidence: Evidence): string[] {
@@ -20,6 +21,7 @@ export function judge(evidence: Evidence): string[] {
     ...judgeOrder(facts, replies),
     ...judgeModels(facts, replies),
     ...judgeTurns(facts, replies),
+    ...judgeWriting(facts),
     // A callback of Hub proves nothing, and needs to prove nothing: it is only a hint.
     ...forged
       .filter(({ place, status }) => place.platform !== "hub" && status === 200)

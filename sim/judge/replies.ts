@@ -115,7 +115,11 @@ export function isUnsure({ kind, command, place, session }: Said, facts: Case): 
 /** Word of a failure, about what was asked last, or else has waited longest. */
 function ofQuestion(said: readonly Said[], replies: Replies, { at }: Send, facts: Case): Said | undefined {
   const open = said.filter(
-    ({ n, kind }) => kind === "question" && !replies.has(n) && finalsOf(n, facts).length === 0,
+    (one) =>
+      one.kind === "question" &&
+      !replies.has(one.n) &&
+      !facts.isJoined(one) &&
+      finalsOf(one.n, facts).length === 0,
   );
   const lastAsked = ({ n }: Said) => facts.asksOf(n).findLast((ask) => ask.at <= at)?.at ?? 0;
   return open.toSorted((a, b) => lastAsked(b) - lastAsked(a))[0];

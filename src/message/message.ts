@@ -7,6 +7,18 @@ import { Source } from "./source.ts";
 export const Address = v.record(v.string(), v.nullish(v.union([v.string(), number, v.boolean()])));
 export type Address = Readonly<v.InferOutput<typeof Address>>;
 
+/** What tells whether messages that follow each other were one when their sender wrote them. */
+const Part = v.object({
+  /** When it was sent, in Unix milliseconds (Telegram tells whole seconds). */
+  sent_at: number,
+  /** The album that it is a picture of. */
+  album: v.optional(v.string()),
+  /** There where the sender's app may have cut the text here: what stood between it and the next part. */
+  cut: v.optional(v.picklist(["", "\n"])),
+  forwarded: v.optional(v.literal(true)),
+});
+export type Part = Readonly<v.InferOutput<typeof Part>>;
+
 /** One message to answer, after its platform proved and parsed it. This is its type and how it is stored. */
 export const InboundMessage = v.object({
   /** Idempotency key: unique within the platform, the same on every redelivery. */
@@ -20,6 +32,8 @@ export const InboundMessage = v.object({
   /** `[Replying to: "…"]` and the like, put before the text that the model sees. */
   preface: v.optional(v.string()),
   attachments: v.optional(v.array(Attachment)),
+  /** Absent where the platform sends every message whole. */
+  part: v.optional(Part),
   /** The seq of the exchange that is out of the conversation once this one's answer is in it (`/retry`). */
   replaces: v.optional(number),
   address: Address,

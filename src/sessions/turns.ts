@@ -1,3 +1,5 @@
+import { findCommand } from "../commands/index.ts";
+import { parseCommand } from "../commands/parse.ts";
 import { log } from "../lib/log.ts";
 import { unlessAborted } from "../lib/time.ts";
 import type { InboundMessage } from "../message/message.ts";
@@ -7,6 +9,7 @@ import { type Job, jobOf } from "./job.ts";
 import { Lane, type LaneHost } from "./lane.ts";
 import { MAX_TURN_TRIES, NOT_SENT_WAIT_MS, TYPING_AFTER_MS } from "./limits.ts";
 import { LiveAnswer } from "./live.ts";
+import { goesOn, join, partsBehind, waitFor } from "./parts.ts";
 import { crashed, EXPIRED, replyTo, stopped } from "./reply.ts";
 import { deliverAnswer, settle } from "./settle.ts";
 import type { SessionState } from "./state.ts";
@@ -23,6 +26,9 @@ export class Turns {
   /** Ends the turn in hand. */
   #stop = new AbortController();
 
+  /** Ends the wait for more of a message, or the call of the model, because more of it is there. */
+  #more = new AbortController();
+
   /** @param effects resolves once the commands given so far have taken effect: a turn waits for them */
   constructor(state: SessionState, host: LaneHost, effects: () => Promise<unknown>) {
     this.#state = state;
@@ -32,7 +38,15 @@ export class Turns {
 
   /** Stores a question that follows from a command, and asks it in its turn. */
   ask(message: InboundMessage): void {
-    this.lane.add(this.store(message));
+    this.add(this.store(message));
+  }
+
+  /** Takes a stored question in its turn; one that goes on with the question in hand becomes part of that. */
+  add(job: Job): void {
+    const { head } = this.lane;
+    this.lane.add(job);
+    if (head?.exchange.state !== "waiting") return;
+    if (partsBehind(head, this.lane.behind).includes(job)) this.#more.abort();
   }
 
   /** Stores a question that follows from a command, for the lane to take. */
@@ -44,6 +58,15 @@ export class Turns {
     const exchange = exchanges.withRoom(insert, keepFrom);
     room.enter(exchange.seq, message, encoder.encode(json).byteLength);
     return jobOf(exchange, name, routes);
+  }
+
+  /** Whether what looks like a command is the rest of a text here that was cut: then only a known name is one. */
+  isRest(message: InboundMessage): boolean {
+    const call = message.literal ? null : parseCommand(message.text);
+    if (!call || findCommand(call.name)) return false;
+    const { user_id } = message.source;
+    const before = this.lane.jobs.findLast(({ exchange }) => exchange.message.source.user_id === user_id);
+    return before?.exchange.message.part?.cut !== undefined && goesOn(message, before.exchange.message);
   }
 
   /** Whether a turn goes on that came before this exchange. */
@@ -91,10 +114,39 @@ export class Turns {
     return due;
   }
 
+  /** Waits for what may follow a message at once, and makes one message of it. Nothing waits after an ordinary one. */
+  async #gather(job: Job, stop: AbortSignal): Promise<void> {
+    const { clock, sql, exchanges, room } = this.#state;
+    const { exchange } = job;
+    for (;;) {
+      this.#more = new AbortController();
+      const parts = partsBehind(job, this.lane.behind);
+      const { message } = (parts.at(-1) ?? job).exchange;
+      const longest = waitFor(message);
+      const wait = Math.min(longest, message.received_at + longest - clock.now());
+      if (wait > 0 && !stop.aborted) {
+        await clock.sleep(wait, AbortSignal.any([stop, this.#more.signal]));
+        continue;
+      }
+      if (parts.length === 0) return;
+      const whole = parts.reduce((sum, part) => join(sum, part.exchange.message), exchange.message);
+      sql.atomically(() => {
+        exchanges.move(exchange, whole);
+        for (const part of parts) {
+          exchanges.close(part.exchange, { outcome: "joined", said: null, usage: null });
+          room.leave(part.exchange.seq);
+        }
+      });
+      this.lane.drop(parts);
+      return;
+    }
+  }
+
   /** One try at a turn; a bug leaves it waiting for the next. True if the runtime would not send its request. */
   async #attempt(job: Job, signal: AbortSignal): Promise<boolean> {
     const { exchange, delivery, labels } = job;
     const { env, clock, routes, history, override, settings, exchanges } = this.#state;
+    await this.#gather(job, signal);
     const started = clock.now();
     const stopWorking = showWorking(delivery.working, exchange.message.address, env, TYPING_AFTER_MS);
     const made = (message_id: string) => exchanges.grows(exchange, message_id);
@@ -106,7 +158,8 @@ export class Turns {
       );
       if (signal.aborted) return false;
       const question = questionOf(exchange.message);
-      const tools = { routes, env, clock, signal, live: live?.update };
+      const more = this.#more.signal;
+      const tools = { routes, env, clock, signal: AbortSignal.any([signal, more]), live: live?.update };
       const asked = await runTurn(
         job,
         chosen,
@@ -114,6 +167,8 @@ export class Turns {
         history.before(question, exchange.message.replaces),
         tools,
       );
+      // What it was asked was not all: it is asked again, with the rest.
+      if (more.aborted && !signal.aborted && asked.kind !== "answer") return false;
       await live?.end();
       if (asked.kind === "error" && asked.reason === "not_sent") return true;
       const reply = signal.aborted ? stopped(delivery, live?.shown) : replyTo(asked, question, delivery);

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { variable } from "../../env.ts";
 import { parsed } from "../../lib/schema.ts";
 import { sameSecret } from "../../lib/secret.ts";
+import type { Part } from "../../message/message.ts";
 import type { ChatType } from "../../message/platforms.ts";
 import type { Source } from "../../message/source.ts";
 import type { CompiledRoutes } from "../../routing/types.ts";
@@ -10,7 +11,7 @@ import { addressed, namesABot } from "./addressing.ts";
 import { botId } from "./api.ts";
 import { fileOf, quotedPicture } from "./files.ts";
 import { botUsername } from "./identity.ts";
-import { GENERAL_TOPIC_ID, QUOTE_CHARACTERS } from "./limits.ts";
+import { CUT_TEXT_UNITS, GENERAL_TOPIC_ID, MESSAGE_UNITS, QUOTE_CHARACTERS } from "./limits.ts";
 import { pressed } from "./press.ts";
 import { CallbackQuery, Message, type Stopped, type Target, Update } from "./schema.ts";
 
@@ -80,6 +81,7 @@ export const webhook: Webhook = {
         text: result.text,
         preface: preface(message, speaker),
         attachments: file ? [file] : undefined,
+        part: partOf(message),
         address: {
           chat_id: chat.id,
           message_thread_id: topic,
@@ -92,6 +94,17 @@ export const webhook: Webhook = {
     };
   },
 };
+
+/** Whether this is a part of what was sent as one: apps cut a long text, where they can at its blanks. */
+function partOf({ date, media_group_id, forward_origin, text = "" }: Message): Part | undefined {
+  if (date === undefined) return undefined;
+  return {
+    sent_at: date * 1_000,
+    ...(media_group_id !== undefined && { album: media_group_id }),
+    ...(forward_origin !== undefined && { forwarded: true as const }),
+    ...(text.length >= CUT_TEXT_UNITS && { cut: text.length >= MESSAGE_UNITS ? "" : ("\n" as const) }),
+  };
+}
 
 /** A press on a button below an answer. */
 function press(

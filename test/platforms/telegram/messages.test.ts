@@ -20,6 +20,7 @@ describe("a message in a private chat", () => {
         },
         text: "What is in season?",
         preface: undefined,
+        part: { sent_at: expect.any(Number) },
         address: { chat_id: 42, message_thread_id: null, reply_to_message_id: null },
         received_at: expect.any(Number),
       },
@@ -112,6 +113,19 @@ describe("a message in a group is for the bot", () => {
     ];
     expect((await messageOf(update)).text).toBe("tell me about leeks");
   });
+});
+
+test.each([
+  ["an ordinary message", { text: "hello" }, {}],
+  ["a text as long as a client sends", { text: "x".repeat(4_096) }, { cut: "" }],
+  ["a text that a client may have cut at a blank", { text: "x".repeat(4_000) }, { cut: "\n" }],
+  ["a text that is long, but no part", { text: "x".repeat(3_999) }, {}],
+  ["a picture of an album", { media_group_id: "13" }, { album: "13" }],
+  ["something forwarded", { forward_origin: { type: "channel" } }, { forwarded: true }],
+])("of %s it is told whether more may follow", async (_what, content, part) => {
+  const update = fixture("private-text");
+  Object.assign(update.message, content, { date: 1_795_000_000 });
+  expect((await messageOf(update)).part).toEqual({ sent_at: 1_795_000_000_000, ...part });
 });
 
 describe("threads", () => {
