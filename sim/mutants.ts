@@ -136,6 +136,20 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "      if (parts.length < 9) return;",
     caught_by: /was split from/,
   },
+  {
+    name: "an edit replaces the wrong message",
+    file: "src/sessions/turns.ts",
+    find: ".find(({ message }) => message.ref === ref);",
+    replace: ".findLast(({ message }) => message.ref !== null);",
+    caught_by: /the correction of q\d+ was asked with|was asked without its correction/,
+  },
+  {
+    name: "an edit is not stored",
+    file: "src/sessions/turns.ts",
+    find: "    exchanges.move(exchange, { ...exchange.message, ...changed });",
+    replace: "    void changed;",
+    caught_by: /was asked without its correction/,
+  },
   // In order, and where it belongs
   {
     name: "what an ended object left is taken up in the wrong order",

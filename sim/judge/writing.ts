@@ -44,7 +44,7 @@ function uncorrected(said: Said, facts: Case): string[] {
   });
   const last = edits.at(-1);
   if (last === undefined || said.accepted_at === null || said.accepted_at > last.at) return [];
-  const later = facts.evidence.traffic.edits.filter(({ of, n }) => of === said.n && n >= last.n);
+  const later = facts.evidence.traffic.edits.filter(({ of, at }) => of === said.n && at >= last.at);
   const content = first.messages.at(-1)?.content;
   return later.some(({ n }) => says(content, n)) ? [] : [`${nameOf(said)} was asked without its correction`];
 }

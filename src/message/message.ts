@@ -25,6 +25,12 @@ export const InboundMessage = v.object({
   delivery_id: v.string(),
   /** The platform's running number (Telegram's update_id): messages that wait together are answered in its order. */
   sequence: v.optional(number),
+  /** The platform's name of the message in its chat, by which an edit finds it; absent where it cannot be edited. */
+  ref: v.optional(v.string()),
+  /** True for an edit: no message by itself, but the new text of the one with its `ref`, if that still waits. */
+  edit: v.optional(v.literal(true)),
+  /** The `sequence` of the newest edit that it has. */
+  edited: v.optional(number),
   source: Source,
   text: v.string(),
   /** True where the user chose to talk to the model: the text is no command, even if it starts with `/`. */

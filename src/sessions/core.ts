@@ -69,6 +69,7 @@ export class SessionCore {
     const { clock, exchanges, room } = this.#state;
     const now = clock.now();
     this.#open(now);
+    if (received.edit) return this.#turns.correct(received);
     if (exchanges.knows(received.delivery_id)) return "duplicate";
     const message = this.#turns.isRest(received) ? { ...received, literal: true as const } : received;
     const json = JSON.stringify(message);

@@ -19,8 +19,8 @@ export function goesOn(message: InboundMessage, before: InboundMessage): boolean
   const [a, b] = [before.part, message.part];
   if (!a || !b || message.source.user_id !== before.source.user_id) return false;
   if (a.album !== undefined && a.album === b.album) return true;
-  const apart = b.sent_at - a.sent_at;
-  return apart >= 0 && apart <= SENT_TOGETHER_MS && isOne(a, b);
+  const follows = (message.sequence ?? 0) >= (before.sequence ?? 0);
+  return follows && b.sent_at - a.sent_at <= SENT_TOGETHER_MS && isOne(a, b);
 }
 
 const isOne = (a: Part, b: Part): boolean =>
@@ -55,5 +55,7 @@ export function join(first: InboundMessage, second: InboundMessage): InboundMess
     text: texts.filter((text) => text !== "").join(cut ?? "\n"),
     ...(attachments.length > 0 && { attachments }),
     part: second.part,
+    // An edit of one of them would replace all.
+    ref: undefined,
   };
 }

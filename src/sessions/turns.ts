@@ -1,5 +1,6 @@
 import { findCommand } from "../commands/index.ts";
 import { parseCommand } from "../commands/parse.ts";
+import type { Accepted } from "../env.ts";
 import { log } from "../lib/log.ts";
 import { unlessAborted } from "../lib/time.ts";
 import type { InboundMessage } from "../message/message.ts";
@@ -13,6 +14,7 @@ import { goesOn, join, partsBehind, waitFor } from "./parts.ts";
 import { crashed, EXPIRED, replyTo, stopped } from "./reply.ts";
 import { deliverAnswer, settle } from "./settle.ts";
 import type { SessionState } from "./state.ts";
+import type { Exchange } from "./store/exchange.ts";
 import { runTurn } from "./turn.ts";
 import { showWorking } from "./working.ts";
 
@@ -23,6 +25,8 @@ export class Turns {
   readonly lane: Lane;
   readonly #state: SessionState;
   readonly #effects: () => Promise<unknown>;
+  /** What the model is being asked. */
+  #asked: Exchange | null = null;
   /** Ends the turn in hand. */
   #stop = new AbortController();
 
@@ -67,6 +71,20 @@ export class Turns {
     const { user_id } = message.source;
     const before = this.lane.jobs.findLast(({ exchange }) => exchange.message.source.user_id === user_id);
     return before?.exchange.message.part?.cut !== undefined && goesOn(message, before.exchange.message);
+  }
+
+  /** Gives a question that still waits its new text; one that is asked already, or over, keeps what it has. */
+  correct({ ref, text, preface, attachments, part, sequence = 0, delivery_id }: InboundMessage): Accepted {
+    const { exchanges, name } = this.#state;
+    const exchange = this.lane.jobs.map((job) => job.exchange).find(({ message }) => message.ref === ref);
+    const waits = exchange?.state === "waiting" && exchange !== this.#asked;
+    if (!waits || (exchange.message.edited ?? 0) >= sequence) {
+      log("info", "edit_ignored", { session: name, delivery_id });
+      return "duplicate";
+    }
+    const changed = { text, preface, attachments, part, edited: sequence, literal: true } as const;
+    exchanges.move(exchange, { ...exchange.message, ...changed });
+    return "accepted";
   }
 
   /** Whether a turn goes on that came before this exchange. */
@@ -157,6 +175,7 @@ export class Turns {
         signal,
       );
       if (signal.aborted) return false;
+      this.#asked = exchange;
       const question = questionOf(exchange.message);
       const more = this.#more.signal;
       const tools = { routes, env, clock, signal: AbortSignal.any([signal, more]), live: live?.update };
@@ -179,6 +198,7 @@ export class Turns {
       log("error", "turn_crashed", { ...labels, tries: exchange.tries, detail: String(error) });
       await clock.sleep(backoff(exchange.tries), signal);
     } finally {
+      this.#asked = null;
       await live?.end();
       stopWorking();
     }

@@ -5,7 +5,7 @@ import { chatAnswer, type RawEndpoint, startRawEndpoint } from "../support/raw-e
 import { startWorld, type World } from "./support/world.ts";
 
 const JPEG = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 1, 2, 3, 4);
-const [PASTES, ALBUM, FORWARDS] = [{ id: 9801 }, { id: 9802 }, { id: 9803 }];
+const [PASTES, ALBUM, FORWARDS, EDITS] = [{ id: 9801 }, { id: 9802 }, { id: 9803 }, { id: 9804 }];
 
 let world: World;
 let model: RawEndpoint;
@@ -72,4 +72,23 @@ test("a comment and what it is about get one answer", async () => {
   await waitFor("the answer", () => texts(FORWARDS).length > 0);
   expect(questions().at(-1)).toBe("Is this true?\nPigs can fly.");
   expect(texts(FORWARDS)).toEqual(["the answer"]);
+});
+
+test("an edit of a message that waits is what is asked, and one of a message that is answered nothing", async () => {
+  const { updates } = world.telegram;
+  const correct = ({ message }: Update, text: string): Update => {
+    const { update_id, edited_message } = updates.edited(EDITS, text);
+    return { update_id, edited_message: { ...edited_message, message_id: message?.message_id } } as Update;
+  };
+  const held = model.hold(undefined, (exchange) => exchange.chunk({ content: "first" }, "stop").end());
+  const [before, question] = ["before", "What is the tiem?"].map((text) => updates.direct(EDITS, text));
+  if (!before || !question) throw new Error("no updates");
+  await deliver(before);
+  await held.started;
+  await deliver(question, correct(question, "What is the time?"));
+  held.release();
+  await waitFor("the answers", () => texts(EDITS).length === 2);
+  await deliver(correct(question, "What was the time?"));
+  expect(questions()).toEqual(["before", "What is the time?"]);
+  expect(texts(EDITS)).toEqual(["first", "the answer"]);
 });

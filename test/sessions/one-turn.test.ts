@@ -187,6 +187,68 @@ describe("the parts of a pasted text", () => {
   });
 });
 
+describe("an edit", () => {
+  const question = (): InboundMessage => ({ ...message("What is the time?"), ref: "7" });
+  const edit = (text: string): InboundMessage => ({ ...message(text), ref: "7", edit: true });
+
+  test("of a message that waits is what is asked, also after the object has ended", async () => {
+    const release = hold();
+    let session = start();
+    await session.accept(message("before"));
+    await session.accept(question());
+    const [first, second] = [edit("What is the tide?"), edit("/tide of text")];
+    for (const one of [first, second]) expect(await session.accept(one)).toBe("accepted");
+    for (const one of [first, second]) expect(await session.accept(one)).toBe("duplicate");
+    session = start();
+    release();
+    await pass(10_000);
+    session.look();
+    await pass(1_000);
+    expect(asked.slice(-2)).toEqual(["before", "/tide of text"]);
+    expect(texts).toHaveLength(2);
+  });
+
+  test("of a message that is asked, over or not known changes nothing", async () => {
+    const release = hold();
+    const session = start();
+    await session.accept(question());
+    await pass(10);
+    expect(await session.accept(edit("too late"))).toBe("duplicate");
+    release();
+    await pass(1_000);
+    expect(await session.accept(edit("much too late"))).toBe("duplicate");
+    expect(await session.accept({ ...edit("of what?"), ref: "8" })).toBe("duplicate");
+    await pass(1_000);
+    expect(asked).toEqual(["What is the time?"]);
+    expect(texts).toEqual(["answer 1"]);
+  });
+
+  test("of a command changes nothing of the question behind it, which is asked as it came", async () => {
+    const release = hold();
+    const session = start();
+    await session.accept(message("before"));
+    await pass(10);
+    await session.accept({ ...message("/new hello"), ref: "7" });
+    expect(await session.accept(edit("/new goodbye"))).toBe("duplicate");
+    release();
+    await pass(1_000);
+    expect(asked).toEqual(["before", "hello"]);
+  });
+});
+
+test("an edit of a part that is asked already leaves the other parts alone", async () => {
+  const session = start();
+  await session.accept({ ...message("one", CUT), ref: "7" });
+  await session.accept(message("two"));
+  const release = hold();
+  await pass(100);
+  expect(await session.accept({ ...message("ONE", CUT), ref: "7", edit: true })).toBe("duplicate");
+  await session.accept(message("and this is what she wrote", { forwarded: true }));
+  await pass(1_000);
+  release();
+  expect(asked.at(-1)).toBe("one\ntwo\nand this is what she wrote");
+});
+
 test("a forward that follows its comment is asked with it, although the comment was asked at once", async () => {
   const release = hold();
   const session = start();

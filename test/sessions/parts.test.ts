@@ -37,6 +37,12 @@ describe("a message goes on with the one before", () => {
   test.each([
     ["after a text that was cut", later(1_000), cut, true],
     ["after a text that was cut, but much later", later(4_000), cut, false],
+    [
+      "before a text that was cut, which overtook it",
+      { ...plain, sequence: 1 },
+      { ...cut, sequence: 2 },
+      false,
+    ],
     ["after a text that was cut, by somebody else", otherPerson, cut, false],
     ["an album after a text that was cut", later(0, { album: "8" }), cut, false],
     ["in the same album, however late", later(60_000, { album: "7" }), picture, true],

@@ -115,6 +115,7 @@ export type Stopped = v.InferOutput<typeof Stopped>;
 export const Update = v.object({
   update_id: int,
   message: v.optional(v.unknown()),
+  edited_message: v.optional(v.unknown()),
   callback_query: v.optional(v.unknown()),
   stopped_message_generation: lenient(Stopped),
 });

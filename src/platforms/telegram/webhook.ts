@@ -44,8 +44,10 @@ export const webhook: Webhook = {
       return stop(update, update.stopped_message_generation, botId(env), now);
     }
     if (update.callback_query !== undefined) return press(update, botId(env), routes, now);
-    if (update.message === undefined) return ignored(kindOf(payload));
-    const read = v.safeParse(Message, update.message);
+    const edit = update.message === undefined && update.edited_message !== undefined;
+    const written = edit ? update.edited_message : update.message;
+    if (written === undefined) return ignored(kindOf(payload));
+    const read = v.safeParse(Message, written);
     if (!read.success) return { kind: "malformed", detail: `message.${where(read.issues)}` };
 
     const message = read.output;
@@ -77,6 +79,8 @@ export const webhook: Webhook = {
       message: {
         delivery_id: `telegram:${id}:${update.update_id}`,
         sequence: update.update_id,
+        ref: String(message.message_id),
+        ...(edit && { edit }),
         source,
         text: result.text,
         preface: preface(message, speaker),

@@ -10,6 +10,7 @@ describe("a message in a private chat", () => {
       message: {
         delivery_id: `telegram:${BOT_ID}:300100001`,
         sequence: 300100001,
+        ref: expect.any(String),
         source: {
           platform: "telegram",
           chat_type: "dm",
@@ -113,6 +114,12 @@ describe("a message in a group is for the bot", () => {
     ];
     expect((await messageOf(update)).text).toBe("tell me about leeks");
   });
+});
+
+test("an edit is told as one of the message that it is of, with a number of its own", async () => {
+  const { edit, ref, text, delivery_id } = await messageOf(fixture("edited-message"));
+  expect({ edit, ref, text }).toEqual({ edit: true, ref: "11", text: "What is in season now?" });
+  expect(delivery_id).toBe(`telegram:${BOT_ID}:300100019`);
 });
 
 test.each([
