@@ -1,5 +1,7 @@
+import { mayRun } from "../commands/command.ts";
 import { findCommand } from "../commands/index.ts";
 import { parseCommand } from "../commands/parse.ts";
+import { stop } from "../commands/stop.ts";
 import type { Accepted } from "../env.ts";
 import { log } from "../lib/log.ts";
 import { unlessAborted } from "../lib/time.ts";
@@ -45,12 +47,33 @@ export class Turns {
     this.add(this.store(message));
   }
 
-  /** Takes a stored question in its turn; one that goes on with the question in hand becomes part of that. */
+  /**
+   * Takes a stored question in its turn; one that goes on with the question in hand becomes part of that. Else it
+   * waits, and its sender is shown so; or it stops what is being asked.
+   */
   add(job: Job): void {
     const { head } = this.lane;
     this.lane.add(job);
-    if (head?.exchange.state !== "waiting") return;
-    if (partsBehind(head, this.lane.behind).includes(job)) this.#more.abort();
+    if (head === undefined) return;
+    const { behind } = this.lane;
+    const { ref, address } = job.exchange.message;
+    if (head.exchange.state === "waiting" && partsBehind(head, behind).includes(job)) this.#more.abort();
+    else if (this.#mayInterrupt(job, head)) this.#halt();
+    else if (ref !== undefined) {
+      void job.delivery.waits?.(ref, behind.indexOf(job) + 1, address, this.#state.env);
+    }
+  }
+
+  /** Whether a message stops what is being asked: its own sender's, or that of another whom /stop would stop too. */
+  #mayInterrupt({ exchange: { message }, kind }: Job, { exchange }: Job): boolean {
+    const { busy, access } = this.#state.routes;
+    if (busy !== "interrupt" || this.#asked !== exchange) return false;
+    return message.source.user_id === exchange.message.source.user_id || mayRun(stop, kind, access);
+  }
+
+  #halt(): void {
+    this.#stop.abort();
+    this.lane.hurry();
   }
 
   /** Stores a question that follows from a command, for the lane to take. */
@@ -99,10 +122,7 @@ export class Turns {
     const running = head !== undefined && head.seq < before && head.state !== "done";
     const waiting = this.lane.waitingBefore(before);
     for (const job of waiting) settle(this.#state, job, stopped(job.delivery));
-    if (running) {
-      this.#stop.abort();
-      this.lane.hurry();
-    }
+    if (running) this.#halt();
     return { running, dropped: waiting.length };
   }
 

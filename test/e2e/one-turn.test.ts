@@ -5,7 +5,15 @@ import { chatAnswer, type RawEndpoint, startRawEndpoint } from "../support/raw-e
 import { startWorld, type World } from "./support/world.ts";
 
 const JPEG = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 1, 2, 3, 4);
-const [PASTES, ALBUM, FORWARDS, EDITS] = [{ id: 9801 }, { id: 9802 }, { id: 9803 }, { id: 9804 }];
+const [PASTES, ALBUM, FORWARDS, EDITS, WAITS] = [9801, 9802, 9803, 9804, 9805].map((id) => ({ id })) as [
+  P,
+  P,
+  P,
+  P,
+  P,
+];
+
+type P = { readonly id: number };
 
 let world: World;
 let model: RawEndpoint;
@@ -26,7 +34,7 @@ beforeEach(() => {
   model.script(chatAnswer("the answer"));
 });
 
-const texts = ({ id }: { id: number }) => world.telegram.messagesTo(id).map(({ text }) => text);
+const texts = ({ id }: P) => world.telegram.messagesTo(id).map(({ text }) => text);
 /** What the model was asked last, by request. */
 const questions = () => model.requests.map(({ messages }) => messages.at(-1)?.content);
 
@@ -91,4 +99,19 @@ test("an edit of a message that waits is what is asked, and one of a message tha
   await deliver(correct(question, "What was the time?"));
   expect(questions()).toEqual(["before", "What is the time?"]);
   expect(texts(EDITS)).toEqual(["first", "the answer"]);
+});
+
+test("a message that waits gets one of the reactions that bots may set", async () => {
+  const { updates } = world.telegram;
+  const held = model.hold(undefined, (exchange) => exchange.chunk({ content: "first" }, "stop").end());
+  await deliver(updates.direct(WAITS, "one"));
+  await held.started;
+  await deliver(updates.direct(WAITS, "two"), updates.direct(WAITS, "three"));
+  const calls = () => world.telegram.callsOf("setMessageReaction").map(({ body }) => body);
+  const set = () => calls().flatMap(({ chat_id, reaction }) => (chat_id === WAITS.id ? [reaction] : []));
+  await waitFor("the reactions", () => set().length === 2);
+  held.release();
+  await waitFor("the answers", () => texts(WAITS).length === 3);
+  expect(set()).toEqual(["👀", "😴"].map((emoji) => [{ type: "emoji", emoji }]));
+  expect(world.gateway.logs.filter(({ event }) => event === "telegram_reaction_failed")).toEqual([]);
 });

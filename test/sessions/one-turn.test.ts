@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Sql } from "../../src/lib/ports.ts";
 import { systemClock } from "../../src/lib/time.ts";
 import type { InboundMessage, Part } from "../../src/message/message.ts";
+import type { CompiledRoutes } from "../../src/routing/types.ts";
 import { SessionCore } from "../../src/sessions/core.ts";
 import { routesWith } from "../support/setup.ts";
 import { MemoryKv, memorySql } from "../support/sql.ts";
@@ -11,6 +12,8 @@ let sql: Sql;
 let asked: string[];
 /** What the chat was shown. */
 let texts: string[];
+/** Below which messages which reaction was set. */
+let reactions: string[];
 /** What the model waits for before it answers. */
 let held: Promise<void>;
 /** Rows of exchanges written. */
@@ -18,7 +21,7 @@ let rows: number;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_795_000_000_000 });
-  [asked, texts, rows, held] = [[], [], 0, Promise.resolve()];
+  [asked, texts, reactions, rows, held] = [[], [], [], 0, Promise.resolve()];
   const memory = memorySql();
   sql = {
     ...memory,
@@ -30,7 +33,8 @@ beforeEach(() => {
     bytes: 0,
   };
   vi.spyOn(globalThis, "fetch").mockImplementation(async (_url, init) => {
-    const { text, messages } = JSON.parse(String(init?.body));
+    const { text, messages, reaction, message_id } = JSON.parse(String(init?.body));
+    if (reaction !== undefined) reactions.push(`${message_id} ${reaction[0].emoji}`);
     if (messages === undefined) {
       if (text !== undefined) texts.push(text);
       return Response.json({ ok: true, result: { message_id: texts.length } });
@@ -62,7 +66,7 @@ const MODEL = {
 let objects = 0;
 
 /** A session as an object that was just started has it, on the storage of this test. The one before is ended. */
-function start() {
+function start(routes: Partial<CompiledRoutes> = {}) {
   const object = ++objects;
   const sleep = async (ms: number, signal?: AbortSignal) => {
     await systemClock.sleep(ms, signal);
@@ -75,7 +79,7 @@ function start() {
     lifetime: { keepAlive: () => {}, end: () => {} },
     clock: { ...systemClock, sleep },
     kv: new MemoryKv(),
-    routes: routesWith({ base: MODEL }),
+    routes: routesWith({ base: MODEL, ...routes }),
     env: { TELEGRAM_BOT_TOKEN: "1:test-token-that-is-no-secret-000000" },
     enlist: async () => {},
     conversationOf: async () => [],
@@ -280,4 +284,89 @@ test("/stop ends the wait for more, and drops what is there", async () => {
   await pass(2_000);
   expect(asked).toEqual([]);
   expect(texts).toEqual(["Stopped."]);
+});
+
+test("what waits is shown once where it stands, and nothing is stored for it", async () => {
+  const release = hold();
+  const session = start();
+  for (const ref of ["1", "2", "3"]) await session.accept({ ...message(`question ${ref}`), ref });
+  await pass(100);
+  expect(reactions).toEqual(["2 👀", "3 😴"]);
+  expect(rows).toBe(3);
+  release();
+  await pass(2_000);
+  expect(reactions).toHaveLength(2);
+  expect(texts).toHaveLength(3);
+});
+
+describe("with `busy: interrupt`", () => {
+  const from = (user_id: string, text: string): InboundMessage => {
+    const one = message(text);
+    return { ...one, ref: user_id, source: { ...one.source, user_id } };
+  };
+
+  test("a message stops what its sender is being answered, and is asked at once", async () => {
+    hold();
+    const session = start({ busy: "interrupt" });
+    await session.accept(message("long"));
+    await pass(10);
+    held = Promise.resolve();
+    await session.accept(message("rather this"));
+    await pass(100);
+    expect(asked).toEqual(["long", "rather this"]);
+    expect(texts).toEqual(["answer 2"]);
+    expect(session.conversation()).toEqual([{ question: "rather this", answer: "answer 2" }]);
+  });
+
+  test("a part of the question in hand does not stop it", async () => {
+    hold();
+    const session = start({ busy: "interrupt" });
+    await session.accept(message("Is this true?"));
+    await pass(10);
+    held = Promise.resolve();
+    await session.accept(message("Pigs can fly.", { forwarded: true }));
+    await pass(1_000);
+    expect(asked.at(-1)).toBe("Is this true?\nPigs can fly.");
+    expect(texts).toHaveLength(1);
+  });
+
+  test("an album that is waited for is not lost to the next message", async () => {
+    const session = start({ busy: "interrupt" });
+    await session.accept(message("these", { album: "7" }));
+    await session.accept(message("and another thing"));
+    await pass(2_000);
+    expect(asked).toEqual(["these", "and another thing"]);
+    expect(texts).toHaveLength(2);
+  });
+
+  test("somebody else's turn is stopped only by who may use /stop", async () => {
+    const access = {
+      strangers: "answer",
+      hub_peers: "answer",
+      commands: { stop: ["owner"] },
+    } as const;
+    const session = start({ busy: "interrupt", access, owners: { telegram: ["42"] } });
+    const release = hold();
+    await session.accept(from("77", "mine"));
+    await pass(10);
+    await session.accept(from("78", "stranger"));
+    await pass(10);
+    expect(asked).toEqual(["mine"]);
+    expect(reactions).toEqual(["78 👀"]);
+    await session.accept(from("42", "owner"));
+    await pass(10);
+    release();
+    await pass(1_000);
+    expect(asked).toEqual(["mine", "stranger", "owner"]);
+    expect(texts).toEqual(["answer 2", "answer 3"]);
+  });
+
+  test("an answer that is whole is delivered all the same", async () => {
+    const session = start({ busy: "interrupt" });
+    await session.accept(message("one"));
+    await pass(100);
+    await session.accept(message("two"));
+    await pass(100);
+    expect(texts).toEqual(["answer 1", "answer 2"]);
+  });
 });

@@ -118,7 +118,7 @@ export function compile(
   const fallbacks = fallbacksOf(block, base);
   const tell_fallback = some(block.tell_fallback);
   const prices = pricesOf(file);
-  const { models, owners, homes, access, personalities } = file;
+  const { models, owners, homes, access, personalities, sessions } = file;
   return {
     base,
     ...(fallbacks && { base_fallbacks: fallbacks }),
@@ -136,6 +136,7 @@ export function compile(
     },
     system_prompt: file.system_prompt || null,
     ...(personalities && { personalities }),
+    ...(sessions?.busy === "interrupt" && { busy: sessions.busy }),
     ...(prices && { prices }),
     history_tokens: file.history_tokens ?? HISTORY_TOKENS,
   };

@@ -123,6 +123,14 @@ export const routesFile = strict({
   })
     .nullish()
     .describe("Who gets an answer, and who may change the model."),
+  sessions: strict({
+    busy: z
+      .enum(["queue", "interrupt"])
+      .optional()
+      .describe("What a message does while another is answered: wait, or stop that. Default: queue."),
+  })
+    .nullish()
+    .describe("How conversations run."),
   prices: z
     .record(
       word,
