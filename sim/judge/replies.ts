@@ -123,7 +123,10 @@ function ofQuestion(said: readonly Said[], replies: Replies, { at }: Send, facts
       finalsOf(one.n, facts).length === 0,
   );
   const lastAsked = ({ n }: Said) => facts.asksOf(n).findLast((ask) => ask.at <= at)?.at ?? 0;
-  return open.toSorted((a, b) => lastAsked(b) - lastAsked(a))[0];
+  // What was stopped before is over, as a rule.
+  const stops = said.filter(({ command }) => command === "/stop" || command === "/new");
+  const left = open.filter((one) => !stops.some((stop) => stop.at > one.at && (stop.accepted_at ?? at) < at));
+  return (left.length > 0 ? left : open).toSorted((a, b) => lastAsked(b) - lastAsked(a))[0];
 }
 
 /** Whether it was written as one with a message that has its line, and was never asked by itself. */

@@ -241,13 +241,14 @@ describe("an edit", () => {
 });
 
 test("an edit of a part that is asked already leaves the other parts alone", async () => {
+  const release = hold();
   const session = start();
   await session.accept({ ...message("one", CUT), ref: "7" });
   await session.accept(message("two"));
-  const release = hold();
+  await pass(100);
+  await session.accept(message("and this is what she wrote", { forwarded: true }));
   await pass(100);
   expect(await session.accept({ ...message("ONE", CUT), ref: "7", edit: true })).toBe("duplicate");
-  await session.accept(message("and this is what she wrote", { forwarded: true }));
   await pass(1_000);
   release();
   expect(asked.at(-1)).toBe("one\ntwo\nand this is what she wrote");
