@@ -207,7 +207,7 @@ export class Turns {
         tools,
       );
       // What it was asked was not all: it is asked again, with the rest.
-      if (more.aborted && !signal.aborted && asked.kind !== "answer") return false;
+      if (more.aborted && !signal.aborted) return false;
       await live?.end();
       if (asked.kind === "error" && asked.reason === "not_sent") return true;
       const reply = signal.aborted ? stopped(delivery, live?.shown) : replyTo(asked, question, delivery);
