@@ -1,4 +1,4 @@
-import type { PlanEvent } from "./plan/plan.ts";
+import type { PlanEvent } from "./plan/events.ts";
 import type { Gateway } from "./runtime/gateway.ts";
 import type { Machine } from "./runtime/machine.ts";
 import { PLACES, type Place } from "./world/places.ts";
@@ -32,6 +32,12 @@ export function happen(event: PlanEvent, stage: Stage): void {
     }
     case "command":
       senders.say(event.n, placeOf(event.place), event.text, true);
+      break;
+    case "pieces":
+      senders.pieces(event, placeOf(event.place));
+      break;
+    case "edit":
+      senders.edit(event.n, event.of, placeOf(event.place));
       break;
     case "forged":
       senders.forge(event.n, placeOf(event.place));

@@ -113,6 +113,43 @@ export const MUTANTS: readonly Mutant[] = [
       "const before: Before = since < 0 ? await wasStored(hub, peer, text, since) : await isAgent(hub, peer);",
     caught_by: /was shown twice/,
   },
+  // What is written as one is asked as one
+  {
+    name: "a piece of a message is dropped",
+    file: "src/sessions/turns.ts",
+    find: "const whole = parts.reduce((sum, part) => join(sum, part.exchange.message), exchange.message);",
+    replace:
+      "const whole = parts.slice(1).reduce((sum, part) => join(sum, part.exchange.message), exchange.message);",
+    caught_by: /was never answered/,
+  },
+  {
+    name: "a piece of a message is asked again by itself",
+    file: "src/sessions/turns.ts",
+    find: '          exchanges.close(part.exchange, { outcome: "joined", said: null, usage: null });\n',
+    replace: "",
+    caught_by: /is still waiting|was asked again after a whole answer/,
+  },
+  {
+    name: "the pieces of a message are asked one by one",
+    file: "src/sessions/turns.ts",
+    find: "      if (parts.length === 0) return;",
+    replace: "      if (parts.length < 9) return;",
+    caught_by: /was split from/,
+  },
+  {
+    name: "an edit replaces the wrong message",
+    file: "src/sessions/turns.ts",
+    find: ".find(({ message }) => message.ref === ref);",
+    replace: ".findLast(({ message }) => message.ref !== null);",
+    caught_by: /the correction of q\d+ was asked with|was asked without its correction/,
+  },
+  {
+    name: "an edit is not stored",
+    file: "src/sessions/turns.ts",
+    find: "    exchanges.move(exchange, { ...exchange.message, ...changed });",
+    replace: "    void changed;",
+    caught_by: /was asked without its correction/,
+  },
   // In order, and where it belongs
   {
     name: "what an ended object left is taken up in the wrong order",

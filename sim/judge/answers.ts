@@ -10,6 +10,7 @@ const STORES_WITHIN_MS = 200;
 /** Every question that was taken is answered: whole, once, from one answer of the model, where it was asked. */
 export function judgeAnswers(facts: Case, replies: Replies): string[] {
   return facts.questions().flatMap((said) => {
+    if (facts.isJoined(said)) return joined(said, facts, replies);
     const parts = facts.partsOf(said.n);
     return [
       ...parts.flatMap((part) => misplaced(said, part)),
@@ -17,6 +18,20 @@ export function judgeAnswers(facts: Case, replies: Replies): string[] {
       ...repeated(said, parts, facts),
     ];
   });
+}
+
+/** A question that was asked as part of another one is answered by the answer to that, if it was asked with it. */
+function joined(said: Said, facts: Case, replies: Replies): string[] {
+  const asks = facts.asksWith(said.n);
+  const first = facts.questions().find(({ n }) => n === asks.at(-1)?.question);
+  if (first === undefined || said.accepted_at === null) return [];
+  const answers = finalsOf(first.n, facts).filter(wasShown);
+  const tries = new Set(answers.flatMap(({ text }) => facts.wordsIn(text).map(({ try_index }) => try_index)));
+  if (asks.some(({ question, try_index }) => question === first.n && tries.has(try_index))) return [];
+  // Why the whole has no answer is looked for where that is judged.
+  if (answers.length === 0 || facts.forgot(said.session, said.at, Number.POSITIVE_INFINITY)) return [];
+  const excuse = excuseFor(said, answers, facts, replies);
+  return excuse === null ? [`${nameOf(said)} was never answered: q${first.n} was, without it`] : [];
 }
 
 /** Every command that was taken is answered, and once. */

@@ -47,6 +47,7 @@ export class Case {
   readonly #lines = new Map<string, Send[]>();
   readonly #words = new Map<string, readonly Word[]>();
   readonly #asks = new Map<number | null, Ask[]>();
+  readonly #asksWith = new Map<number, Ask[]>();
   /** What was said, by session. */
   readonly sessions: ReadonlyMap<string, readonly Said[]>;
   readonly #objects: ReadonlyMap<string, SimulatedObject>;
@@ -61,7 +62,10 @@ export class Case {
       if (word) addTo(this.#parts, word.question, send);
       else addTo(this.#lines, send.from, send);
     }
-    for (const ask of traffic.asks) addTo(this.#asks, ask.question, ask);
+    for (const ask of traffic.asks) {
+      addTo(this.#asks, ask.question, ask);
+      for (const n of ask.holds) addTo(this.#asksWith, n, ask);
+    }
   }
 
   /** The words of answers in a text, in order. */
@@ -91,6 +95,17 @@ export class Case {
 
   asksOf(question: number): readonly Ask[] {
     return this.#asks.get(question) ?? [];
+  }
+
+  /** Requests of a model that hold a question: alone, or joined to another one. */
+  asksWith(question: number): readonly Ask[] {
+    return this.#asksWith.get(question) ?? [];
+  }
+
+  /** Whether it was last asked as part of another one. */
+  isJoined({ n }: Said): boolean {
+    const last = this.asksWith(n).at(-1);
+    return last !== undefined && last.question !== n;
   }
 
   /** Whether the object crashed, or its storage failed, between two times. */

@@ -89,7 +89,11 @@ function outOfReach({ place, kind, at, session }: Said, sends: readonly Send[], 
 
 /** The model did not answer, or the turn ended its object again and again. A person is told by a line. */
 function failed(said: Said, facts: Case, replies: Replies): string | null {
-  if (replies.get(said.n)?.some(({ shown }) => shown)) return "told by a line";
+  // What was written as one is told so once.
+  const one = (facts.sessions.get(said.session) ?? []).filter(
+    ({ n, one_with }) => n === said.n || (one_with !== undefined && one_with === said.one_with),
+  );
+  if (one.some(({ n }) => replies.get(n)?.some(({ shown }) => shown))) return "told by a line";
   if (said.place.platform !== "hub") return null;
   if (facts.asksOf(said.n).at(-1)?.whole_at === null) return "no model answered";
   return facts.troubles(said.session).filter((at) => at >= said.at).length >= MAX_STARTS ? "crashed" : null;

@@ -7,6 +7,7 @@ import { judgeOrder } from "./order.ts";
 import { judgeOverheard } from "./overheard.ts";
 import { matchReplies } from "./replies.ts";
 import { judgeTurns } from "./turns.ts";
+import { judgeWriting } from "./writing.ts";
 
 /** What there is to object to in a run. `inside` looks into the objects; all others see the outside's traffic only. */
 export function judge(evidence: Evidence): string[] {
@@ -22,6 +23,7 @@ export function judge(evidence: Evidence): string[] {
     ...judgeModels(facts, replies),
     ...judgeTurns(facts, replies),
     ...judgeOverheard(evidence),
+    ...judgeWriting(facts),
     // A callback of Hub proves nothing, and needs to prove nothing: it is only a hint.
     ...forged
       .filter(({ place, status }) => place.platform !== "hub" && status === 200)

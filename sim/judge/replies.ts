@@ -115,11 +115,30 @@ export function isUnsure({ kind, command, place, session }: Said, facts: Case): 
 /** Word of a failure, about what was asked last, or else has waited longest. */
 function ofQuestion(said: readonly Said[], replies: Replies, { at }: Send, facts: Case): Said | undefined {
   const open = said.filter(
-    ({ n, kind }) => kind === "question" && !replies.has(n) && finalsOf(n, facts).length === 0,
+    (one) =>
+      one.kind === "question" &&
+      !replies.has(one.n) &&
+      !facts.isJoined(one) &&
+      !isToldWithAnother(one, said, replies, facts) &&
+      finalsOf(one.n, facts).length === 0,
   );
   const lastAsked = ({ n }: Said) => facts.asksOf(n).findLast((ask) => ask.at <= at)?.at ?? 0;
-  return open.toSorted((a, b) => lastAsked(b) - lastAsked(a))[0];
+  // What was stopped before is over, as a rule.
+  const stops = said.filter(({ command }) => command === "/stop" || command === "/new");
+  const left = open.filter((one) => !stops.some((stop) => stop.at > one.at && (stop.accepted_at ?? at) < at));
+  return (left.length > 0 ? left : open).toSorted((a, b) => lastAsked(b) - lastAsked(a))[0];
 }
+
+/** Whether it was written as one with a message that has its line, and was never asked by itself. */
+const isToldWithAnother = (
+  { n, one_with }: Said,
+  said: readonly Said[],
+  replies: Replies,
+  facts: Case,
+): boolean =>
+  one_with !== undefined &&
+  facts.asksOf(n).length === 0 &&
+  said.some((other) => other.one_with === one_with && replies.has(other.n));
 
 /** The command that was given up, where no question was. */
 function ofCrashes(said: readonly Said[], replies: Replies, { text }: Send): Said | undefined {

@@ -19,12 +19,14 @@ export function judgeTurns(facts: Case, replies: Replies): string[] {
 function askedAgain(facts: Case): string[] {
   return facts.questions().flatMap((said) => {
     const { n, session } = said;
-    const asks = facts.asksOf(n);
+    const asks = facts.asksWith(n);
     const [first] = asks;
     if (first === undefined) return [];
     // A turn whose request the runtime would not send any more begins again with the next alarm.
     const refused = facts.evidence.plan.subrequests < ROOMY ? 1 : 0;
-    const starts = 1 + refused + facts.troubles(session).filter((at) => at >= first.at).length;
+    // More of the message came while it was asked.
+    const grown = new Set(asks.map(({ holds }) => holds.length)).size - 1;
+    const starts = 1 + refused + grown + facts.troubles(session).filter((at) => at >= first.at).length;
     if (asks.length > MOST_ASKS * starts) return [`${nameOf(said)} was asked ${asks.length} times`];
     const answered = asks.filter(({ whole_at }) => whole_at !== null);
     return answered.slice(1).flatMap((again, index) => {
@@ -43,7 +45,7 @@ function conversation(ask: Ask, facts: Case, replies: Replies): string[] {
   const objections: string[] = [];
   const before = ask.messages.slice(0, -1);
   const numbers = before.flatMap(({ role, content }) =>
-    role === "user" ? questionsIn(content).slice(-1) : [],
+    role === "user" ? questionsIn(content).slice(0, 1) : [],
   );
   if (new Set(numbers).size !== numbers.length || numbers.includes(asked.n)) {
     objections.push(`${name} holds a question twice: ${numbers.join(" ")}`);
@@ -65,7 +67,7 @@ function conversation(ask: Ask, facts: Case, replies: Replies): string[] {
   for (const [index, { role, content }] of before.entries()) {
     if (role !== "assistant") continue;
     const words = facts.wordsIn(content);
-    const question = questionsIn(before[index - 1]?.content ?? "").at(-1);
+    const question = questionsIn(before[index - 1]?.content ?? "")[0];
     const whole = words.at(-1)?.last && words.every((word, place) => word.place === place);
     if (!whole || words[0]?.question !== question)
       objections.push(`${name} holds an answer that is not q${question}'s`);

@@ -1,23 +1,9 @@
 import { Random } from "../runtime/chance.ts";
 import { MIGRATING_CHAT } from "../world/places.ts";
+import type { PlanEvent } from "./events.ts";
 import type { FaultKind } from "./faults.ts";
 import { SECOND, type Shape, shapeOf } from "./shape.ts";
-
-/** What is done to the gateway at a time, in milliseconds from the start. */
-export type PlanEvent = { readonly at_ms: number } & (
-  | { readonly kind: "question"; readonly n: number; readonly place: string; readonly units: number }
-  | { readonly kind: "command"; readonly n: number; readonly place: string; readonly text: string }
-  | { readonly kind: "forged"; readonly n: number; readonly place: string }
-  | {
-      readonly kind: "operator";
-      readonly place: string;
-      readonly model: string | null;
-      readonly dated: boolean;
-    }
-  | { readonly kind: "migrate"; readonly place: string }
-  | { readonly kind: "deploy" | "crash_all" | "evict_all" }
-  | { readonly kind: "storage_out"; readonly place: string; readonly for_ms: number }
-);
+import { writingsOf } from "./writing.ts";
 
 /** One run: what happens when, and how likely each fault is. */
 export interface Plan {
@@ -56,7 +42,7 @@ export function planOf(seed: number): Plan {
   const shape = shapeOf(chance);
   return {
     seed,
-    events: eventsOf(chance, shape),
+    events: writingsOf(seed, eventsOf(chance, shape)),
     rates: shape.rates,
     subrequests: shape.subrequests,
     impatient: chance.chance(0.3),

@@ -25,7 +25,8 @@ export class InferenceServer {
     const endpoint = request.url.host.split(".")[0] ?? "";
     const body = JSON.parse(request.body);
     const messages: Ask["messages"] = body.messages;
-    const question = questionsIn(messages.at(-1)?.content ?? "").at(-1) ?? null;
+    const holds = questionsIn(messages.at(-1)?.content ?? "");
+    const [question = null] = holds;
     const { chance, loop } = this.#machine;
     const some = chance.stream(`model q${question}`);
     const key = (request.headers.authorization ?? "").replace("Bearer ", "");
@@ -35,6 +36,7 @@ export class InferenceServer {
       model: String(body.model),
       key,
       question,
+      holds,
       messages,
       try_index: this.#traffic.asks.filter((other) => other.question === question).length,
       words: chance.hits("long_answer", `q${question}`)

@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, sign } from "node:crypto";
+import type { Message } from "@grammyjs/types";
 import { type Interaction, InteractionFactory } from "../../tools/doubles/discord-interactions.ts";
 import { UpdateFactory } from "../../tools/doubles/telegram-updates.ts";
 import type { Place } from "./places.ts";
@@ -33,9 +34,9 @@ export class PostFactory {
   readonly #interactions = new InteractionFactory(DISCORD_APPLICATION);
 
   /** A message of Telegram; `chat` is the id that the place's chat has at this time. A `murmur` addresses nobody. */
-  update(place: Place, chat: string, text: string, murmur = false) {
+  update(place: Place, chat: string, text: string, more: Partial<Message> = {}, murmur = false) {
     const from = { id: Number(place.user), first_name: place.kind };
-    if (!chat.startsWith("-")) return this.#updates.direct(from, text);
+    if (!chat.startsWith("-")) return this.#updates.direct(from, text, more);
     const words = murmur
       ? text
       : text.startsWith("/")
@@ -43,6 +44,12 @@ export class PostFactory {
         : `${MENTION} ${text}`;
     const group = { id: Number(chat), ...(place.thread !== undefined && { thread_id: place.thread }) };
     return this.#updates.group(from, group, words);
+  }
+
+  /** The correction of a message that was sent in a direct chat. */
+  edit(place: Place, message: Message, text: string) {
+    const { update_id } = this.#updates.edited({ id: Number(place.user) }, text);
+    return { update_id, edited_message: { ...message, text } };
   }
 
   /** What Telegram tells in a group's old chat and in its new one when it becomes a supergroup. */

@@ -1,7 +1,9 @@
+import type { Message } from "@grammyjs/types";
 import type { Machine } from "../runtime/machine.ts";
 import type { SimulatedWorker, WebhookAnswer } from "../runtime/worker.ts";
 import type { DiscordServer } from "./discord.ts";
 import type { HubServer } from "./hub.ts";
+import { type Piece, type Pieces, pieceOf } from "./pieces.ts";
 import type { Place } from "./places.ts";
 import { type Post, PostFactory } from "./posts.ts";
 import type { TelegramServer } from "./telegram.ts";
@@ -23,6 +25,8 @@ export class Senders {
   /** Telegram's queue of each chat: it delivers one update at a time. */
   readonly #queues = new Map<string, (() => void)[]>();
   readonly #impatient: boolean;
+  /** What was said on Telegram, by its number. */
+  readonly #messages = new Map<number, Message>();
 
   constructor(
     machine: Machine,
@@ -41,9 +45,10 @@ export class Senders {
   }
 
   /** Somebody says something: a question, or (`command`) a chat command. */
-  say(n: number, place: Place, text: string, command: boolean): void {
-    const said = (ref: string) => this.#said(this.#traffic.said, n, place, text, command, ref);
-    if (place.platform === "telegram") this.#throughTelegram(place, text, said);
+  say(n: number, place: Place, text: string, command: boolean, piece?: Piece): void {
+    const said = (ref: string) =>
+      this.#said(this.#traffic.said, n, place, text, command, ref, piece?.one_with);
+    if (place.platform === "telegram") this.#throughTelegram(place, text, said, piece?.more);
     else if (place.platform === "discord") this.#throughDiscord(place, text, command, said);
     else this.#throughHub(place, text, said);
   }
@@ -52,10 +57,18 @@ export class Senders {
   murmur(n: number, place: Place): void {
     const text = `o${n} among ourselves`;
     const said = (ref: string) => this.#said(this.#traffic.overheard, n, place, text, false, ref);
-    this.#throughTelegram(place, text, said, true);
+    this.#throughTelegram(place, text, said, {}, true);
   }
 
-  #said(to: Said[], n: number, place: Place, text: string, command: boolean, ref: string): Said {
+  #said(
+    to: Said[],
+    n: number,
+    place: Place,
+    text: string,
+    command: boolean,
+    ref: string,
+    one_with?: number,
+  ): Said {
     const message: Said = {
       n,
       place,
@@ -64,11 +77,33 @@ export class Senders {
       command: command ? text : "",
       at: this.#machine.loop.now,
       ref,
+      one_with,
       accepted_at: null,
     };
     to.push(message);
     this.#machine.note(place.name, () => `says ${text.slice(0, 60)}`);
     return message;
+  }
+
+  /** Somebody writes one thing that Telegram delivers in pieces. */
+  pieces({ n, form, parts, gap_ms }: Pieces, place: Place): void {
+    for (let index = 0; index < parts; index++) {
+      const { text, more } = pieceOf(form, n + index, index === parts - 1, index === 0);
+      const album = form === "album" ? { media_group_id: String(n) } : {};
+      this.#machine.loop.after(index * gap_ms, () =>
+        this.say(n + index, place, text, false, { one_with: n, more: { ...more, ...album } }),
+      );
+    }
+  }
+
+  /** Somebody corrects a question. */
+  edit(n: number, of: number, place: Place): void {
+    const message = this.#messages.get(of);
+    if (message === undefined) return;
+    const edit = { n, of, place, at: this.#machine.loop.now, accepted_at: null };
+    this.#traffic.edits.push(edit);
+    const post = this.#posts.telegram(this.#posts.edit(place, message, `q${of} e${n}`));
+    this.#inTurn(this.#impatient ? `edit ${n}` : place.chat, (over) => this.#untilTaken(post, edit, 0, over));
   }
 
   /** The same by somebody who cannot prove to be the platform. */
@@ -87,16 +122,28 @@ export class Senders {
     for (const post of this.#posts.moves(place, place.chat, next)) this.#post(post, () => {});
   }
 
-  #throughTelegram(place: Place, text: string, said: (ref: string) => Said, murmur = false): void {
-    const update = this.#posts.update(place, this.#telegram.chatOf(place), text, murmur);
+  #throughTelegram(
+    place: Place,
+    text: string,
+    said: (ref: string) => Said,
+    more?: Partial<Message>,
+    murmur = false,
+  ): void {
+    const update = this.#posts.update(place, this.#telegram.chatOf(place), text, more, murmur);
     const message = said(String(update.message?.message_id));
+    if (update.message) this.#messages.set(message.n, update.message);
     const post = this.#posts.telegram(update);
     const queue = this.#impatient ? `update ${update.update_id}` : place.chat;
     this.#inTurn(queue, (over) => this.#untilTaken(post, message, 0, over));
   }
 
   /** Delivers again and again until the gateway answers 2xx, for a day; and now and then once more. */
-  #untilTaken(post: Post, message: Said, tries: number, over: () => void): void {
+  #untilTaken(
+    post: Post,
+    message: Pick<Said, "place" | "at" | "accepted_at">,
+    tries: number,
+    over: () => void,
+  ): void {
     const { loop, chance } = this.#machine;
     this.#post(post, (answer) => {
       if (answer !== null && answer.status < 300) {

@@ -15,7 +15,19 @@ export interface Said {
   readonly at: number;
   /** Telegram's message id, or Discord's interaction token, or Hub's entry id. */
   readonly ref: string;
+  /** The number of the first message that it was written in one with. */
+  readonly one_with?: number | undefined;
   /** When the gateway's 2xx for it arrived, or Hub stored it; null while it was not accepted. */
+  accepted_at: number | null;
+}
+
+/** The correction of a question: `e14` stands in its new text. */
+export interface Edit {
+  readonly n: number;
+  /** The question's number. */
+  readonly of: number;
+  readonly at: number;
+  /** When the gateway's 2xx for it arrived; null while it was not accepted. */
   accepted_at: number | null;
 }
 
@@ -59,8 +71,10 @@ export interface Ask {
   readonly endpoint: string;
   readonly model: string;
   readonly key: string;
-  /** Which question it is about; null if it holds none. */
+  /** Which question it is about, the first one where it holds several; null if it holds none. */
   readonly question: number | null;
+  /** All the questions that it holds. */
+  readonly holds: readonly number[];
   /** Texts of the conversation that it brings along, oldest first, the question last. */
   readonly messages: readonly { readonly role: string; readonly content: string }[];
   /** Its place among the requests about this question, from 0: the answer says so. */
@@ -95,6 +109,7 @@ export class Traffic {
   readonly said: Said[] = [];
   /** What was said in a group without addressing the bot: `o12` stands in its text. Nothing of it is to be answered. */
   readonly overheard: Said[] = [];
+  readonly edits: Edit[] = [];
   readonly sends: Send[] = [];
   readonly asks: Ask[] = [];
   readonly operator: OperatorWrite[] = [];

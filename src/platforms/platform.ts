@@ -125,6 +125,8 @@ export interface Delivery {
   ): Promise<Fetched>;
   /** Shows that an answer is being made, and how often (milliseconds) to repeat it. Never throws. */
   readonly working?: { readonly every_ms: number; show(address: Address, env: Variables): Promise<void> };
+  /** Shows its sender, once, that the message `ref` waits behind so many others (from 1 on). Never throws. */
+  waits?(ref: string, behind: number, address: Address, env: Variables): Promise<void>;
   /** Shows answers while they are written, where the platform can. */
   readonly live?: LiveDelivery;
   /** Whether an answer can still reach this address; where it cannot, none is made. Default: yes. */

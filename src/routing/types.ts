@@ -118,6 +118,8 @@ export interface CompiledRoutes {
   readonly system_prompt: string | null;
   /** What `/personality` offers: texts that go behind the system prompt. */
   readonly personalities?: { readonly [name: string]: string } | undefined;
+  /** What a message does while another is answered; without it, it waits. */
+  readonly busy?: "interrupt" | undefined;
   /** By model id; `/usage` shows costs where there is a price. */
   readonly prices?: { readonly [model: string]: Price } | undefined;
   /** How much transcript a turn sends, in estimated tokens. */

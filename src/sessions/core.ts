@@ -65,11 +65,13 @@ export class SessionCore {
    * holds the answer back until its row is written.
    * @throws if the storage fails: the message is not accepted, and may be delivered again
    */
-  async accept(message: InboundMessage): Promise<Accepted> {
+  async accept(received: InboundMessage): Promise<Accepted> {
     const { clock, exchanges, room } = this.#state;
     const now = clock.now();
     this.#open(now);
-    if (exchanges.knows(message.delivery_id)) return "duplicate";
+    if (received.edit) return this.#turns.correct(received);
+    if (exchanges.knows(received.delivery_id)) return "duplicate";
+    const message = this.#turns.isRest(received) ? { ...received, literal: true as const } : received;
     const json = JSON.stringify(message);
     const bytes = encoder.encode(json).byteLength;
     const refusal = room.refuses(message, bytes);
@@ -85,8 +87,9 @@ export class SessionCore {
     room.enter(job.exchange.seq, message, bytes);
     this.#listing.note(lastAt, isDone);
     this.#calls.begin(job);
-    (job.call ? this.#calls : this.#turns).lane.add(job);
-    for (const rest of behind) this.#turns.lane.add(rest);
+    if (job.call) this.#calls.lane.add(job);
+    else this.#turns.add(job);
+    for (const rest of behind) this.#turns.add(rest);
     return "accepted";
   }
 

@@ -62,9 +62,24 @@ export class Lane {
     this.start();
   }
 
+  /** The job in hand, and those behind it. */
+  get jobs(): readonly Job[] {
+    return this.#jobs;
+  }
+
+  /** Jobs behind the head. */
+  get behind(): readonly Job[] {
+    return this.#jobs.slice(1);
+  }
+
+  /** Takes out jobs that are over. */
+  drop(jobs: readonly Job[]): void {
+    this.#jobs = this.#jobs.filter((job) => !jobs.includes(job));
+  }
+
   /** Jobs behind the head, not answered yet, that arrived before this exchange. */
   waitingBefore(seq: number): Job[] {
-    return this.#jobs.slice(1).filter(({ exchange }) => exchange.seq < seq && exchange.state === "waiting");
+    return this.behind.filter(({ exchange }) => exchange.seq < seq && exchange.state === "waiting");
   }
 
   /** Goes on with the job in hand at once, whatever it waits for. */
@@ -89,7 +104,7 @@ export class Lane {
         this.#host.wakeAt(due);
         return;
       }
-      this.#jobs = this.#jobs.filter((one) => one !== job);
+      this.drop([job]);
     }
     this.#running = false;
   }

@@ -23,6 +23,15 @@ export const NOT_SENT_WAIT_MS = 1_000;
 /** A turn shorter than this shows no typing: the answer is the better sign, and one request cheaper. */
 export const TYPING_AFTER_MS = 300;
 
+/** How long more is waited for after a text that its sender's app may have cut, and after a picture or a forward. */
+export const CUT_WAIT_MS = 1_000;
+export const ALBUM_WAIT_MS = 800;
+/** Parts of one text, and a forward and its comment, are sent at most so far apart. Telegram tells whole seconds. */
+export const SENT_TOGETHER_MS = 3_000;
+/** What is made one message: 20 of Telegram's, which stay below `MAX_MESSAGE_BYTES`; and an album. */
+export const MAX_JOINED_UNITS = 80_000;
+export const MAX_JOINED_FILES = 10;
+
 /** What may wait in a session, and how much of that from one sender: all of it is in memory. */
 export const MAX_WAITING = 100;
 export const MAX_WAITING_BYTES = 1024 * 1024;

@@ -18,6 +18,8 @@ const OWN = {
   command: { level: "info", parked: false, kept: false },
   /** The model cannot be shown what the message carries. */
   declined: { level: "info", parked: false, kept: false },
+  /** Part of another message, which has its text and its answer. */
+  joined: { level: "info", parked: false, kept: false },
   /** Too much waits in the session already. */
   full: { level: "warn", parked: false, kept: false },
   /** Started again and again without coming to an end. */

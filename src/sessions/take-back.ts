@@ -83,7 +83,7 @@ export function retry(
   const { preface, attachments } = sent ?? {};
   if (calls || (text === "" && !attachments?.length)) return "gone";
   const replaces = last.kept === 1 ? last.seq : sent?.replaces;
-  turns.ask({ ...message, delivery_id, text, preface, attachments, replaces, literal: true });
+  turns.ask({ ...message, delivery_id, text, preface, attachments, replaces, ref: undefined, literal: true });
   unpark(sql, last.seq);
   return "asked";
 }

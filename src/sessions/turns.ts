@@ -1,3 +1,8 @@
+import { mayRun } from "../commands/command.ts";
+import { findCommand } from "../commands/index.ts";
+import { parseCommand } from "../commands/parse.ts";
+import { stop } from "../commands/stop.ts";
+import type { Accepted } from "../env.ts";
 import { log } from "../lib/log.ts";
 import { unlessAborted } from "../lib/time.ts";
 import type { InboundMessage } from "../message/message.ts";
@@ -9,9 +14,11 @@ import { MAX_TURN_TRIES, NOT_SENT_WAIT_MS, OVERHEARD_SHARE, TYPING_AFTER_MS } fr
 import { unseenLines } from "./listening.ts";
 import { LiveAnswer } from "./live.ts";
 import { overheardText } from "./overheard.ts";
+import { goesOn, join, partsBehind, waitFor } from "./parts.ts";
 import { crashed, EXPIRED, replyTo, stopped } from "./reply.ts";
 import { deliverAnswer, settle } from "./settle.ts";
 import type { SessionState } from "./state.ts";
+import type { Exchange } from "./store/exchange.ts";
 import { runTurn } from "./turn.ts";
 import { showWorking } from "./working.ts";
 
@@ -22,8 +29,13 @@ export class Turns {
   readonly lane: Lane;
   readonly #state: SessionState;
   readonly #effects: () => Promise<unknown>;
+  /** What the model is being asked. */
+  #asked: Exchange | null = null;
   /** Ends the turn in hand. */
   #stop = new AbortController();
+
+  /** Ends the wait for more of a message, or the call of the model, because more of it is there. */
+  #more = new AbortController();
 
   /** @param effects resolves once the commands given so far have taken effect: a turn waits for them */
   constructor(state: SessionState, host: LaneHost, effects: () => Promise<unknown>) {
@@ -34,7 +46,36 @@ export class Turns {
 
   /** Stores a question that follows from a command, and asks it in its turn. */
   ask(message: InboundMessage): void {
-    this.lane.add(this.store(message));
+    this.add(this.store(message));
+  }
+
+  /**
+   * Takes a stored question in its turn; one that goes on with the question in hand becomes part of that. Else it
+   * waits, and its sender is shown so; or it stops what is being asked.
+   */
+  add(job: Job): void {
+    const { head } = this.lane;
+    this.lane.add(job);
+    if (head === undefined) return;
+    const { behind } = this.lane;
+    const { ref, address } = job.exchange.message;
+    if (head.exchange.state === "waiting" && partsBehind(head, behind).includes(job)) this.#more.abort();
+    else if (this.#mayInterrupt(job, head)) this.#halt();
+    else if (ref !== undefined) {
+      void job.delivery.waits?.(ref, behind.indexOf(job) + 1, address, this.#state.env);
+    }
+  }
+
+  /** Whether a message stops what is being asked: its own sender's, or that of another whom /stop would stop too. */
+  #mayInterrupt({ exchange: { message }, kind }: Job, { exchange }: Job): boolean {
+    const { busy, access } = this.#state.routes;
+    if (busy !== "interrupt" || this.#asked !== exchange) return false;
+    return message.source.user_id === exchange.message.source.user_id || mayRun(stop, kind, access);
+  }
+
+  #halt(): void {
+    this.#stop.abort();
+    this.lane.hurry();
   }
 
   /** Stores a question that follows from a command, for the lane to take. */
@@ -46,6 +87,29 @@ export class Turns {
     const exchange = exchanges.withRoom(insert, keepFrom);
     room.enter(exchange.seq, message, encoder.encode(json).byteLength);
     return jobOf(exchange, name, routes);
+  }
+
+  /** Whether what looks like a command is the rest of a text here that was cut: then only a known name is one. */
+  isRest(message: InboundMessage): boolean {
+    const call = message.literal ? null : parseCommand(message.text);
+    if (!call || findCommand(call.name)) return false;
+    const { user_id } = message.source;
+    const before = this.lane.jobs.findLast(({ exchange }) => exchange.message.source.user_id === user_id);
+    return before?.exchange.message.part?.cut !== undefined && goesOn(message, before.exchange.message);
+  }
+
+  /** Gives a question that still waits its new text; one that is asked already, or over, keeps what it has. */
+  correct({ ref, text, preface, attachments, part, sequence = 0, delivery_id }: InboundMessage): Accepted {
+    const { exchanges, name } = this.#state;
+    const exchange = this.lane.jobs.map((job) => job.exchange).find(({ message }) => message.ref === ref);
+    const waits = exchange?.state === "waiting" && exchange !== this.#asked;
+    if (!waits || (exchange.message.edited ?? 0) >= sequence) {
+      log("info", "edit_ignored", { session: name, delivery_id });
+      return "duplicate";
+    }
+    const changed = { text, preface, attachments, part, edited: sequence, literal: true } as const;
+    exchanges.move(exchange, { ...exchange.message, ...changed });
+    return "accepted";
   }
 
   /** Whether a turn goes on that came before this exchange. */
@@ -60,10 +124,7 @@ export class Turns {
     const running = head !== undefined && head.seq < before && head.state !== "done";
     const waiting = this.lane.waitingBefore(before);
     for (const job of waiting) settle(this.#state, job, stopped(job.delivery));
-    if (running) {
-      this.#stop.abort();
-      this.lane.hurry();
-    }
+    if (running) this.#halt();
     return { running, dropped: waiting.length };
   }
 
@@ -93,10 +154,39 @@ export class Turns {
     return due;
   }
 
+  /** Waits for what may follow a message at once, and makes one message of it. Nothing waits after an ordinary one. */
+  async #gather(job: Job, stop: AbortSignal): Promise<void> {
+    const { clock, sql, exchanges, room } = this.#state;
+    const { exchange } = job;
+    for (;;) {
+      this.#more = new AbortController();
+      const parts = partsBehind(job, this.lane.behind);
+      const { message } = (parts.at(-1) ?? job).exchange;
+      const longest = waitFor(message);
+      const wait = Math.min(longest, message.received_at + longest - clock.now());
+      if (wait > 0 && !stop.aborted) {
+        await clock.sleep(wait, AbortSignal.any([stop, this.#more.signal]));
+        continue;
+      }
+      if (parts.length === 0) return;
+      const whole = parts.reduce((sum, part) => join(sum, part.exchange.message), exchange.message);
+      sql.atomically(() => {
+        exchanges.move(exchange, whole);
+        for (const part of parts) {
+          exchanges.close(part.exchange, { outcome: "joined", said: null, usage: null });
+          room.leave(part.exchange.seq);
+        }
+      });
+      this.lane.drop(parts);
+      return;
+    }
+  }
+
   /** One try at a turn; a bug leaves it waiting for the next. True if the runtime would not send its request. */
   async #attempt(job: Job, signal: AbortSignal): Promise<boolean> {
     const { exchange, delivery, labels } = job;
     const { env, clock, routes, history, override, settings, exchanges } = this.#state;
+    await this.#gather(job, signal);
     const started = clock.now();
     const stopWorking = showWorking(delivery.working, exchange.message.address, env, TYPING_AFTER_MS);
     const made = (message_id: string) => exchanges.grows(exchange, message_id);
@@ -109,10 +199,12 @@ export class Turns {
         signal,
       );
       if (signal.aborted || !begun) return false;
+      this.#asked = exchange;
       const [chosen, lines] = begun;
       const overheard = overheardText(lines, routes.history_tokens * OVERHEARD_SHARE);
       const question = overheard + questionOf(exchange.message);
-      const tools = { routes, env, clock, signal, live: live?.update };
+      const more = this.#more.signal;
+      const tools = { routes, env, clock, signal: AbortSignal.any([signal, more]), live: live?.update };
       const asked = await runTurn(
         job,
         chosen,
@@ -120,6 +212,8 @@ export class Turns {
         { history: history.before(question, exchange.message.replaces), overheard },
         tools,
       );
+      // What it was asked was not all: it is asked again, with the rest.
+      if (more.aborted && !signal.aborted) return false;
       await live?.end();
       if (asked.kind === "error" && asked.reason === "not_sent") return true;
       const reply = signal.aborted ? stopped(delivery, live?.shown) : replyTo(asked, question, delivery);
@@ -133,6 +227,7 @@ export class Turns {
       log("error", "turn_crashed", { ...labels, tries: exchange.tries, detail: String(error) });
       await clock.sleep(backoff(exchange.tries), signal);
     } finally {
+      this.#asked = null;
       await live?.end();
       stopWorking();
     }

@@ -116,6 +116,18 @@ test("a message is answered once, however often it is delivered", async () => {
   expect(await session.accept(hello)).toBe("duplicate");
 });
 
+test("the parts of a text get one answer, although the object ended while they were waited for", async () => {
+  const person = chat();
+  const part = { sent_at: 1_795_000_000_000, cut: "\n" } as const;
+  await person.session.accept({ ...person.message("one"), part });
+  await abortAllDurableObjects();
+  await person.session.accept({ ...person.message("two"), part: { sent_at: part.sent_at } });
+  await vi.waitFor(() => expect(texts()).toHaveLength(1), 3_000);
+  expect(texts()[0]).toMatch(/^\[.+\] one\ntwo$/);
+  await person.say("three");
+  await vi.waitFor(() => expect(texts()).toHaveLength(2));
+});
+
 test("messages of a chat are answered in order, and another chat is not held up", async () => {
   const [slow, quick] = [chat(), chat()];
   let release = () => {};

@@ -190,11 +190,25 @@ function methodsOf(
     getWebhookInfo: () =>
       good({ url: webhook.url, pending_update_count: 0, allowed_updates: webhook.allowed_updates }),
     sendChatAction: done,
+    setMessageReaction: ({ reaction }) =>
+      isAllowed(reaction) ? done() : bad(400, "Bad Request: REACTION_INVALID"),
     setMyCommands: done,
     deleteMyCommands: done,
     answerCallbackQuery: done,
   };
 }
+
+/** The emoji that a reaction may be (Bot API, ReactionTypeEmoji). */
+const REACTIONS = new Set(
+  [
+    "❤ 👍 👎 🔥 🥰 👏 😁 🤔 🤯 😱 🤬 😢 🎉 🤩 🤮 💩 🙏 👌 🕊 🤡 🥱 🥴 😍 🐳 ❤‍🔥 🌚 🌭 💯 🤣 ⚡ 🍌 🏆 💔 🤨 😐 🍓 🍾 💋 🖕 😈",
+    "😴 😭 🤓 👻 👨‍💻 👀 🎃 🙈 😇 😨 🤝 ✍ 🤗 🫡 🎅 🎄 ☃ 💅 🤪 🗿 🆒 💘 🙉 🦄 😘 💊 🙊 😎 👾 🤷‍♂ 🤷 🤷‍♀ 😡",
+  ].flatMap((line) => line.split(" ")),
+);
+
+/** A bot sets one reaction at most. */
+const isAllowed = (reaction: unknown): boolean =>
+  Array.isArray(reaction) && reaction.length === 1 && REACTIONS.has(reaction[0]?.emoji);
 
 interface ApiAnswer {
   readonly status: number;

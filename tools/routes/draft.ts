@@ -126,7 +126,7 @@ export function compile(
   const fallbacks = fallbacksOf(block, base);
   const tell_fallback = some(block.tell_fallback);
   const prices = pricesOf(file);
-  const { models, owners, homes, access, groups, personalities } = file;
+  const { models, owners, homes, access, groups, personalities, sessions } = file;
   return {
     base,
     ...(fallbacks && { base_fallbacks: fallbacks }),
@@ -152,6 +152,7 @@ export function compile(
     }),
     system_prompt: file.system_prompt || null,
     ...(personalities && { personalities }),
+    ...(sessions?.busy === "interrupt" && { busy: sessions.busy }),
     ...(prices && { prices }),
     history_tokens: file.history_tokens ?? HISTORY_TOKENS,
   };

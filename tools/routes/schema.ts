@@ -145,6 +145,14 @@ export const routesFile = strict({
   })
     .nullish()
     .describe("To which messages of a group the bot listens, on Telegram."),
+  sessions: strict({
+    busy: z
+      .enum(["queue", "interrupt"])
+      .optional()
+      .describe("What a message does while another is answered: wait, or stop that. Default: queue."),
+  })
+    .nullish()
+    .describe("How conversations run."),
   prices: z
     .record(
       word,

@@ -11,8 +11,10 @@ import { toEntities } from "./entities/markdown.ts";
 import { fetchAttachment } from "./files.ts";
 import {
   GET_ME_TIMEOUT_MS,
+  LATER_EMOJI,
   MAX_SENDS,
   MESSAGE_UNITS,
+  NEXT_EMOJI,
   SEND_TIMEOUT_MS,
   TYPING_EVERY_MS,
   TYPING_TIMEOUT_MS,
@@ -89,13 +91,28 @@ export const delivery: Delivery = {
         ...(message_thread_id === null ? {} : { message_thread_id }),
         action: "typing",
       };
-      const shown = await callApi(env, "sendChatAction", params, v.unknown(), TYPING_TIMEOUT_MS);
-      if (!shown.ok) {
-        log("warn", "telegram_typing_failed", { reason: shown.error.reason, detail: shown.error.detail });
-      }
+      await hint("typing", "sendChatAction", params, env);
     },
   },
+
+  async waits(ref, behind, address, env) {
+    const emoji = behind === 1 ? NEXT_EMOJI : LATER_EMOJI;
+    const params: Opts<never>["setMessageReaction"] = {
+      chat_id: Number(address.chat_id),
+      message_id: Number(ref),
+      reaction: [{ type: "emoji", emoji }],
+    };
+    await hint("reaction", "setMessageReaction", params, env);
+  },
 };
+
+/** Shows what nobody misses where it fails. */
+async function hint(what: string, method: string, params: object, env: Variables): Promise<void> {
+  const shown = await callApi(env, method, params, v.unknown(), TYPING_TIMEOUT_MS);
+  if (shown.ok) return;
+  const { reason, detail } = shown.error;
+  log("warn", `telegram_${what}_failed`, { reason, detail });
+}
 
 /** The message whose button was pressed: the first one of the answer takes its place. */
 function placeOf({ index }: Chunk, { edits }: Target): string | undefined {

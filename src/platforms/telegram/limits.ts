@@ -7,6 +7,11 @@ export const CHOICES_IN_ROW = 2;
 export const ANSWER_PRESS_TIMEOUT_MS = 5_000;
 /** Text of one message, in UTF-16 units (Bot API, sendMessage). */
 export const MESSAGE_UNITS = 4_096;
+/** A text this long may be the first part of a longer one, which the sender's app has cut. */
+export const CUT_TEXT_UNITS = 4_000;
+/** Below a message that is answered next, and one that waits for longer: of those that bots may set, no number. */
+export const NEXT_EMOJI = "👀";
+export const LATER_EMOJI = "😴";
 /** How much of a message that is replied to the model sees, in characters. */
 export const QUOTE_CHARACTERS = 500;
 /**

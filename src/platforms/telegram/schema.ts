@@ -55,6 +55,8 @@ const RepliedTo = v.object({
 export const Message = v.object({
   ...Files.entries,
   message_id: int,
+  /** In Unix seconds. */
+  date: lenient(int),
   from: v.optional(User),
   /** Set when a chat speaks: an anonymous administrator, a channel. `from` is then a stand-in. */
   sender_chat: v.optional(v.unknown()),
@@ -65,6 +67,9 @@ export const Message = v.object({
   /** The group has become this supergroup, or this supergroup was that group: each chat gets one of the two. */
   migrate_to_chat_id: v.optional(int),
   migrate_from_chat_id: v.optional(int),
+  /** The same for every picture of an album, each of which is a message. */
+  media_group_id: lenient(v.string()),
+  forward_origin: v.optional(v.unknown()),
   text: v.optional(v.string()),
   entities: lenient(v.array(Entity)),
   caption: v.optional(v.string()),
@@ -110,6 +115,7 @@ export type Stopped = v.InferOutput<typeof Stopped>;
 export const Update = v.object({
   update_id: int,
   message: v.optional(v.unknown()),
+  edited_message: v.optional(v.unknown()),
   callback_query: v.optional(v.unknown()),
   stopped_message_generation: lenient(Stopped),
 });

@@ -3,6 +3,7 @@ import { variable } from "../../env.ts";
 import { firstCharacters } from "../../lib/first-characters.ts";
 import { parsed } from "../../lib/schema.ts";
 import { sameSecret } from "../../lib/secret.ts";
+import type { Part } from "../../message/message.ts";
 import type { ChatType } from "../../message/platforms.ts";
 import type { Source } from "../../message/source.ts";
 import { labelOf, unlabelled } from "../../message/speaker.ts";
@@ -13,7 +14,7 @@ import { addressed, namesABot } from "./addressing.ts";
 import { botId } from "./api.ts";
 import { fileOf, quotedPicture } from "./files.ts";
 import { botUsername } from "./identity.ts";
-import { GENERAL_TOPIC_ID, QUOTE_CHARACTERS } from "./limits.ts";
+import { CUT_TEXT_UNITS, GENERAL_TOPIC_ID, MESSAGE_UNITS, QUOTE_CHARACTERS } from "./limits.ts";
 import { pressed } from "./press.ts";
 import { CallbackQuery, Message, type Stopped, type Target, Update } from "./schema.ts";
 
@@ -46,8 +47,10 @@ export const webhook: Webhook = {
       return stop(update, update.stopped_message_generation, botId(env), now);
     }
     if (update.callback_query !== undefined) return press(update, botId(env), routes, now);
-    if (update.message === undefined) return ignored(kindOf(payload));
-    const read = v.safeParse(Message, update.message);
+    const edit = update.message === undefined && update.edited_message !== undefined;
+    const written = edit ? update.edited_message : update.message;
+    if (written === undefined) return ignored(kindOf(payload));
+    const read = v.safeParse(Message, written);
     if (!read.success) return { kind: "malformed", detail: `message.${where(read.issues)}` };
 
     const message = read.output;
@@ -81,10 +84,13 @@ export const webhook: Webhook = {
       message: {
         delivery_id: `telegram:${id}:${update.update_id}`,
         sequence: update.update_id,
+        ref: String(message.message_id),
+        ...(edit && { edit }),
         source,
         text: unlabelled(source, said.text),
         preface: preface(message, source),
         attachments: file ? [file] : undefined,
+        part: partOf(message),
         address: {
           chat_id: chat.id,
           message_thread_id: topic,
@@ -98,6 +104,17 @@ export const webhook: Webhook = {
     };
   },
 };
+
+/** Whether this is a part of what was sent as one: apps cut a long text, where they can at its blanks. */
+function partOf({ date, media_group_id, forward_origin, text = "" }: Message): Part | undefined {
+  if (date === undefined) return undefined;
+  return {
+    sent_at: date * 1_000,
+    ...(media_group_id !== undefined && { album: media_group_id }),
+    ...(forward_origin !== undefined && { forwarded: true as const }),
+    ...(text.length >= CUT_TEXT_UNITS && { cut: text.length >= MESSAGE_UNITS ? "" : ("\n" as const) }),
+  };
+}
 
 /** A press on a button below an answer. */
 function press(

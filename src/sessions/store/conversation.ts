@@ -72,7 +72,7 @@ export const dropExchange = (sql: Sql, seq: number): void => {
 export function lastAsked(sql: Sql, from: number, before: number) {
   return sql.all<{ seq: number; kept: number; question: string | null; message: string | null }>(
     `SELECT seq, kept, question, ifnull(parked.message, exchanges.message) AS message FROM exchanges LEFT JOIN parked USING (seq)
-     WHERE seq >= ? AND seq < ? AND ifnull(outcome, '') <> 'command'
+     WHERE seq >= ? AND seq < ? AND ifnull(outcome, '') NOT IN ('command', 'joined')
        AND (kept = 1 OR parked.message IS NOT NULL OR outcome <> 'ok')
      ORDER BY seq DESC LIMIT 1`,
     from,

@@ -10,6 +10,7 @@ describe("a message in a private chat", () => {
       message: {
         delivery_id: `telegram:${BOT_ID}:300100001`,
         sequence: 300100001,
+        ref: expect.any(String),
         source: {
           platform: "telegram",
           chat_type: "dm",
@@ -20,6 +21,7 @@ describe("a message in a private chat", () => {
         },
         text: "What is in season?",
         preface: undefined,
+        part: { sent_at: expect.any(Number) },
         address: { chat_id: 42, message_thread_id: null, reply_to_message_id: null },
         received_at: expect.any(Number),
       },
@@ -112,6 +114,25 @@ describe("a message in a group is for the bot", () => {
     ];
     expect((await messageOf(update)).text).toBe("tell me about leeks");
   });
+});
+
+test("an edit is told as one of the message that it is of, with a number of its own", async () => {
+  const { edit, ref, text, delivery_id } = await messageOf(fixture("edited-message"));
+  expect({ edit, ref, text }).toEqual({ edit: true, ref: "11", text: "What is in season now?" });
+  expect(delivery_id).toBe(`telegram:${BOT_ID}:300100019`);
+});
+
+test.each([
+  ["an ordinary message", { text: "hello" }, {}],
+  ["a text as long as a client sends", { text: "x".repeat(4_096) }, { cut: "" }],
+  ["a text that a client may have cut at a blank", { text: "x".repeat(4_000) }, { cut: "\n" }],
+  ["a text that is long, but no part", { text: "x".repeat(3_999) }, {}],
+  ["a picture of an album", { media_group_id: "13" }, { album: "13" }],
+  ["something forwarded", { forward_origin: { type: "channel" } }, { forwarded: true }],
+])("of %s it is told whether more may follow", async (_what, content, part) => {
+  const update = fixture("private-text");
+  Object.assign(update.message, content, { date: 1_795_000_000 });
+  expect((await messageOf(update)).part).toEqual({ sent_at: 1_795_000_000_000, ...part });
 });
 
 describe("threads", () => {

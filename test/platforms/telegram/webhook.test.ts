@@ -73,7 +73,6 @@ describe("what is no update is malformed", () => {
 
 describe("of no use here, and so ignored, is", () => {
   test.each([
-    ["edited-message", "edited_message"],
     ["my-chat-member", "my_chat_member"],
     ["channel-post", "channel_post"],
     ["private-sticker", "no_content"],
