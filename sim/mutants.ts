@@ -80,7 +80,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a redelivery is not recognised",
     file: "src/sessions/core.ts",
-    find: 'if (exchanges.knows(message.delivery_id)) return "duplicate";',
+    find: 'if (exchanges.knows(received.delivery_id)) return "duplicate";',
     replace: "",
     caught_by: /answered twice, differently|was asked again/,
   },

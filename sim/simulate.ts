@@ -21,8 +21,8 @@ const QUIET_START_MS = MINUTE;
 const DAY = 24 * 60 * MINUTE;
 /** After the last event faults stop, and time goes on for so long: everything must be quiet by then. */
 const AFTERWARDS_MS = 45 * DAY;
-/** Sessions are untouched for so long at the end of a run that grows old. */
-const OLD_MS = 91 * DAY;
+/** Sessions are untouched for so long at the end of a run that grows old; what is overheard may be deleted a day later. */
+const OLD_MS = 93 * DAY;
 /** More tasks than any run needs that comes to rest. */
 const MOST_TASKS = 400_000;
 

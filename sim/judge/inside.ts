@@ -64,7 +64,9 @@ function stormOf(
   { traffic, end }: Evidence,
 ): { readonly count: number } | null {
   const { name } = object;
-  const works = [...traffic.sends, ...traffic.asks].filter(({ from }) => from === name).map(({ at }) => at);
+  const sent = [...traffic.sends, ...traffic.asks].filter(({ from }) => from === name);
+  // An alarm that ended its object rings again.
+  const works = [...sent.map(({ at }) => at), ...object.troubles];
   const busy = (at: number) =>
     (at < end + SETTLES_MS && said.some((time) => time <= at && at - time < SETTLES_MS)) ||
     works.some((time) => Math.abs(time - at) < HOUR);
