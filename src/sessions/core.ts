@@ -18,6 +18,7 @@ import { settle } from "./settle.ts";
 import type { SessionPorts, SessionState } from "./state.ts";
 import type { Exchange } from "./store/exchange.ts";
 import { Exchanges } from "./store/exchanges.ts";
+import { isMade } from "./store/tables.ts";
 import { Turns } from "./turns.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 import { Wake } from "./wake.ts";
@@ -68,6 +69,8 @@ export class SessionCore {
   async accept(received: InboundMessage): Promise<Accepted> {
     const { clock, exchanges, room } = this.#state;
     const now = clock.now();
+    // A correction of what was never here leaves no trace.
+    if (received.edit && !isMade(this.#state.sql)) return "duplicate";
     this.#open(now);
     if (received.edit) return this.#turns.correct(received);
     if (exchanges.knows(received.delivery_id)) return "duplicate";

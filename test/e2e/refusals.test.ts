@@ -163,7 +163,7 @@ describe("what is refused leaves no trace", () => {
     const bot = telegram.updates.direct({ id: 99, is_bot: true }, "beep");
     const poll = { update_id: 1, poll: { id: "1", question: "?", options: [] } };
     const stranger = telegram.updates.direct({ id: 5001 }, "hello");
-    for (const update of [bot, poll, stranger, telegram.updates.edited({ id: 42 }, "corrected")]) {
+    for (const update of [bot, poll, stranger, telegram.updates.edited({ id: 5001 }, "corrected")]) {
       expect(await telegram.deliver(gateway.url, update)).toMatchObject({ status: 200 });
     }
     const probe = { type: "callback_test", from: "hub", message: "Callback verification test" };

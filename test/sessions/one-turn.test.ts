@@ -241,6 +241,11 @@ describe("an edit", () => {
   });
 });
 
+test("an edit of what was never here stores nothing", async () => {
+  expect(await start().accept({ ...message("corrected"), ref: "7", edit: true })).toBe("duplicate");
+  expect(sql.all("SELECT name FROM sqlite_master")).toEqual([]);
+});
+
 test("an edit of a part that is asked already leaves the other parts alone", async () => {
   const release = hold();
   const session = start();

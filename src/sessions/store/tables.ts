@@ -69,6 +69,9 @@ const TABLES = [
   "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
 ];
 
+/** Whether a session has ever stored anything here. */
+export const isMade = (sql: Sql): boolean => sql.all("SELECT 1 FROM sqlite_master LIMIT 1").length > 0;
+
 /** A single value of the session's own, by name; null if there is none. */
 export function readMeta(sql: Sql, key: string): string | null {
   return sql.all<{ value: string }>("SELECT value FROM meta WHERE key = ?", key)[0]?.value ?? null;
