@@ -31,7 +31,8 @@ export function isState({ at, platform, text }: Send, facts: Case): boolean {
 function isAskedAgain(ask: Ask, { evidence }: Case): boolean {
   if (!evidence.plan.live) return false;
   const asks = evidence.traffic.asks.filter(({ from }) => from === ask.from);
-  return asks[asks.indexOf(ask) + 1]?.question === ask.question;
+  const next = asks.find(({ at }) => at > (ask.whole_at ?? Number.POSITIVE_INFINITY));
+  return next?.question === ask.question;
 }
 
 /** The requests to show parts of an answer that is whole. */
