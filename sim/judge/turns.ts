@@ -25,7 +25,7 @@ function askedAgain(facts: Case): string[] {
     // A turn whose request the runtime would not send any more begins again with the next alarm.
     const refused = facts.evidence.plan.subrequests < ROOMY ? 1 : 0;
     // More of the message came while it was asked.
-    const grown = new Set(asks.map(({ holds }) => holds.length)).size - 1;
+    const grown = said.one_with === undefined ? 0 : new Set(asks.map(({ holds }) => holds.length)).size;
     const starts = 1 + refused + grown + facts.troubles(session).filter((at) => at >= first.at).length;
     if (asks.length > MOST_ASKS * starts) return [`${nameOf(said)} was asked ${asks.length} times`];
     const answered = asks.filter(({ whole_at }) => whole_at !== null);

@@ -156,7 +156,7 @@ export class Turns {
 
   /** Waits for what may follow a message at once, and makes one message of it. Nothing waits after an ordinary one. */
   async #gather(job: Job, stop: AbortSignal): Promise<void> {
-    const { clock, sql, exchanges, room } = this.#state;
+    const { clock, sql, exchanges, room, lifetime } = this.#state;
     const { exchange } = job;
     for (;;) {
       this.#more = new AbortController();
@@ -170,13 +170,19 @@ export class Turns {
       }
       if (parts.length === 0) return;
       const whole = parts.reduce((sum, part) => join(sum, part.exchange.message), exchange.message);
-      sql.atomically(() => {
-        exchanges.move(exchange, whole);
-        for (const part of parts) {
-          exchanges.close(part.exchange, { outcome: "joined", said: null, usage: null });
-          room.leave(part.exchange.seq);
-        }
-      });
+      try {
+        sql.atomically(() => {
+          exchanges.move(exchange, whole);
+          for (const part of parts) {
+            exchanges.close(part.exchange, { outcome: "joined", said: null, usage: null });
+            room.leave(part.exchange.seq);
+          }
+        });
+      } catch (error) {
+        // What is in memory is joined, and the storage has it in parts.
+        lifetime.end("messages were not joined whole");
+        throw error;
+      }
       this.lane.drop(parts);
       return;
     }
@@ -223,6 +229,8 @@ export class Turns {
       if (reply.said && last) this.#state.overheard.drop(last.at, last.at);
     } catch (error) {
       if (exchange.state !== "waiting") throw error;
+      // Until the next try a correction is still in time.
+      this.#asked = null;
       exchanges.count(exchange);
       log("error", "turn_crashed", { ...labels, tries: exchange.tries, detail: String(error) });
       await clock.sleep(backoff(exchange.tries), signal);
