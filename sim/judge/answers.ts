@@ -116,9 +116,18 @@ const gaps = (words: readonly Word[]): string =>
 const cut = ({ place }: Said, shown: readonly Message[]): string | null =>
   place.scene === "user_install" && shown.length === 6 ? "cut" : null;
 
-/** Messages that say something new: not what an earlier one says already. */
+/**
+ * Messages that say something new: not what an earlier one says already, nor what came of a request of which the gateway
+ * never heard, and which another message says again and goes on.
+ */
 function distinct(messages: readonly Message[]): Message[] {
-  return messages.filter((one, index) => messages.findIndex(({ text }) => text === one.text) === index);
+  const isSaidBy = (one: Message, other: Message) =>
+    other.text !== one.text && other.text.startsWith(one.text) && one.sends.every(isUnknown);
+  return messages.filter(
+    (one, index) =>
+      messages.findIndex(({ text }) => text === one.text) === index &&
+      !messages.some((other) => isSaidBy(one, other)),
+  );
 }
 
 /**
