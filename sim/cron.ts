@@ -76,7 +76,7 @@ export class Cron {
     }
     const soon = loop.now - this.#busy_at < LOOKED_AT_MS && this.isOpen;
     // Hub's messages are to be marked before their sessions forget their ids.
-    const longest = this.#world.hub.unread > 0 ? DAY : 10 * DAY;
+    const longest = this.#world.hub.unread > 0 ? 6 * 60 * MINUTE : 10 * DAY;
     const pause_ms = soon ? SLOT_MS : chance.stream("cron").spread(60 * MINUTE, longest);
     this.#at(onTheClock(loop.now + pause_ms, SLOT_MS));
   }
