@@ -79,7 +79,8 @@ function eventAt(chance: Random, shape: Shape, n: number, at_ms: number): PlanEv
     return { at_ms, kind: "operator", place, model, dated: chance.chance(0.7) };
   }
   if (!chance.chance(shape.commands)) {
-    const units = chance.chance(0.05) ? chance.int(1_000, 4_000) : 0;
+    // Not so long that it looks as if a client had cut it.
+    const units = chance.chance(0.05) ? chance.int(1_000, 3_800) : 0;
     return { at_ms, kind: "question", n, place, units };
   }
   const command = chance.pick(chance.chance(0.6) ? COMMANDS : MORE_COMMANDS);
