@@ -44,13 +44,13 @@ export function matchReplies(facts: Case): Replies {
     for (const send of facts.linesOf(session)) {
       const before = said.filter(({ at }) => at <= send.at);
       const named = send.ref !== null ? refs.get(send.ref) : send.edit ? slots.get(send.slot) : null;
+      // What it names may have stayed in the chat that this one was.
       const one =
-        named === null
-          ? (again(before, replies, send, facts) ??
-            ofCommand(before, replies, send) ??
-            ofQuestion(before, replies, send, facts) ??
-            ofCrashes(before, replies, send))
-          : named;
+        named ??
+        again(before, replies, send, facts) ??
+        ofCommand(before, replies, send) ??
+        ofQuestion(before, replies, send, facts) ??
+        ofCrashes(before, replies, send);
       if (one) replies.set(one.n, [...(replies.get(one.n) ?? []), send]);
     }
   }
