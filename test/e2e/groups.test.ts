@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { BOT, type GroupPlace, type Person } from "../../tools/doubles/telegram-updates.ts";
+import { sayInGroup } from "./support/group.ts";
 import { startWorld, type World } from "./support/world.ts";
 
 const ANNA: Person = { id: 42, first_name: "Anna" };
@@ -32,12 +33,7 @@ beforeAll(async () => {
 afterAll(() => world?.stop());
 beforeEach(() => world.endpoint("base").clear());
 
-/** Somebody says something in a group, and the gateway takes it. */
-async function say(person: Person, place: GroupPlace, text: string): Promise<void> {
-  const { telegram, gateway } = world;
-  const update = telegram.updates.group(person, place, text);
-  expect(await telegram.deliver(gateway.url, update)).toMatchObject({ status: 200 });
-}
+const say = (person: Person, place: GroupPlace, text: string) => sayInGroup(world, person, place, text);
 
 test("a free chat is answered without a mention, its ignored thread not even with one", async () => {
   await say(ANNA, QUIET, "nobody asked you");
