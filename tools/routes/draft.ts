@@ -126,7 +126,7 @@ export function compile(
   const fallbacks = fallbacksOf(block, base);
   const tell_fallback = some(block.tell_fallback);
   const prices = pricesOf(file);
-  const { models, owners, homes, access, groups, personalities, sessions } = file;
+  const { models, owners, homes, groups, personalities, sessions } = file;
   return {
     base,
     ...(fallbacks && { base_fallbacks: fallbacks }),
@@ -137,11 +137,7 @@ export function compile(
     ),
     owners: mapValues(owners, (ids) => ids.map(String)),
     homes: mapValues(homes, String),
-    access: {
-      strangers: access?.strangers ?? "ignore",
-      hub_peers: access?.hub_peers ?? "answer",
-      commands: commandsOf(access),
-    },
+    access: accessOf(file),
     ...(groups && {
       groups: {
         require_mention: groups.require_mention ?? true,
@@ -164,6 +160,13 @@ function mapValues<From, To>(
 ): { [name: string]: To } {
   return Object.fromEntries(Object.entries(record ?? {}).map(([name, value]) => [name, map(value)]));
 }
+
+/** Who is answered, and who may run which command. */
+export const accessOf = ({ access }: RoutesFile): CompiledRoutes["access"] => ({
+  strangers: access?.strangers ?? "ignore",
+  hub_peers: access?.hub_peers ?? "answer",
+  commands: commandsOf(access),
+});
 
 /** Who may run which command, where the file says so. */
 function commandsOf(access: RoutesFile["access"]): CompiledRoutes["access"]["commands"] {

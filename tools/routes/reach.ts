@@ -4,7 +4,7 @@ import { base as bottom, finish, over } from "../../src/routing/layers.ts";
 import { sends } from "../../src/routing/providers.ts";
 import type { Bundle } from "../../src/routing/types.ts";
 import type { Path } from "./document.ts";
-import { type DraftRoute, modelBlock } from "./draft.ts";
+import { accessOf, type DraftRoute, modelBlock } from "./draft.ts";
 import { hostOf, isCredentialHeader, type Report } from "./endpoint.ts";
 import type { Endpoint } from "./endpoint-schema.ts";
 import { fieldsOf, some } from "./fields.ts";
@@ -40,11 +40,11 @@ export function lintReach(
   }
 }
 
-function checkGate({ access }: RoutesFile, { match, path }: DraftRoute, report: Report): void {
+function checkGate(file: RoutesFile, { match, path }: DraftRoute, report: Report): void {
   const kinds = match.source_kind ?? [];
-  const closed = { strangers: "ignore", hub_peers: "answer", ...access };
+  const access = accessOf(file);
   const shut = Object.entries(GATES).filter(
-    ([kind, gate]) => kinds.includes(kind) && closed[gate] === "ignore",
+    ([kind, gate]) => kinds.includes(kind) && access[gate] === "ignore",
   );
   if (shut.length === 0 || shut.length < kinds.length) return;
   const [[kind, gate] = []] = shut;

@@ -8,16 +8,9 @@ export const DAY_MS = 24 * 60 * 60 * 1_000;
 /** The day, in UTC, of a time in Unix milliseconds: days since 1970. */
 export const dayOf = (time: number): number => Math.floor(time / DAY_MS);
 
-type Sum = {
+type Sum = Pick<ModelUsage, keyof ModelUsage> & {
   /** Days since 1970, in UTC; 0 for all that are older than the account by day. */
   readonly day: number;
-  readonly model: string;
-  readonly turns: number;
-  readonly input: number;
-  readonly output: number;
-  readonly cached: number;
-  readonly reasoning: number;
-  readonly cost: number | null;
 };
 
 /** Adds to the sum that is there for this day and model. */
