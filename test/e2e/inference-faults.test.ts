@@ -36,6 +36,8 @@ const CASES = [...HTTP_FAULTS, ...STREAM_FAULTS].map((fault, index) => ({
 const MODES = { chat_completions: { id: 9411 }, responses: { id: 9412 }, anthropic_messages: { id: 9413 } };
 const REDIRECTED = { id: 9421 };
 const REFUSED = { id: 9422 };
+/** Where nothing listens: the port of a server that has stopped may be given to the next. */
+const NOBODY = "http://127.0.0.1:1021/v1";
 
 /** Milliseconds that a fault's waits and its limit come to at least. */
 function leastMs(fault: Pick<Fault, "calls" | "waits" | "limit">): number {
@@ -81,10 +83,8 @@ let faulty: RawEndpoint[];
 let moved: RawEndpoint;
 let elsewhere: RawEndpoint;
 beforeAll(async () => {
-  const gone = await startRawEndpoint();
   faulty = await Promise.all(CASES.map(() => startRawEndpoint()));
   [moved, elsewhere] = await Promise.all([startRawEndpoint(), startRawEndpoint()]);
-  await gone.stop();
   const { first_token, idle, total } = LIMITS;
   const limits = `timeouts: { first_token: ${first_token}, idle: ${idle}, total: ${total} }`;
   const route = ({ id }: { id: number }, url: string, more: string) =>
@@ -93,7 +93,7 @@ beforeAll(async () => {
 model:
   default: claude-opus-5
   provider: custom
-  base_url: ${gone.url}
+  base_url: ${NOBODY}
   routes:
 ${CASES.map(({ person, index }) => route(person, faulty[index]?.url ?? "", limits)).join("\n")}
 ${Object.entries(MODES)
