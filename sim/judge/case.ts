@@ -108,6 +108,19 @@ export class Case {
     return last !== undefined && last.question !== n;
   }
 
+  /**
+   * What may be one message with this one: written in one, or sent so soon before or after such parts that Telegram
+   * tells of no pause; and what goes on with those.
+   */
+  writtenWith(said: Said): readonly Said[] {
+    const here = (this.sessions.get(said.session) ?? []).filter(({ kind }) => kind === "question");
+    const one = new Set([said]);
+    for (const part of one) {
+      for (const next of here) if (isWrittenWith(part, next)) one.add(next);
+    }
+    return [...one];
+  }
+
   /** Whether the object crashed, or its storage failed, between two times. */
   troubled(session: string, from: number, to: number): boolean {
     return this.troubles(session).some((at) => at >= from && at <= to);
@@ -121,6 +134,15 @@ export class Case {
   troubles(session: string): readonly number[] {
     return this.#objects.get(session)?.troubles ?? [];
   }
+}
+
+/** Parts are sent at most so far apart, in whole seconds. */
+const SENT_TOGETHER_MS = 4_000;
+
+function isWrittenWith(a: Said, b: Said): boolean {
+  if (a.one_with !== undefined && a.one_with === b.one_with) return true;
+  const hasParts = a.one_with !== undefined || b.one_with !== undefined;
+  return hasParts && a.place.kind === b.place.kind && Math.abs(a.at - b.at) < SENT_TOGETHER_MS;
 }
 
 function addTo<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {

@@ -1,6 +1,6 @@
 import { isUnknown, type Said, type Send } from "../world/traffic.ts";
 import type { Case } from "./case.ts";
-import type { Replies } from "./replies.ts";
+import { isToldWithAnother, type Replies } from "./replies.ts";
 
 /** How often a message is sent before it is given up, and how often and how long a platform may ask to wait. */
 const MAX_FAILURES = 8;
@@ -28,7 +28,7 @@ export function excuseFor(said: Said, sends: readonly Send[], facts: Case, repli
 }
 
 /** Too much waits in its session already. Its sender is told so, once. */
-function full(said: Said, facts: Case, replies: Replies): string | null {
+export function full(said: Said, facts: Case, replies: Replies): string | null {
   const before = (facts.sessions.get(said.session) ?? []).filter(
     ({ at }) => at <= (said.accepted_at ?? said.at),
   );
@@ -89,11 +89,8 @@ function outOfReach({ place, kind, at, session }: Said, sends: readonly Send[], 
 
 /** The model did not answer, or the turn ended its object again and again. A person is told by a line. */
 function failed(said: Said, facts: Case, replies: Replies): string | null {
-  // What was written as one is told so once.
-  const one = (facts.sessions.get(said.session) ?? []).filter(
-    ({ n, one_with }) => n === said.n || (one_with !== undefined && one_with === said.one_with),
-  );
-  if (one.some(({ n }) => replies.get(n)?.some(({ shown }) => shown))) return "told by a line";
+  if (replies.get(said.n)?.some(({ shown }) => shown)) return "told by a line";
+  if (isToldWithAnother(said, replies, facts)) return "told by the line of what it was written with";
   if (said.place.platform !== "hub") return null;
   if (facts.asksOf(said.n).at(-1)?.whole_at === null) return "no model answered";
   return facts.troubles(said.session).filter((at) => at >= said.at).length >= MAX_STARTS ? "crashed" : null;

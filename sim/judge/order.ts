@@ -1,5 +1,6 @@
 import type { Said, Send } from "../world/traffic.ts";
 import { type Case, nameOf, wasShown } from "./case.ts";
+import { full } from "./excuses.ts";
 import { isUnsure, type Replies } from "./replies.ts";
 
 /** Answers come in the order of their questions, and commands' answers in the order of the commands. */
@@ -8,8 +9,8 @@ export function judgeOrder(facts: Case, replies: Replies): string[] {
     const questions = here.filter(({ kind }) => kind === "question");
     const commands = here.filter((one) => one.kind === "command" && !isAhead(one));
     return [
-      ...inOrder(questions, facts, (one) => facts.partsOf(one.n)),
-      ...inOrder(commands, facts, (one) => replies.get(one.n) ?? []),
+      ...inOrder(questions, facts, replies, (one) => facts.partsOf(one.n)),
+      ...inOrder(commands, facts, replies, (one) => replies.get(one.n) ?? []),
     ];
   });
 }
@@ -18,9 +19,16 @@ export function judgeOrder(facts: Case, replies: Replies): string[] {
 const isAhead = ({ command, place }: Said): boolean =>
   command === "/stop" || (command.startsWith("/nothing") && place.platform === "discord");
 
-function inOrder(said: readonly Said[], facts: Case, sendsOf: (one: Said) => readonly Send[]): string[] {
+function inOrder(
+  said: readonly Said[],
+  facts: Case,
+  replies: Replies,
+  sendsOf: (one: Said) => readonly Send[],
+): string[] {
   const spans = said.flatMap((one) => {
-    const shown = isUnsure(one, facts) ? [] : firstTimes(sendsOf(one).filter(wasShown));
+    // What finds no room is taken when it is delivered once more.
+    const unordered = isUnsure(one, facts) || full(one, facts, replies) !== null;
+    const shown = unordered ? [] : firstTimes(sendsOf(one).filter(wasShown));
     const [first] = shown;
     const last = shown.at(-1);
     return first && last ? [{ one, first: first.at, last: last.at }] : [];

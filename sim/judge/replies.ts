@@ -119,7 +119,7 @@ function ofQuestion(said: readonly Said[], replies: Replies, { at }: Send, facts
       one.kind === "question" &&
       !replies.has(one.n) &&
       !facts.isJoined(one) &&
-      !isToldWithAnother(one, said, replies, facts) &&
+      !isToldWithAnother(one, replies, facts) &&
       finalsOf(one.n, facts).length === 0,
   );
   const lastAsked = ({ n }: Said) => facts.asksOf(n).findLast((ask) => ask.at <= at)?.at ?? 0;
@@ -130,15 +130,9 @@ function ofQuestion(said: readonly Said[], replies: Replies, { at }: Send, facts
 }
 
 /** Whether it was written as one with a message that has its line, and was never asked by itself. */
-const isToldWithAnother = (
-  { n, one_with }: Said,
-  said: readonly Said[],
-  replies: Replies,
-  facts: Case,
-): boolean =>
-  one_with !== undefined &&
-  facts.asksOf(n).length === 0 &&
-  said.some((other) => other.one_with === one_with && replies.has(other.n));
+export const isToldWithAnother = (said: Said, replies: Replies, facts: Case): boolean =>
+  facts.asksOf(said.n).length === 0 &&
+  facts.writtenWith(said).some((other) => replies.get(other.n)?.some(({ shown }) => shown));
 
 /** The command that was given up, where no question was. */
 function ofCrashes(said: readonly Said[], replies: Replies, { text }: Send): Said | undefined {
