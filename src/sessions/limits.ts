@@ -49,6 +49,7 @@ export const REMEMBER_PARKED_MS = 30 * 24 * 60 * 60 * 1_000;
 export const MAX_PARKED = 100;
 /** The size that the database may have. */
 export const MAX_DATABASE_BYTES = 64 * 1024 * 1024;
+export const MEASURE_EVERY_ROWS = 16;
 /** Rows of the oldest exchanges whose usage is added to the daily sums at a time. */
 export const ROLL_UP_ROWS = 100;
 /** Daily sums older than this become one sum for each model. */

@@ -61,7 +61,8 @@ export class Turns {
     const { ref, address } = job.exchange.message;
     if (head.exchange.state === "waiting" && partsBehind(head, behind).includes(job)) this.#more.abort();
     else if (this.#mayInterrupt(job, head)) this.#halt();
-    else if (ref !== undefined) {
+    else if (ref !== undefined && (head.exchange.state === "waiting" || behind[0] !== job)) {
+      // Behind an answer that is on its way it is asked at once.
       void job.delivery.waits?.(ref, behind.indexOf(job) + 1, address, this.#state.env);
     }
   }

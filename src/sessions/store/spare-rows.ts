@@ -1,6 +1,6 @@
 import { log } from "../../lib/log.ts";
 import type { Sql } from "../../lib/ports.ts";
-import { MAX_DATABASE_BYTES, ROLL_UP_ROWS } from "../limits.ts";
+import { MAX_DATABASE_BYTES, MEASURE_EVERY_ROWS, ROLL_UP_ROWS } from "../limits.ts";
 import { readMeta, writeMeta } from "./tables.ts";
 import { rollUp } from "./usage.ts";
 
@@ -15,6 +15,9 @@ interface Needed {
 export class SpareRows {
   readonly #sql: Sql;
   #rolledTo = 0;
+  /** Exchanges since the size was looked at: the runtime takes longer for that than for a statement. */
+  #unmeasured = 0;
+  #isLarge = false;
   /** No exchange up to here can make room. */
   #passed = 0;
 
@@ -33,7 +36,9 @@ export class SpareRows {
 
   /** The oldest one, its usage being in the daily sums; null if there is none. */
   take({ openFrom, seenFrom, windowFrom }: Needed, now: number): number | null {
-    const before = this.#sql.bytes > MAX_DATABASE_BYTES ? openFrom : Math.min(openFrom, seenFrom);
+    if (this.#unmeasured++ % MEASURE_EVERY_ROWS === 0) this.#isLarge = this.#sql.bytes > MAX_DATABASE_BYTES;
+    const before = this.#isLarge ? openFrom : Math.min(openFrom, seenFrom);
+    if (before <= this.#passed + 1) return null;
     const [spare] = this.#sql.all<{ seq: number }>(
       "SELECT seq FROM exchanges WHERE seq > ? AND seq < ? AND (kept = 0 OR seq < ?) ORDER BY seq LIMIT 1",
       this.#passed,
