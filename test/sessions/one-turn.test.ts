@@ -16,12 +16,15 @@ let texts: string[];
 let reactions: string[];
 /** What the model waits for before it answers. */
 let held: Promise<void>;
+/** What the chat waits for before it takes an answer. */
+let arriving: Promise<void>;
 /** Rows of exchanges written. */
 let rows: number;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_795_000_000_000 });
-  [asked, texts, reactions, rows, held] = [[], [], [], 0, Promise.resolve()];
+  [asked, texts, reactions, rows] = [[], [], [], 0];
+  held = arriving = Promise.resolve();
   const memory = memorySql();
   sql = {
     ...memory,
@@ -36,6 +39,7 @@ beforeEach(() => {
     const { text, messages, reaction, message_id } = JSON.parse(String(init?.body));
     if (reaction !== undefined) reactions.push(`${message_id} ${reaction[0].emoji}`);
     if (messages === undefined) {
+      await arriving;
       if (text !== undefined) texts.push(text);
       return Response.json({ ok: true, result: { message_id: texts.length } });
     }
@@ -291,6 +295,19 @@ test("/stop ends the wait for more, and drops what is there", async () => {
   await pass(2_000);
   expect(asked).toEqual([]);
   expect(texts).toEqual(["Stopped."]);
+});
+
+test("what comes while the answer before it is on its way waits too shortly to be shown", async () => {
+  const session = start();
+  const { promise, resolve: arrives } = Promise.withResolvers<void>();
+  arriving = promise;
+  await session.accept({ ...message("question 1"), ref: "1" });
+  await pass(10);
+  await session.accept({ ...message("question 2"), ref: "2" });
+  arrives();
+  await pass(100);
+  expect(texts).toEqual(["answer 1", "answer 2"]);
+  expect(reactions).toEqual([]);
 });
 
 test("what waits is shown once where it stands, and nothing is stored for it", async () => {
