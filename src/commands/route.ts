@@ -33,7 +33,7 @@ export const route: Command = {
       return `${routeInWords(ref, kind)}: ${key} is ${context[key] ?? "not given"}, not ${values}`;
     });
     return [
-      `Route: ${routeInWords(route, kind)}`,
+      `Your messages take ${routeInWords(route, kind)} here.`,
       `For: ${given.join(" ")}`,
       ...layers,
       ...unusableInWords(resolution, kind, env),

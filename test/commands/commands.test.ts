@@ -277,7 +277,7 @@ test("/route says which route, each field's layer and why earlier routes do not 
   };
   const shown = await run("/route", within);
   expect(shown.split("\n")).toEqual([
-    "Route: routes[3] (line 9)",
+    "Your messages take routes[3] (line 9) here.",
     "For: platform=telegram source_kind=owner user_id=42 chat_id=42 chat_type=dm modality=text",
     "model: d ← route",
     "provider: custom ← base",
@@ -302,7 +302,7 @@ test("/route says which route, each field's layer and why earlier routes do not 
     })),
   );
   const none = await run("/route", { ...context(), routes: { ...routes, ...routed } });
-  expect(none).toMatch(/^Route: the default\n/);
+  expect(none).toMatch(/^Your messages take the default here\.\n/);
   expect(none).toContain("routes[11] (line 11): user_id is 42, not u11\nand 3 routes more");
 });
 
@@ -310,7 +310,7 @@ test("/route says which route would take the message, but cannot be used", async
   const set = { model: "own", base_url: "https://own.example/v1", api_key: "${OWNER_KEY}" };
   const owners = buildIndex([{ from: "routes", index: 0, line: 3, match: { source_kind: ["owner"] }, set }]);
   const shown = await run("/route", { ...context(), routes: { ...routes, ...owners } });
-  expect(shown).toMatch(/^Route: the default\n/);
+  expect(shown).toMatch(/^Your messages take the default here\.\n/);
   expect(shown).toContain(
     "The model of routes[0] (line 3) cannot be used: its secret OWNER_KEY is not set. claude-sonnet answers instead.",
   );

@@ -33,8 +33,11 @@ export const DEFERRAL_SETTLES_WITH_BOT_MS = 4_000;
 export const EARLIER_TRY_MS = 60_000;
 /** Between two states of an answer while it is written: a webhook takes five requests in two seconds. */
 export const LIVE_PAUSE_MS = 1_500;
-/** First pause before @original is tried again; it grows with the interaction's age. */
-export const DEFERRAL_RETRY_MS = 500;
+/**
+ * First pause before @original is tried again; it grows with the interaction's age. It is short because a command
+ * has its answer before Discord has our response.
+ */
+export const DEFERRAL_RETRY_MS = 100;
 /** How long a request may take. */
 export const REQUEST_TIMEOUT_MS = 15_000;
 /** An answer repeats the message: some 24 KB with every character escaped, and as much for one it refers to. */

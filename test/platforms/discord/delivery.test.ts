@@ -93,7 +93,7 @@ describe("Discord has not yet taken the deferral in", () => {
     ["unknown interaction", { status: 404, body: { message: "Unknown interaction", code: 10062 } }],
   ])("%s: the edit is tried again a little later, not sent elsewhere", async (_, answer) => {
     const { result, requests } = await send(ONLY, { age_ms: 50 }, answer);
-    expect(result).toMatchObject({ kind: "retry", after_ms: 500 });
+    expect(result).toMatchObject({ kind: "retry", after_ms: 100 });
     expect(requests).toEqual([EDIT]);
   });
 
