@@ -146,7 +146,7 @@ test("another agent on Hub", async () => {
     transcript.add(
       "argus",
       message,
-      hub.messagesTo("argus").map((entry) => entry.message),
+      hub.messagesTo("argus").map(({ message: text }) => String(text)),
     );
   };
   for (const text of ["Hello!", "What is the capital of France?", "/status", "/model strong", "Thank you!"])
