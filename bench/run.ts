@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: messages per second and CPU per message against three floors, size and start-up of the Worker,
- * what a message costs at Cloudflare, in a long chat too, time per resolve, CPU per streamed answer.
+ * what a message costs at Cloudflare, in a long chat too, time per resolve, CPU per streamed answer, time to the first
+ * text that a reader sees.
  * `-- --messages N --rounds N --chats N` change the first.
  * Storage lies in the system's folder for temporary files: on a disk, much of a durable message is fsync;
  * `TMPDIR=/dev/shm` takes that out.
@@ -39,6 +40,7 @@ for (const [heading, script] of [
   ["### A long chat", "bench/long.ts"],
   ["## Resolve", "bench/resolve.ts"],
   ["## Streams", "bench/stream.ts"],
+  ["## First text", "bench/first-text.ts"],
 ] as const) {
   console.log(`\n${heading}\n`);
   await runScript(join(ROOT, script));
