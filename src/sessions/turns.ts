@@ -174,6 +174,9 @@ export class Turns {
       try {
         sql.atomically(() => {
           exchanges.move(exchange, whole);
+          // An object before this one may have begun to show the answer to a part of it.
+          const begun = parts.find((part) => part.exchange.live !== null)?.exchange.live;
+          if (begun && exchange.live === null) exchanges.grows(exchange, begun);
           for (const part of parts) {
             exchanges.close(part.exchange, { outcome: "joined", said: null, usage: null });
             room.leave(part.exchange.seq);

@@ -12,6 +12,8 @@ let sql: Sql;
 let asked: string[];
 /** What the chat was shown. */
 let texts: string[];
+/** The messages in which a text was put in place of another. */
+let edited: number[];
 /** Below which messages which reaction was set. */
 let reactions: string[];
 /** What the model waits for before it answers. */
@@ -23,7 +25,7 @@ let rows: number;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_795_000_000_000 });
-  [asked, texts, reactions, rows] = [[], [], [], 0];
+  [asked, texts, edited, reactions, rows] = [[], [], [], [], 0];
   held = arriving = Promise.resolve();
   const memory = memorySql();
   sql = {
@@ -41,6 +43,7 @@ beforeEach(() => {
     if (messages === undefined) {
       await arriving;
       if (text !== undefined) texts.push(text);
+      if (text !== undefined && message_id !== undefined) edited.push(message_id);
       return Response.json({ ok: true, result: { message_id: texts.length } });
     }
     asked.push(messages.at(-1).content);
@@ -158,6 +161,23 @@ describe("the parts of a pasted text", () => {
     await pass(1_100);
     expect(asked.at(-1)).toBe("one\ntwo");
     expect(texts).toHaveLength(1);
+  });
+
+  test("are answered where an object that ended had begun to answer the later one", async () => {
+    const [one, two] = [message("one", CUT), message("two", CUT)];
+    hold();
+    const session = start();
+    await session.accept(two);
+    await pass(1_100);
+    sql.all("UPDATE exchanges SET live = '777'");
+    await session.accept(one);
+    // The earlier one comes first once the store is read anew.
+    const next = start();
+    held = Promise.resolve();
+    next.look();
+    await pass(3_000);
+    expect(asked.at(-1)).toBe("one\ntwo");
+    expect(edited).toEqual([777]);
   });
 
   test("are recognised each when they are delivered again", async () => {
