@@ -1,4 +1,5 @@
 import { baseUrlProblem } from "../../src/inference/http/endpoint.ts";
+import { own } from "../../src/lib/own.ts";
 import { platformFacts } from "../../src/message/platforms.ts";
 import { base as bottom, finish, over } from "../../src/routing/layers.ts";
 import { sends } from "../../src/routing/providers.ts";
@@ -54,7 +55,7 @@ function checkGate(file: RoutesFile, { match, path }: DraftRoute, report: Report
 function checkKeys({ match, written, path }: DraftRoute, report: Report): void {
   const platforms = match.platform ?? [];
   for (const key of Object.keys(match)) {
-    if (platforms.length === 0 || !platforms.every((name) => NEVER[name]?.includes(key))) continue;
+    if (platforms.length === 0 || !platforms.every((name) => own(NEVER, name)?.includes(key))) continue;
     const at = written === undefined ? path : [...path, "match", key];
     report("warning", at, `never taken: a message on ${platforms.join(" or ")} has no ${key}`, "key");
   }
