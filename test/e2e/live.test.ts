@@ -138,22 +138,68 @@ describe("on Telegram", () => {
     expect(texts(person)).toEqual([`${BEGINNING}\n\nStopped.`, "Stopped."]);
   });
 
-  test("a runtime that dies in the middle goes on in the same message", async () => {
-    const person = newPerson();
-    const { release } = endpoint.hold(
-      (exchange) => exchange.stream().chunk({ content: BEGINNING }),
-      (exchange) => exchange.chunk({ content: REST }),
-    );
-    await ask(person);
-    await showing(person, BEGINNING);
-    release();
-    // A second state proves that the message's id is stored: no request leaves before what was written is safe.
-    await showing(person, BEGINNING + REST);
-    endpoint.script(chatAnswer("The answer of the second try."));
-    await world.gateway.restart();
-    await waitFor("the answer", () => texts(person)[0] === "The answer of the second try.", 30_000);
-    expect(texts(person)).toHaveLength(1);
-  }, 60_000);
+  describe("a runtime that dies leaves one message, with the whole answer", () => {
+    const AGAIN = "The answer of the second try.";
+
+    /** The runtime ends and starts anew; another message then wakes the session before its alarm does. */
+    async function dies(person: Person) {
+      endpoint.script(chatAnswer(AGAIN));
+      await world.gateway.restart();
+      await ask(person, "next");
+    }
+
+    test("before the first text", async () => {
+      const person = newPerson();
+      const { started } = endpoint.hold();
+      await ask(person);
+      await started;
+      await dies(person);
+      await showing(person, AGAIN, AGAIN);
+    });
+
+    test("between two states", async () => {
+      const person = newPerson();
+      const { release } = endpoint.hold(
+        (exchange) => exchange.stream().chunk({ content: BEGINNING }),
+        (exchange) => exchange.chunk({ content: REST }),
+      );
+      await ask(person);
+      await showing(person, BEGINNING);
+      release();
+      // A second state proves that the message's id is stored: no request leaves before what was written is safe.
+      await showing(person, BEGINNING + REST);
+      await dies(person);
+      await showing(person, AGAIN, AGAIN);
+    });
+
+    test("while the whole text is on its way", async () => {
+      const { telegram } = world;
+      const person = newPerson();
+      const { release } = held();
+      await ask(person);
+      await showing(person, BEGINNING);
+      const arrive = telegram.faults.hold("editMessageText");
+      const edits = () =>
+        telegram.callsOf("editMessageText").filter(({ body }) => Number(body.chat_id) === person.id);
+      release();
+      await waitFor("the last edit", () => edits().length > 0);
+      await dies(person);
+      arrive();
+      await showing(person, BEGINNING + REST, AGAIN);
+      expect(endpoint.requests).toHaveLength(2);
+    });
+
+    test("once the whole text is there", async () => {
+      const person = newPerson();
+      const { release } = held();
+      await ask(person);
+      release();
+      await showing(person, BEGINNING + REST);
+      await dies(person);
+      await showing(person, BEGINNING + REST, AGAIN);
+      expect(endpoint.requests).toHaveLength(2);
+    });
+  });
 });
 
 test("Telegram's 429 slows the states, and neither the stream nor the end", async () => {
