@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { variable } from "../../env.ts";
 import { firstCharacters } from "../../lib/first-characters.ts";
+import { own } from "../../lib/own.ts";
 import { parsed } from "../../lib/schema.ts";
 import { sameSecret } from "../../lib/secret.ts";
 import type { Part } from "../../message/message.ts";
@@ -19,7 +20,7 @@ import { pressed } from "./press.ts";
 import { CallbackQuery, Message, type Stopped, type Target, Update } from "./schema.ts";
 
 /** Chat types by the names that sessions and routes use. A channel's posts have no sender to answer. */
-const CHAT_TYPES: { readonly [type: string]: ChatType | undefined } = {
+const CHAT_TYPES: { readonly [type: string]: ChatType } = {
   private: "dm",
   group: "group",
   supergroup: "group",
@@ -55,7 +56,7 @@ export const webhook: Webhook = {
 
     const message = read.output;
     const { chat, from } = message;
-    const chat_type = CHAT_TYPES[chat.type];
+    const chat_type = own(CHAT_TYPES, chat.type);
     if (!chat_type) return ignored(`chat_type ${chat.type}`);
     const { migrate_to_chat_id: to, migrate_from_chat_id: old } = message;
     if (to !== undefined) return { kind: "moved", from: String(chat.id), to: String(to) };
@@ -127,7 +128,7 @@ function press(
   if (!read.success) return { kind: "malformed", detail: `callback_query.${where(read.issues)}` };
   const query = read.output;
   const { message, from } = query;
-  const chat_type = message && CHAT_TYPES[message.chat.type];
+  const chat_type = message && own(CHAT_TYPES, message.chat.type);
   if (!message || !chat_type) return ignored("no_chat");
   const topic = topicOf(message);
   const source = sourceOf(chat_type, message.chat.id, from, topic);

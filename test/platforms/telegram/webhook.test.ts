@@ -119,8 +119,10 @@ describe("of no use here, and so ignored, is", () => {
       kind: "ignored",
       reason: "no_sender",
     });
-    const chat = { id: -1003333444455, type: "channel" };
-    expect((await parse({ ...update, message: { ...update.message, chat } })).kind).toBe("ignored");
+    for (const type of ["channel", "of a later api", "constructor"]) {
+      const chat = { id: -1003333444455, type };
+      expect((await parse({ ...update, message: { ...update.message, chat } })).kind).toBe("ignored");
+    }
   });
 });
 
