@@ -3,7 +3,7 @@ import type { Alarm, Kv, Lifetime, Sql } from "../lib/ports.ts";
 import type { Clock } from "../lib/time.ts";
 import type { CompiledRoutes } from "../routing/types.ts";
 import type { History } from "./history.ts";
-import type { Overheard } from "./overheard.ts";
+import type { Listener } from "./listener.ts";
 import type { SessionOverride } from "./override.ts";
 import type { Settings } from "./settings.ts";
 import type { Exchanges } from "./store/exchanges.ts";
@@ -28,6 +28,8 @@ export interface SessionPorts {
   readonly kv: Kv;
   readonly routes: CompiledRoutes;
   readonly env: Variables;
+  /** What was overheard in the room that this session is, and what its turns have seen of theirs. */
+  readonly overheard: Listener;
   /** Puts the session on the register of sessions. */
   enlist(): Promise<void>;
   /** What another session's turns send of its conversation, oldest first. */
@@ -44,6 +46,5 @@ export interface SessionState extends SessionPorts {
   readonly history: History;
   readonly override: SessionOverride;
   readonly settings: Settings;
-  readonly overheard: Overheard;
   readonly room: WaitingRoom;
 }

@@ -13,7 +13,6 @@ import { Lane, type LaneHost } from "./lane.ts";
 import { MAX_TURN_TRIES, NOT_SENT_WAIT_MS, OVERHEARD_SHARE, TYPING_AFTER_MS } from "./limits.ts";
 import { unseenLines } from "./listening.ts";
 import { LiveAnswer } from "./live.ts";
-import { overheardText } from "./overheard.ts";
 import { goesOn, join, partsBehind, waitFor } from "./parts.ts";
 import { crashed, EXPIRED, replyTo, stopped } from "./reply.ts";
 import { deliverAnswer, settle } from "./settle.ts";
@@ -207,7 +206,7 @@ export class Turns {
       if (signal.aborted || !begun) return false;
       this.#asked = exchange;
       const [chosen, lines] = begun;
-      const overheard = overheardText(lines, routes.history_tokens * OVERHEARD_SHARE);
+      const overheard = this.#state.overheard.told(lines, routes.history_tokens * OVERHEARD_SHARE);
       const question = overheard + questionOf(exchange.message);
       const more = this.#more.signal;
       const tools = { routes, env, clock, signal: AbortSignal.any([signal, more]), live: live?.update };
