@@ -3,6 +3,8 @@ import { responses } from "./inference/dialects/responses.ts";
 import type { ApiModeDialect, Provider } from "./inference/port.ts";
 import { workersAi } from "./inference/providers/workers-ai.ts";
 import type { Sql } from "./lib/ports.ts";
+import type { Hear } from "./sessions/fetch-file.ts";
+import { hear } from "./sessions/hear.ts";
 import { Overheard } from "./sessions/overheard.ts";
 
 /**
@@ -13,6 +15,7 @@ export interface Parts {
   readonly anthropicMessages: ApiModeDialect | null;
   readonly responses: ApiModeDialect | null;
   readonly workersAi: Provider | null;
+  readonly hear: Hear | null;
   readonly Overheard: (new (sql: Sql) => Overheard) | null;
 }
 
@@ -20,4 +23,4 @@ export interface Parts {
  * All of them: `#parts` as tests, tools and the simulation have it. In a Worker `#parts` is the module that
  * `npm run compile` writes with the routes (tools/routes/parts.ts), which imports what the routes file needs.
  */
-export const parts: Parts = { anthropicMessages, responses, workersAi, Overheard };
+export const parts: Parts = { anthropicMessages, responses, workersAi, hear, Overheard };

@@ -64,6 +64,7 @@ export class Chat extends DurableObject<CostsEnv> {
           costs.object_requests++;
           addCosts(costs, await register.enlist(name, clock.now()));
         },
+        hear: null,
         overheard: deaf(sql),
         roomOf: () => ({ overheard: async () => [], dropOverheard: async () => {} }),
         conversationOf: async () => [],

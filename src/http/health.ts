@@ -33,6 +33,7 @@ function missingFromRoutes(env: Env): string[] {
     ...(routes.base_fallbacks ?? []),
     ...routes.rules.flatMap(({ set, fallbacks }) => [ruleBundle(routes, set), ...(fallbacks ?? [])]),
     ...Object.values(routes.models).map((set) => ruleBundle(routes, set)),
+    ...(routes.transcription ? [routes.transcription] : []),
   ];
   return bundles.flatMap((bundle) => missingSecrets(bundle, env));
 }

@@ -7,8 +7,8 @@ import type { SentKeyboard } from "./press.ts";
 
 /** A fetched file, or why there is none. */
 export type Fetched =
-  | { readonly ok: true; readonly bytes: Uint8Array; readonly mime: string }
-  | { readonly ok: false; readonly reason: "too_large" | "gone" | "unreachable" | "not_an_image" };
+  | { readonly ok: true; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly ok: false; readonly reason: "too_large" | "gone" | "unreachable" };
 
 /**
  * What a verified request turned out to be.

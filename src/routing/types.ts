@@ -122,6 +122,8 @@ export interface CompiledRoutes {
   readonly busy?: "interrupt" | undefined;
   /** By model id; `/usage` shows costs where there is a price. */
   readonly prices?: { readonly [model: string]: Price } | undefined;
+  /** What turns voice into text: its own endpoint, with its own key. Absent: nothing does. */
+  readonly transcription?: Bundle | undefined;
   /** How much transcript a turn sends, in estimated tokens. */
   readonly history_tokens: number;
 }

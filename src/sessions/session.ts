@@ -78,6 +78,7 @@ export class Session extends DurableObject<Env> implements SessionObject {
       kv: env.OVERRIDES,
       routes,
       env,
+      hear: parts.hear,
       overheard: parts.Overheard ? new parts.Overheard(sql) : deaf(sql),
       enlist: async () => registerOf(env).enlist(name),
       conversationOf: async (session) => env.SESSIONS.getByName(session).conversation(),

@@ -190,7 +190,7 @@ export class Turns {
   /** One try at a turn; a bug leaves it waiting for the next. True if the runtime would not send its request. */
   async #attempt(job: Job, signal: AbortSignal): Promise<boolean> {
     const { exchange, delivery, labels } = job;
-    const { env, clock, routes, history, override, settings, exchanges } = this.#state;
+    const { env, clock, routes, hear, history, override, settings, exchanges } = this.#state;
     await this.#gather(job, signal);
     const started = clock.now();
     const stopWorking = showWorking(delivery.working, exchange.message.address, env, TYPING_AFTER_MS);
@@ -207,14 +207,21 @@ export class Turns {
       this.#asked = exchange;
       const [chosen, lines] = begun;
       const overheard = this.#state.overheard.told(lines, routes.history_tokens * OVERHEARD_SHARE);
-      const question = overheard + questionOf(exchange.message);
+      const before = history.before(overheard + questionOf(exchange.message), exchange.message.replaces);
       const more = this.#more.signal;
-      const tools = { routes, env, clock, signal: AbortSignal.any([signal, more]), live: live?.update };
-      const asked = await runTurn(
+      const tools = {
+        routes,
+        env,
+        clock,
+        hear,
+        signal: AbortSignal.any([signal, more]),
+        live: live?.update,
+      };
+      const { asked, question } = await runTurn(
         job,
         chosen,
         settings.current,
-        { history: history.before(question, exchange.message.replaces), overheard },
+        { history: before, overheard },
         tools,
       );
       // What it was asked was not all: it is asked again, with the rest.

@@ -4,7 +4,13 @@ import { API_MODES } from "../../src/routing/providers.ts";
 import { ask, bundleOf } from "./setup.ts";
 
 vi.mock("#parts", () => ({
-  parts: { anthropicMessages: null, responses: null, workersAi: null, Overheard: null } satisfies Parts,
+  parts: {
+    anthropicMessages: null,
+    responses: null,
+    workersAi: null,
+    hear: null,
+    Overheard: null,
+  } satisfies Parts,
 }));
 
 test.each([

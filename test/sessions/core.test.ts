@@ -69,6 +69,7 @@ const start = (routes = routesWith(), overheard: Listener = new Overheard(sql)) 
       return enlist();
     },
     conversationOf: async () => [],
+    hear: null,
     overheard,
     roomOf: () => ({ overheard: async () => [], dropOverheard: async () => {} }),
     settingsOf: async () => ({}),

@@ -85,6 +85,7 @@ function start(routes: Partial<CompiledRoutes> = {}) {
     enlist: async () => {},
     conversationOf: async () => [],
     settingsOf: async () => ({}),
+    hear: null,
     overheard: new Overheard(sql),
     roomOf: () => ({ overheard: async () => [], dropOverheard: async () => {} }),
   });

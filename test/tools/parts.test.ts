@@ -42,6 +42,7 @@ describe("what of a routes file needs which part of the Worker", () => {
     ],
     [["workersAi"], "model: { default: m, provider: workers-ai }"],
     [["Overheard"], `${ECHO} }\ngroups: { listen: true }`],
+    [["hear"], `${ECHO} }\ntranscription: { provider: openai, api_key: k, model: whisper-1 }`],
     [[], `${ECHO} }\ngroups: { listen: false }`],
     [[], "model: { default: m, provider: openai, api_key: k }"],
   ])("%j", (needed, text) => {
@@ -59,6 +60,7 @@ test("a Worker has the parts that its routes need, by their names, and null for 
 model: { default: m, provider: workers-ai, fallbacks: [{ model: f, provider: anthropic, api_key: k }] }
 models: { gpt: { model: g, provider: openai, api_key: k, api_mode: responses } }
 groups: { listen: true }
+transcription: { provider: openai, api_key: k, model: whisper-1 }
 `);
   const all = await partsOf(everything);
   expect(Object.keys(all)).toEqual(Object.keys(parts));
@@ -70,6 +72,7 @@ groups: { listen: true }
     anthropicMessages: null,
     responses: null,
     workersAi: { prepare: expect.any(Function) },
+    hear: null,
     Overheard: null,
   });
 });

@@ -9,7 +9,7 @@ import {
 import type { Bundle, CompiledRoutes, RouteOrigin } from "../../src/routing/types.ts";
 import { buildIndex, type Match, type Route } from "./build-index.ts";
 import type { Path, YamlDocument } from "./document.ts";
-import { fieldsOf, matchOf, pricesOf, some, splitOf } from "./fields.ts";
+import { fieldsOf, matchOf, pricesOf, some, splitOf, transcriptionOf } from "./fields.ts";
 import type { Action, MatchBlock, ModelBlock, RoutesFile } from "./schema.ts";
 
 const HISTORY_TOKENS = 8000;
@@ -126,6 +126,7 @@ export function compile(
   const fallbacks = fallbacksOf(block, base);
   const tell_fallback = some(block.tell_fallback);
   const prices = pricesOf(file);
+  const transcription = transcriptionOf(file);
   const { models, owners, homes, groups, personalities, sessions } = file;
   return {
     base,
@@ -150,6 +151,7 @@ export function compile(
     ...(personalities && { personalities }),
     ...(sessions?.busy === "interrupt" && { busy: sessions.busy }),
     ...(prices && { prices }),
+    ...(transcription && { transcription }),
     history_tokens: file.history_tokens ?? HISTORY_TOKENS,
   };
 }

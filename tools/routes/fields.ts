@@ -1,4 +1,5 @@
 import type { Carried, Timeouts } from "../../src/routing/bundle-fields.ts";
+import { baseBundle } from "../../src/routing/layers.ts";
 import { CONTEXT_KEYS, type ContextKey } from "../../src/routing/match-keys.ts";
 import { findProvider } from "../../src/routing/providers.ts";
 import type { Bundle, BundleFields, Price, Share } from "../../src/routing/types.ts";
@@ -93,6 +94,15 @@ export function pricesOf({ prices }: Pick<RoutesFile, "prices">): { [model: stri
       return [model, { input, output, ...(cached !== undefined && { cached }) }];
     }),
   );
+}
+
+const WHISPER = "@cf/openai/whisper-large-v3-turbo";
+
+/** What turns voice into text; undefined where nothing does. Its model is empty if it names none. */
+export function transcriptionOf({ transcription }: Pick<RoutesFile, "transcription">): Bundle | undefined {
+  if (!transcription) return undefined;
+  const set = fieldsOf(transcription);
+  return baseBundle({ ...set, model: set.model ?? (set.provider === "workers-ai" ? WHISPER : "") });
 }
 
 /** A match as lists of texts. Values compare as Hermes's `str()` writes them; an empty value matches nothing. */

@@ -25,6 +25,10 @@ const PARTS: { readonly [Name in keyof Parts]: PartFacts } = {
     file: "inference/providers/workers-ai.ts",
     isNeeded: (routes) => asks(routes, "workers-ai"),
   },
+  hear: {
+    file: "sessions/hear.ts",
+    isNeeded: ({ transcription }) => transcription !== undefined,
+  },
   Overheard: {
     file: "sessions/overheard.ts",
     isNeeded: ({ groups }) => groups?.listen === true,

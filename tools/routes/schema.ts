@@ -2,7 +2,7 @@ import * as z from "zod";
 import { COMMANDS } from "../../src/commands/index.ts";
 import { SOURCE_KINDS } from "../../src/message/platforms.ts";
 import { CONTEXT_KEYS, type ContextKey, matchKeyFacts } from "../../src/routing/match-keys.ts";
-import { endpoint, hermes } from "./endpoint-schema.ts";
+import { endpoint, hermes, transcription } from "./endpoint-schema.ts";
 import { field, isYesOrNo, name, orNone, strict, word } from "./schema-parts.ts";
 
 const id = z.union([z.string().min(1, "must not be empty").max(256, "is too long"), z.number()]);
@@ -164,6 +164,9 @@ export const routesFile = strict({
     )
     .nullish()
     .describe("What models cost, per million tokens, by model id: /usage shows it. Any currency."),
+  transcription: transcription
+    .nullish()
+    .describe("Voice to text: an endpoint that speaks OpenAI's /audio/transcriptions, or workers-ai."),
   system_prompt: z.string().nullish().describe("What every conversation starts with."),
   history_tokens: z
     .int()

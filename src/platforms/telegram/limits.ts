@@ -39,3 +39,5 @@ export const GET_ME_TIMEOUT_MS = 5_000;
 export const MAX_ANSWER_BYTES = 1024 * 1024;
 /** Requests within one `send`: the first, and one for each way to cure it. */
 export const MAX_SENDS = 5;
+/** The largest size of a photo that is chosen for a model. */
+export const MAX_PHOTO_BYTES = 5 * 1024 * 1024;

@@ -23,8 +23,11 @@ const Entity = v.object({
 const File = v.object({
   file_id: v.string(),
   file_size: v.optional(number),
-  /** As the sender's app defined it. */
+  /** As the sender's app defined them. */
+  file_name: v.optional(v.string()),
   mime_type: v.optional(v.string()),
+  /** Of music. */
+  title: v.optional(v.string()),
 });
 const PhotoSize = v.object({ ...File.entries, width: int, height: int });
 
@@ -42,6 +45,17 @@ const Files = v.object({
 });
 export type Files = v.InferOutput<typeof Files>;
 
+/** What a message shows that is no file. A venue comes with its location beside it. */
+const Things = v.object({
+  location: lenient(v.object({ latitude: number, longitude: number })),
+  venue: lenient(v.object({ title: v.string(), address: v.string() })),
+  contact: lenient(
+    v.object({ phone_number: v.string(), first_name: v.string(), last_name: v.optional(v.string()) }),
+  ),
+  sticker: lenient(v.object({ emoji: v.optional(v.string()) })),
+});
+export type Things = v.InferOutput<typeof Things>;
+
 const RepliedTo = v.object({
   photo: Files.entries.photo,
   document: Files.entries.document,
@@ -54,6 +68,7 @@ const RepliedTo = v.object({
 
 export const Message = v.object({
   ...Files.entries,
+  ...Things.entries,
   message_id: int,
   /** In Unix seconds. */
   date: lenient(int),
