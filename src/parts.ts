@@ -3,6 +3,8 @@ import { responses } from "./inference/dialects/responses.ts";
 import type { ApiModeDialect, Provider } from "./inference/port.ts";
 import { workersAi } from "./inference/providers/workers-ai.ts";
 import type { Sql } from "./lib/ports.ts";
+import { showDraft } from "./platforms/telegram/draft.ts";
+import { rich } from "./platforms/telegram/rich.ts";
 import type { Hear } from "./sessions/fetch-file.ts";
 import { hear } from "./sessions/hear.ts";
 import { Overheard } from "./sessions/overheard.ts";
@@ -16,6 +18,8 @@ export interface Parts {
   readonly responses: ApiModeDialect | null;
   readonly workersAi: Provider | null;
   readonly hear: Hear | null;
+  readonly showDraft: typeof showDraft | null;
+  readonly rich: typeof rich | null;
   readonly Overheard: (new (sql: Sql) => Overheard) | null;
 }
 
@@ -23,4 +27,4 @@ export interface Parts {
  * All of them: `#parts` as tests, tools and the simulation have it. In a Worker `#parts` is the module that
  * `npm run compile` writes with the routes (tools/routes/parts.ts), which imports what the routes file needs.
  */
-export const parts: Parts = { anthropicMessages, responses, workersAi, hear, Overheard };
+export const parts: Parts = { anthropicMessages, responses, workersAi, hear, showDraft, rich, Overheard };

@@ -32,7 +32,12 @@ const FLOORS: { readonly [room: string]: readonly string[] } = {
 };
 
 /** What puts the Worker together from the parts that its routes need. All else is given them. */
-const KNOW_PARTS = ["inference/providers.ts", "sessions/session.ts"];
+const KNOW_PARTS = [
+  "inference/providers.ts",
+  "platforms/telegram/delivery.ts",
+  "platforms/telegram/live.ts",
+  "sessions/session.ts",
+];
 
 /** What `file` (a path below src/) must not import: `a/b.ts -> c/d.ts` for each import that points up. */
 function upward(file: string, text: string): string[] {

@@ -91,6 +91,14 @@ export interface GroupRules {
   readonly listen: boolean;
 }
 
+/** How answers look on Telegram; each is off where it is absent. */
+export interface TelegramRules {
+  /** In private chats an answer is shown as a draft while it is written. */
+  readonly draft?: true | undefined;
+  /** Answers with tables, formulas or task lists are rich messages. */
+  readonly rich?: true | undefined;
+}
+
 /** What a model costs, per million tokens. `cached` is for input that the endpoint had cached. */
 export interface Price {
   readonly input: number;
@@ -122,6 +130,8 @@ export interface CompiledRoutes {
   readonly busy?: "interrupt" | undefined;
   /** By model id; `/usage` shows costs where there is a price. */
   readonly prices?: { readonly [model: string]: Price } | undefined;
+  /** How answers look on Telegram. */
+  readonly telegram?: TelegramRules | undefined;
   /** What turns voice into text: its own endpoint, with its own key. Absent: nothing does. */
   readonly transcription?: Bundle | undefined;
   /** How much transcript a turn sends, in estimated tokens. */

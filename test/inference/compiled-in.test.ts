@@ -1,17 +1,12 @@
 import { expect, test, vi } from "vitest";
-import type { Parts } from "../../src/parts.ts";
 import { API_MODES } from "../../src/routing/providers.ts";
 import { ask, bundleOf } from "./setup.ts";
 
-vi.mock("#parts", () => ({
-  parts: {
-    anthropicMessages: null,
-    responses: null,
-    workersAi: null,
-    hear: null,
-    Overheard: null,
-  } satisfies Parts,
-}));
+// A Worker with none of the parts.
+vi.mock("#parts", async (importOriginal) => {
+  const { parts } = await importOriginal<typeof import("../../src/parts.ts")>();
+  return { parts: Object.fromEntries(Object.keys(parts).map((name) => [name, null])) };
+});
 
 test.each([
   { provider: "custom", api_mode: "responses" },

@@ -43,6 +43,9 @@ describe("what of a routes file needs which part of the Worker", () => {
     [["workersAi"], "model: { default: m, provider: workers-ai }"],
     [["Overheard"], `${ECHO} }\ngroups: { listen: true }`],
     [["hear"], `${ECHO} }\ntranscription: { provider: openai, api_key: k, model: whisper-1 }`],
+    [["showDraft"], `${ECHO} }\ntelegram: { live: draft }`],
+    [["rich"], `${ECHO} }\ntelegram: { rich: true }`],
+    [[], `${ECHO} }\ntelegram: { live: edit, rich: false }`],
     [[], `${ECHO} }\ngroups: { listen: false }`],
     [[], "model: { default: m, provider: openai, api_key: k }"],
   ])("%j", (needed, text) => {
@@ -61,6 +64,7 @@ model: { default: m, provider: workers-ai, fallbacks: [{ model: f, provider: ant
 models: { gpt: { model: g, provider: openai, api_key: k, api_mode: responses } }
 groups: { listen: true }
 transcription: { provider: openai, api_key: k, model: whisper-1 }
+telegram: { live: draft, rich: true }
 `);
   const all = await partsOf(everything);
   expect(Object.keys(all)).toEqual(Object.keys(parts));
@@ -68,13 +72,8 @@ transcription: { provider: openai, api_key: k, model: whisper-1 }
     Object.values(parts).map((part) => typeof part),
   );
   const one = await partsOf(compiledOf("model: { default: m, provider: workers-ai }"));
-  expect(one).toEqual({
-    anthropicMessages: null,
-    responses: null,
-    workersAi: { prepare: expect.any(Function) },
-    hear: null,
-    Overheard: null,
-  });
+  const none = Object.fromEntries(Object.keys(parts).map((name) => [name, null]));
+  expect(one).toEqual({ ...none, workersAi: { prepare: expect.any(Function) } });
 });
 
 /** What a Worker finds that is compiled with these routes. */

@@ -1,7 +1,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono } from "hono";
-import { parseObject } from "../lib/json.ts";
+import { isObject, parseObject } from "../lib/json.ts";
 import { freePort, serveApp } from "../lib/serve.ts";
 import { waitFor } from "../lib/wait.ts";
 import { FaultPlan } from "./faults.ts";
@@ -17,6 +17,8 @@ export type TelegramFault =
   | { readonly kind: "migrated"; readonly to: number }
   | { readonly kind: "blocked" }
   | { readonly kind: "bad_entities" }
+  /** As a server that is older than the method says. */
+  | { readonly kind: "no_method" }
   | { readonly kind: "unavailable"; readonly status: number }
   /** The message is shown, but the connection ends before the bot hears of it. */
   | { readonly kind: "answer_lost" };
@@ -171,8 +173,15 @@ function methodsOf(
   return {
     getMe: () => good({ ...BOT, is_bot: true, can_join_groups: true, can_read_all_group_messages: false }),
     sendMessage: async (body) => textProblem(body) ?? good(await board.send(body)),
-    editMessageText: async (body) =>
-      textProblem(body) ?? (board.reads(body) ? NOT_MODIFIED : good(await board.edit(body))),
+    sendRichMessage: async (body) => textProblem(readable(body)) ?? good(await board.send(readable(body))),
+    editMessageText: async (given) => {
+      const body = readable(given);
+      return textProblem(body) ?? (board.reads(body) ? NOT_MODIFIED : good(await board.edit(body)));
+    },
+    sendMessageDraft: ({ chat_id, draft_id, text = "" }) =>
+      Number(chat_id) > 0 && Number(draft_id) !== 0 && String(text).length <= MAX_TEXT
+        ? done()
+        : bad(400, "Bad Request: TEXTDRAFT_PEER_INVALID"),
     getFile({ file_id }) {
       const file_size = files.get(String(file_id))?.length;
       return file_size === undefined
@@ -245,6 +254,8 @@ function faultAnswer(fault: Exclude<TelegramFault, { kind: "answer_lost" }>): Ap
       return bad(403, "Forbidden: bot was blocked by the user");
     case "bad_entities":
       return bad(400, "Bad Request: can't parse entities: Can't find end of the entity");
+    case "no_method":
+      return bad(404, "Not Found: method not found");
     case "unavailable":
       return bad(fault.status, "Internal Server Error");
   }
@@ -256,6 +267,10 @@ function textProblem(body: Parameters): ApiAnswer | undefined {
   if (typeof text !== "string" || text.trim() === "") return bad(400, "Bad Request: message text is empty");
   return text.length > MAX_TEXT ? bad(400, "Bad Request: message is too long") : undefined;
 }
+
+/** A rich message as its Markdown reads. */
+const readable = (body: Parameters): Parameters =>
+  isObject(body.rich_message) ? { ...body, text: body.rich_message.markdown } : body;
 
 const give = ({ status, body }: ApiAnswer): Response => Response.json(body, { status });
 

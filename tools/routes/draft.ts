@@ -9,7 +9,7 @@ import {
 import type { Bundle, CompiledRoutes, RouteOrigin } from "../../src/routing/types.ts";
 import { buildIndex, type Match, type Route } from "./build-index.ts";
 import type { Path, YamlDocument } from "./document.ts";
-import { fieldsOf, matchOf, pricesOf, some, splitOf, transcriptionOf } from "./fields.ts";
+import { fieldsOf, matchOf, pricesOf, some, splitOf, telegramOf, transcriptionOf } from "./fields.ts";
 import type { Action, MatchBlock, ModelBlock, RoutesFile } from "./schema.ts";
 
 const HISTORY_TOKENS = 8000;
@@ -127,6 +127,7 @@ export function compile(
   const tell_fallback = some(block.tell_fallback);
   const prices = pricesOf(file);
   const transcription = transcriptionOf(file);
+  const telegram = telegramOf(file);
   const { models, owners, homes, groups, personalities, sessions } = file;
   return {
     base,
@@ -150,6 +151,7 @@ export function compile(
     system_prompt: file.system_prompt || null,
     ...(personalities && { personalities }),
     ...(sessions?.busy === "interrupt" && { busy: sessions.busy }),
+    ...(telegram && { telegram }),
     ...(prices && { prices }),
     ...(transcription && { transcription }),
     history_tokens: file.history_tokens ?? HISTORY_TOKENS,

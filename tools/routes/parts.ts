@@ -29,6 +29,14 @@ const PARTS: { readonly [Name in keyof Parts]: PartFacts } = {
     file: "sessions/hear.ts",
     isNeeded: ({ transcription }) => transcription !== undefined,
   },
+  showDraft: {
+    file: "platforms/telegram/draft.ts",
+    isNeeded: ({ telegram }) => telegram?.draft === true,
+  },
+  rich: {
+    file: "platforms/telegram/rich.ts",
+    isNeeded: ({ telegram }) => telegram?.rich === true,
+  },
   Overheard: {
     file: "sessions/overheard.ts",
     isNeeded: ({ groups }) => groups?.listen === true,

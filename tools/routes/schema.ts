@@ -153,6 +153,22 @@ export const routesFile = strict({
   })
     .nullish()
     .describe("How conversations run."),
+  telegram: strict({
+    live: z
+      .enum(["edit", "draft"])
+      .optional()
+      .describe(
+        "How an answer is shown while it is written: one message that is edited, or, in private chats, a draft with a stop button. Default: edit.",
+      ),
+    rich: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether answers with tables, formulas or task lists are rich messages, which older clients do not show. Default: false.",
+      ),
+  })
+    .nullish()
+    .describe("How answers look on Telegram."),
   prices: z
     .record(
       word,

@@ -1,5 +1,6 @@
 import type { Opts } from "@grammyjs/types";
 import * as v from "valibot";
+import { parts } from "#parts";
 import type { Variables } from "../../env.ts";
 import { log } from "../../lib/log.ts";
 import { ok, type Result } from "../../lib/result.ts";
@@ -57,7 +58,8 @@ export const delivery: Delivery = {
     const stored = parsed(Target, address);
     if (!stored) return { kind: "failed", detail: "not an address of this platform" };
     const { keyboard } = chunk;
-    let message: Outgoing = { target: stored, ...toEntities(chunk.text), keyboard };
+    const rich = stored.rich && parts.rich?.of(chunk.text, stored.chat_id);
+    let message: Outgoing = { target: stored, ...toEntities(chunk.text), rich, keyboard };
     let message_id = chunk.message_id ?? placeOf(chunk, stored);
     for (let sends = 1; ; sends++) {
       const sent = await say(message, chunk.index, message_id, env);
@@ -127,7 +129,8 @@ async function say(
   env: Variables,
 ): Promise<Result<{ readonly message_id: number }, ApiFailure>> {
   if (message_id === undefined) {
-    return callApi(env, "sendMessage", messageOf(message, index), Sent, SEND_TIMEOUT_MS);
+    const method = message.rich === undefined ? "sendMessage" : "sendRichMessage";
+    return callApi(env, method, messageOf(message, index), Sent, SEND_TIMEOUT_MS);
   }
   const params = editOf(message, message_id);
   const edited = await callApi(env, "editMessageText", params, v.unknown(), SEND_TIMEOUT_MS);
@@ -148,6 +151,10 @@ function cure(failure: ApiFailure, message: Outgoing, chunk: Chunk): Outgoing | 
   }
   if (failure.reason === "reply_not_found" && target.reply_to_message_id !== null) {
     return { ...message, target: { ...target, reply_to_message_id: null } };
+  }
+  if (message.rich !== undefined && (failure.reason === "refused" || failure.reason === "bad_entities")) {
+    if (failure.reason === "refused") parts.rich?.refusedIn(target.chat_id);
+    return { ...message, rich: undefined };
   }
   if (failure.reason === "bad_entities" && message.entities.length > 0) {
     return { ...message, text: chunk.text, entities: [] };

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { parts } from "#parts";
 import { parsed } from "../../lib/schema.ts";
 import { splitMarkdown } from "../../text/split.ts";
 import type { LiveDelivery, LiveResult } from "../platform.ts";
@@ -20,6 +21,10 @@ export const live: LiveDelivery = {
     if (!target) return { kind: "failed", detail: "not an address of this platform" };
     const message = { target, ...toEntities(splitMarkdown(text, MESSAGE_UNITS)[0] ?? "") };
     if (message.text.trim() === "") return { kind: "wait", detail: "no text yet" };
+    // Refused in the middle of an answer or before it: it goes on as a message.
+    const isDraft = target.draft !== undefined && message_id === null;
+    const drafted = isDraft ? await parts.showDraft?.(message, target.draft ?? 0, env) : null;
+    if (drafted) return drafted;
     const shown =
       message_id === null
         ? await callApi(env, "sendMessage", messageOf(message, 0), Sent, LIVE_TIMEOUT_MS)

@@ -164,5 +164,9 @@ export const Target = v.object({
   reply_to_message_id: v.nullable(int),
   /** The message that the answer replaces: the one whose button was pressed. */
   edits: v.optional(int),
+  /** The draft that shows the answer while it is written, where routes.yaml says so; private chats only. */
+  draft: v.optional(int),
+  /** True where routes.yaml wants rich messages. */
+  rich: v.optional(v.literal(true)),
 });
 export type Target = v.InferOutput<typeof Target>;

@@ -95,6 +95,8 @@ export const webhook: Webhook = {
           chat_id: chat.id,
           message_thread_id: topic,
           reply_to_message_id: chat_type === "group" ? message.message_id : null,
+          ...(routes.telegram?.draft && chat_type === "dm" && { draft: message.message_id }),
+          ...(routes.telegram?.rich && { rich: true as const }),
         } satisfies Target,
         received_at: now,
       },
