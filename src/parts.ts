@@ -4,6 +4,7 @@ import type { ApiModeDialect, Provider } from "./inference/port.ts";
 import { workersAi } from "./inference/providers/workers-ai.ts";
 import type { Sql } from "./lib/ports.ts";
 import { showDraft } from "./platforms/telegram/draft.ts";
+import { guest } from "./platforms/telegram/guest.ts";
 import { rich } from "./platforms/telegram/rich.ts";
 import type { Hear } from "./sessions/fetch-file.ts";
 import { hear } from "./sessions/hear.ts";
@@ -20,6 +21,7 @@ export interface Parts {
   readonly hear: Hear | null;
   readonly showDraft: typeof showDraft | null;
   readonly rich: typeof rich | null;
+  readonly guest: typeof guest | null;
   readonly Overheard: (new (sql: Sql) => Overheard) | null;
 }
 
@@ -27,4 +29,13 @@ export interface Parts {
  * All of them: `#parts` as tests, tools and the simulation have it. In a Worker `#parts` is the module that
  * `npm run compile` writes with the routes (tools/routes/parts.ts), which imports what the routes file needs.
  */
-export const parts: Parts = { anthropicMessages, responses, workersAi, hear, showDraft, rich, Overheard };
+export const parts: Parts = {
+  anthropicMessages,
+  responses,
+  workersAi,
+  hear,
+  showDraft,
+  rich,
+  guest,
+  Overheard,
+};

@@ -75,6 +75,8 @@ export interface MatchSet {
 export interface AccessRules {
   readonly strangers: "ignore" | "answer";
   readonly hub_peers: "answer" | "ignore";
+  /** Without it the bot answers in no chat that it is no member of. */
+  readonly guests?: "answer" | undefined;
   /** Which source kinds may run a command, by its name; a command without an entry has its own `access`. */
   readonly commands: { readonly [command: string]: readonly SourceKind[] };
 }

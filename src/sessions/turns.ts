@@ -196,6 +196,7 @@ export class Turns {
     const stopWorking = showWorking(delivery.working, exchange.message.address, env, TYPING_AFTER_MS);
     const made = (message_id: string) => exchanges.grows(exchange, message_id);
     const live = delivery.live && new LiveAnswer(delivery.live, job, { env, clock, made });
+    live?.begin();
     try {
       const begun = await unlessAborted(
         this.#effects().then(() =>

@@ -45,6 +45,8 @@ describe("what of a routes file needs which part of the Worker", () => {
     [["hear"], `${ECHO} }\ntranscription: { provider: openai, api_key: k, model: whisper-1 }`],
     [["showDraft"], `${ECHO} }\ntelegram: { live: draft }`],
     [["rich"], `${ECHO} }\ntelegram: { rich: true }`],
+    [["guest"], `${ECHO} }\naccess: { guests: answer }`],
+    [[], `${ECHO} }\naccess: { guests: ignore }`],
     [[], `${ECHO} }\ntelegram: { live: edit, rich: false }`],
     [[], `${ECHO} }\ngroups: { listen: false }`],
     [[], "model: { default: m, provider: openai, api_key: k }"],
@@ -65,6 +67,7 @@ models: { gpt: { model: g, provider: openai, api_key: k, api_mode: responses } }
 groups: { listen: true }
 transcription: { provider: openai, api_key: k, model: whisper-1 }
 telegram: { live: draft, rich: true }
+access: { guests: answer }
 `);
   const all = await partsOf(everything);
   expect(Object.keys(all)).toEqual(Object.keys(parts));

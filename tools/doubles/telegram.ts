@@ -5,7 +5,9 @@ import { isObject, parseObject } from "../lib/json.ts";
 import { freePort, serveApp } from "../lib/serve.ts";
 import { waitFor } from "../lib/wait.ts";
 import { FaultPlan } from "./faults.ts";
+import { type ApiAnswer, bad, good, NOT_MODIFIED } from "./telegram-answers.ts";
 import { MessageBoard } from "./telegram-board.ts";
+import { GuestBoard } from "./telegram-guests.ts";
 import { BOT, UpdateFactory } from "./telegram-updates.ts";
 
 /** Longest text of one message, in UTF-16 units (https://core.telegram.org/bots/api#sendmessage). */
@@ -62,6 +64,8 @@ export interface TelegramDouble {
   readonly faults: FaultPlan<TelegramFault>;
   /** What bots can download, by file id. */
   readonly files: Map<string, Uint8Array>;
+  /** What the bot said as a guest. */
+  readonly guests: GuestBoard;
   /** Delivers an update as Telegram does; `secret: null` leaves the header out. */
   deliver(gateway: string, update: unknown, secret?: string | null): Promise<Delivered>;
   /** The bot's messages in a chat, in order, as they read now. */
@@ -83,7 +87,8 @@ export async function startTelegram(): Promise<TelegramDouble> {
   const calls: BotCall[] = [];
   const faults = new FaultPlan<TelegramFault>();
   const files = new Map<string, Uint8Array>();
-  const methods = methodsOf(board, files);
+  const guests = new GuestBoard();
+  const methods = methodsOf(board, files, guests);
 
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.get("/file/:bot/photos/:id", async (c) => {
@@ -130,6 +135,7 @@ export async function startTelegram(): Promise<TelegramDouble> {
     calls,
     faults,
     files,
+    guests,
     async deliver(gateway, update, presented = secret) {
       const started = performance.now();
       const response = await fetch(`${gateway}/webhooks/telegram`, {
@@ -167,6 +173,7 @@ type Method = (body: Parameters) => ApiAnswer | Promise<ApiAnswer>;
 function methodsOf(
   board: MessageBoard,
   files: ReadonlyMap<string, Uint8Array>,
+  guests: GuestBoard,
 ): { readonly [method: string]: Method } {
   let webhook: Parameters = { url: "" };
   const done = () => good(true);
@@ -174,8 +181,10 @@ function methodsOf(
     getMe: () => good({ ...BOT, is_bot: true, can_join_groups: true, can_read_all_group_messages: false }),
     sendMessage: async (body) => textProblem(body) ?? good(await board.send(body)),
     sendRichMessage: async (body) => textProblem(readable(body)) ?? good(await board.send(readable(body))),
+    answerGuestQuery: (body) => guests.answer(body),
     editMessageText: async (given) => {
       const body = readable(given);
+      if (body.inline_message_id !== undefined) return guests.edit(body);
       return textProblem(body) ?? (board.reads(body) ? NOT_MODIFIED : good(await board.edit(body)));
     },
     sendMessageDraft: ({ chat_id, draft_id, text = "" }) =>
@@ -218,27 +227,6 @@ const REACTIONS = new Set(
 /** A bot sets one reaction at most. */
 const isAllowed = (reaction: unknown): boolean =>
   Array.isArray(reaction) && reaction.length === 1 && REACTIONS.has(reaction[0]?.emoji);
-
-interface ApiAnswer {
-  readonly status: number;
-  readonly body: Record<string, unknown>;
-}
-
-function good(result: unknown): ApiAnswer {
-  return { status: 200, body: { ok: true, result } };
-}
-
-function bad(status: number, description: string, parameters?: Record<string, number>): ApiAnswer {
-  return {
-    status,
-    body: { ok: false, error_code: status, description, ...(parameters && { parameters }) },
-  };
-}
-
-const NOT_MODIFIED = bad(
-  400,
-  "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message",
-);
 
 function faultAnswer(fault: Exclude<TelegramFault, { kind: "answer_lost" }>): ApiAnswer {
   switch (fault.kind) {

@@ -169,6 +169,7 @@ function mapValues<From, To>(
 export const accessOf = ({ access }: RoutesFile): CompiledRoutes["access"] => ({
   strangers: access?.strangers ?? "ignore",
   hub_peers: access?.hub_peers ?? "answer",
+  ...(access?.guests === "answer" && { guests: access.guests }),
   commands: commandsOf(access),
 });
 

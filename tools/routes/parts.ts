@@ -37,6 +37,10 @@ const PARTS: { readonly [Name in keyof Parts]: PartFacts } = {
     file: "platforms/telegram/rich.ts",
     isNeeded: ({ telegram }) => telegram?.rich === true,
   },
+  guest: {
+    file: "platforms/telegram/guest.ts",
+    isNeeded: ({ access }) => access.guests === "answer",
+  },
   Overheard: {
     file: "sessions/overheard.ts",
     isNeeded: ({ groups }) => groups?.listen === true,

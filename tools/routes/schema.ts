@@ -123,6 +123,12 @@ export const routesFile = strict({
   access: strict({
     strangers: z.enum(["ignore", "answer"]).optional().describe("Default: ignore."),
     hub_peers: z.enum(["answer", "ignore"]).optional().describe("Default: answer."),
+    guests: z
+      .enum(["ignore", "answer"])
+      .optional()
+      .describe(
+        "Whether the bot answers where it is summoned as a guest: Telegram's guest mode. Who gets an answer there is decided as elsewhere. Default: ignore.",
+      ),
     commands: strict(whoMayRun).optional().describe("Who may run which command, by source kind."),
   })
     .nullish()

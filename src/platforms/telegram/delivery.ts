@@ -22,6 +22,7 @@ import {
 } from "./limits.ts";
 import { live } from "./live.ts";
 import { editOf, messageOf, type Outgoing } from "./outgoing.ts";
+import { repeatOrFail } from "./repeat.ts";
 import { Sent, Target } from "./schema.ts";
 
 /**
@@ -47,6 +48,9 @@ const OUTCOMES = {
   refused: "failed",
 } as const satisfies { readonly [Reason in Exclude<ApiFailure["reason"], "not_sent">]: "retry" | "failed" };
 
+/** A query of before routes.yaml was changed. */
+const NO_GUESTS: SendResult = { kind: "failed", detail: "access.guests does not say answer any more" };
+
 /**
  * Answers through sendMessage, with the Markdown turned into entities, so that nothing in a text can make
  * Telegram refuse to parse it. The first message of an answer in a group replies to the question.
@@ -57,6 +61,7 @@ export const delivery: Delivery = {
   async send(chunk, address, _key, env): Promise<SendResult> {
     const stored = parsed(Target, address);
     if (!stored) return { kind: "failed", detail: "not an address of this platform" };
+    if (stored.guest !== undefined) return (await parts.guest?.send(chunk, stored.guest, env)) ?? NO_GUESTS;
     const { keyboard } = chunk;
     const rich = stored.rich && parts.rich?.of(chunk.text, stored.chat_id);
     let message: Outgoing = { target: stored, ...toEntities(chunk.text), rich, keyboard };
@@ -71,7 +76,7 @@ export const delivery: Delivery = {
         continue;
       }
       const cured = sends < MAX_SENDS ? cure(sent.error, message, chunk) : null;
-      if (!cured && message_id !== undefined) return edited(sent.error);
+      if (!cured && message_id !== undefined) return repeatOrFail("editMessageText", sent.error);
       if (!cured) return outcome(sent.error, moved, await mayBeShown(sent.error, env));
       // The new supergroup knows no message of the old group's.
       if (sent.error.reason === "migrated") message_id = undefined;
@@ -86,7 +91,8 @@ export const delivery: Delivery = {
     every_ms: TYPING_EVERY_MS,
     async show(address, env) {
       const target = parsed(Target, address);
-      if (!target) return;
+      // A guest is no member: it can show nothing but its answer.
+      if (!target || target.guest !== undefined) return;
       const { chat_id, message_thread_id } = target;
       const params: Opts<never>["sendChatAction"] = {
         chat_id,
@@ -168,15 +174,6 @@ function outcome(failure: ApiFailure, moved: { readonly address?: Target }, show
   if (OUTCOMES[failure.reason] === "failed") return { kind: "failed", detail };
   const wait = failure.reason === "flood" ? { after_ms: failure.retry_after_ms } : {};
   return { kind: "retry", ...wait, ...(shown && { uncertain: true }), detail, ...moved };
-}
-
-/** What follows from a failed edit: it may be repeated as often as need be. */
-function edited(failure: ApiFailure): SendResult {
-  const detail = `editMessageText ${failure.reason}: ${failure.detail}`;
-  if (failure.reason === "not_sent") return { kind: "not_sent", detail };
-  if (failure.reason === "flood") return { kind: "retry", after_ms: failure.retry_after_ms, detail };
-  const passes = ["unavailable", "gateway", "unreachable", "timeout", "unreadable"].includes(failure.reason);
-  return { kind: passes ? "retry" : "failed", detail };
 }
 
 /**

@@ -6,19 +6,10 @@ import type { LiveResult } from "../platform.ts";
 import { callApi } from "./api.ts";
 import { LIVE_TIMEOUT_MS, MAX_REMEMBERED_CHATS } from "./limits.ts";
 import type { Outgoing } from "./outgoing.ts";
+import { passes } from "./repeat.ts";
 
 /** Chats in which the server shows no draft, for as long as the isolate lives. */
 const refused = new Recent<number, true>(MAX_REMEMBERED_CHATS);
-
-/** Failures after which the next state may well be shown. */
-const PASSING: readonly string[] = [
-  "flood",
-  "unavailable",
-  "gateway",
-  "unreachable",
-  "timeout",
-  "unreadable",
-];
 
 /**
  * Shows an answer while it is written as a draft, with a button that stops it: a preview, in whose place the answer
@@ -45,7 +36,7 @@ export async function showDraft(
   if (shown.ok) return { kind: "shown", message_id: null };
   const { reason, detail } = shown.error;
   if (reason === "flood") return { kind: "wait", after_ms: shown.error.retry_after_ms, detail };
-  if (PASSING.includes(reason)) return { kind: "wait", detail: `${reason}: ${detail}` };
+  if (passes(shown.error)) return { kind: "wait", detail: `${reason}: ${detail}` };
   refused.set(chat_id, true);
   return null;
 }

@@ -76,6 +76,8 @@ export const Message = v.object({
   /** Set when a chat speaks: an anonymous administrator, a channel. `from` is then a stand-in. */
   sender_chat: v.optional(v.unknown()),
   chat: v.object({ id: int, type: v.string(), is_forum: v.optional(v.boolean()) }),
+  /** Of a guest message: it is answered by this, and not in its chat. */
+  guest_query_id: v.optional(v.string()),
   /** Also set on plain replies, where it names no topic. */
   message_thread_id: v.optional(int),
   is_topic_message: v.optional(v.boolean()),
@@ -130,6 +132,7 @@ export type Stopped = v.InferOutput<typeof Stopped>;
 export const Update = v.object({
   update_id: int,
   message: v.optional(v.unknown()),
+  guest_message: v.optional(v.unknown()),
   edited_message: v.optional(v.unknown()),
   callback_query: v.optional(v.unknown()),
   stopped_message_generation: lenient(Stopped),
@@ -166,6 +169,8 @@ export const Target = v.object({
   edits: v.optional(int),
   /** The draft that shows the answer while it is written, where routes.yaml says so; private chats only. */
   draft: v.optional(int),
+  /** The query by which a chat that the bot is no member of asks it. */
+  guest: v.optional(v.string()),
   /** True where routes.yaml wants rich messages. */
   rich: v.optional(v.literal(true)),
 });
