@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
-import { compileRoutes, setupFiles, writeConfig } from "./tools/lib/setup.ts";
+import { compileRoutes, EVERY_PART, setupFiles, writeConfig } from "./tools/lib/setup.ts";
 
 /**
  * The tests' own Worker: the shipped routes, compiled beside a copy of wrangler.toml. What a developer has set
@@ -11,7 +11,7 @@ import { compileRoutes, setupFiles, writeConfig } from "./tools/lib/setup.ts";
 const directory = join(import.meta.dirname, ".wrangler/test");
 const files = setupFiles(directory);
 mkdirSync(directory, { recursive: true });
-await writeConfig(files);
+await writeConfig({ ...files, parts: EVERY_PART });
 const shipped = join(import.meta.dirname, "test/tools/fixtures/shipped.yaml");
 const { ok, findings } = await compileRoutes(shipped, files.routes);
 if (!ok) throw new Error(findings);

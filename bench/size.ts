@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import * as z from "zod";
 import { bundle, wrangler } from "../test/support/bundle.ts";
+import { compileRoutes, EVERY_PART, setupFiles, writeConfig } from "../tools/lib/setup.ts";
 import { ROOT } from "../tools/lib/wrangler.ts";
 import { median, table } from "./table.ts";
 
@@ -28,8 +29,9 @@ const cpuProfile = z.object({
 });
 
 /**
- * The Worker as `wrangler deploy` would upload it, with the shipped routes: its size, the share of each
- * dependency, and the CPU time of its start as `wrangler check startup` profiles it, as tables.
+ * The Worker as `wrangler deploy` would upload it, with the shipped routes, and beside it with every part that
+ * another routes file may need: its size, the share of each dependency, and the CPU time of its start as
+ * `wrangler check startup` profiles it, as tables.
  */
 export async function size(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "talaria-size-"));
@@ -44,16 +46,30 @@ export async function size(): Promise<string> {
       await wrangler("check", "startup", `--config=${config}`, `--worker=${upload}`, `--outfile=${profile}`);
       startup.push(activeMs(JSON.parse(await readFile(profile, "utf8"))));
     }
+    const whole = await everyPart(directory);
     const figures = [
-      ["bundle", `${script.byteLength} bytes`],
-      ["gzip -9", `${gzipSync(script, { level: 9 }).byteLength} bytes`],
-      [`start-up CPU, median of ${STARTUP_RUNS}`, `${median(startup).toFixed(1)} ms`],
+      ["bundle", inBytes(script), inBytes(whole)],
+      ["gzip -9", inBytes(zipped(script)), inBytes(zipped(whole))],
+      [`start-up CPU, median of ${STARTUP_RUNS}`, `${median(startup).toFixed(1)} ms`, ""],
     ];
-    return `${table(["Worker", ""], figures)}\n\n${shares(JSON.parse(await readFile(meta, "utf8")))}`;
+    return `${table(["Worker", "shipped routes", "with every part"], figures)}\n\n${shares(JSON.parse(await readFile(meta, "utf8")))}`;
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
+
+/** The Worker's script with the shipped routes and every part. */
+async function everyPart(directory: string): Promise<Buffer> {
+  const files = setupFiles(directory);
+  const { ok, findings } = await compileRoutes(join(ROOT, "routes.yaml"), files.routes);
+  if (!ok) throw new Error(findings);
+  await writeConfig({ ...files, parts: EVERY_PART });
+  return readFile(await bundle(files.config, join(directory, "whole")));
+}
+
+const zipped = (script: Buffer): Buffer => gzipSync(script, { level: 9 });
+
+const inBytes = ({ byteLength }: Buffer): string => `${byteLength} bytes`;
 
 /** Sampled time in which the Worker was not idle, in milliseconds. */
 function activeMs(value: unknown): number {

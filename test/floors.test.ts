@@ -18,7 +18,26 @@ const FLOORS: { readonly [room: string]: readonly string[] } = {
   http: ["lib", "message", "env.ts", "routing", "text", "commands", "inference", "platforms", "sessions"],
   "index.ts": ["lib", "message", "env.ts", "platforms", "sessions", "http"],
   "generated.d.ts": ["routing"],
+  "parts.ts": [
+    "lib",
+    "message",
+    "env.ts",
+    "routing",
+    "text",
+    "commands",
+    "inference",
+    "platforms",
+    "sessions",
+  ],
 };
+
+/** What puts the Worker together from the parts that its routes need. All else is given them. */
+const KNOW_PARTS = [
+  "inference/providers.ts",
+  "platforms/telegram/delivery.ts",
+  "platforms/telegram/live.ts",
+  "sessions/session.ts",
+];
 
 /** What `file` (a path below src/) must not import: `a/b.ts -> c/d.ts` for each import that points up. */
 function upward(file: string, text: string): string[] {
@@ -38,6 +57,14 @@ test("every import of src points down", () => {
   );
   expect(files.length).toBeGreaterThan(50);
   expect(files.flatMap((file) => upward(file, readFileSync(join(SRC, file), "utf8")))).toEqual([]);
+});
+
+test("only what puts the Worker together knows its parts", () => {
+  const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".ts"),
+  );
+  const knowing = files.filter((file) => readFileSync(join(SRC, file), "utf8").includes('"#parts"'));
+  expect(knowing.toSorted()).toEqual(KNOW_PARTS);
 });
 
 test("an import that points up is found, a type too", () => {

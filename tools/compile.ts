@@ -1,16 +1,23 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { formatFinding } from "./routes/findings.ts";
 import { defaultRoutesFile, loadRoutes } from "./routes/load.ts";
 import { moduleText } from "./routes/module.ts";
+import { partsText } from "./routes/parts.ts";
 
-/** Compiles the routes file into the module that the Worker imports; leaves the old one alone on an error. */
+/**
+ * Compiles the routes file into the two modules that the Worker imports: the routes, and beside them `parts.js`, the
+ * parts of the Worker that they need. Leaves the old ones alone on an error.
+ */
 const file = defaultRoutesFile();
 const output = process.env.ROUTES_OUT || "src/generated/routes.js";
 const { findings, compiled } = loadRoutes(file);
 for (const finding of findings) console.error(formatFinding(finding));
 if (compiled === null) process.exitCode = 1;
-else writeIfChanged(output, moduleText(compiled));
+else {
+  writeIfChanged(join(dirname(output), "parts.js"), partsText(compiled));
+  writeIfChanged(output, moduleText(compiled));
+}
 
 /** A watcher must see neither half a file nor a change where there is none. */
 function writeIfChanged(path: string, text: string): void {

@@ -3,6 +3,7 @@ import routes from "talaria-routes";
 import type { Variables } from "../../src/env.ts";
 import { sqlOf } from "../../src/lib/durable.ts";
 import type { InboundMessage } from "../../src/message/message.ts";
+import { deaf } from "../../src/sessions/listener.ts";
 import { Register } from "../../src/sessions/register.ts";
 import { countParked } from "../../src/sessions/store/parked.ts";
 import { addCosts, type Costs, CountedAlarm, CountedKv, countedSql, NOTHING } from "./count.ts";
@@ -47,11 +48,12 @@ export class Chat extends DurableObject<CostsEnv> {
     const work = new Work();
     const register = this.env.REGISTER.getByName("register");
     const name = `agent:main:telegram:dm:${chat}`;
+    const sql = countedSql(this.ctx.storage, costs);
     const simulation = new Simulation(
       { clock, alarm, work, costs },
       {
         name,
-        sql: countedSql(this.ctx.storage, costs),
+        sql,
         alarm,
         lifetime: work,
         clock,
@@ -62,6 +64,8 @@ export class Chat extends DurableObject<CostsEnv> {
           costs.object_requests++;
           addCosts(costs, await register.enlist(name, clock.now()));
         },
+        hear: null,
+        overheard: deaf(sql),
         roomOf: () => ({ overheard: async () => [], dropOverheard: async () => {} }),
         conversationOf: async () => [],
         settingsOf: async () => ({}),

@@ -1,4 +1,3 @@
-import type { Context } from "hono";
 import routes from "talaria-routes";
 import { type Env, missing, variable } from "../env.ts";
 import { sameSecret } from "../lib/secret.ts";
@@ -8,16 +7,18 @@ import { ruleBundle } from "../routing/layers.ts";
 import { missingSecrets } from "../routing/secrets.ts";
 
 /** Says that the gateway runs and what is compiled in; with ADMIN_TOKEN also what is not set up. */
-export async function health(context: Context<{ Bindings: Env }>): Promise<Response> {
-  const { env } = context;
+export async function health({ method, headers }: Request, env: Env): Promise<Response> {
+  if (method !== "GET" && method !== "HEAD") {
+    return Response.json({ error: "use GET" }, { status: 405, headers: { allow: "GET, HEAD" } });
+  }
   const report = { status: "ok", version: VERSION, routes: routes.hash };
-  const presented = /^Bearer (.+)$/i.exec(context.req.header("authorization") ?? "")?.[1];
-  if (!(await sameSecret(presented, variable(env, "ADMIN_TOKEN")))) return context.json(report);
+  const presented = /^Bearer (.+)$/i.exec(headers.get("authorization") ?? "")?.[1];
+  if (!(await sameSecret(presented, variable(env, "ADMIN_TOKEN")))) return Response.json(report);
   const platforms = PLATFORMS.map((platform) => ({
     name: platform.name,
     unset: missing(env, platform.secrets),
   }));
-  return context.json({
+  return Response.json({
     ...report,
     platforms: Object.fromEntries(
       platforms.map(({ name, unset }) => [name, unset.length === 0 ? "on" : "off"]),
@@ -33,6 +34,7 @@ function missingFromRoutes(env: Env): string[] {
     ...(routes.base_fallbacks ?? []),
     ...routes.rules.flatMap(({ set, fallbacks }) => [ruleBundle(routes, set), ...(fallbacks ?? [])]),
     ...Object.values(routes.models).map((set) => ruleBundle(routes, set)),
+    ...(routes.transcription ? [routes.transcription] : []),
   ];
   return bundles.flatMap((bundle) => missingSecrets(bundle, env));
 }

@@ -1,4 +1,3 @@
-import type { Context } from "hono";
 import routes from "talaria-routes";
 import type { Env } from "../env.ts";
 import { readBody } from "../lib/body.ts";
@@ -13,79 +12,90 @@ import { admit, classify } from "../routing/source.ts";
 /** No platform sends more; the runtime itself would let 100 MB through into a 128 MB isolate. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-type WebhookContext = Context<{ Bindings: Env }>;
+/** Lets work go on once the request is answered. */
+export type Background = Pick<ExecutionContext, "waitUntil">;
+
+/** A request to `/webhooks/<platform>`. */
+interface Arrival {
+  readonly platform: string;
+  readonly request: Request;
+  readonly env: Env;
+  readonly background: Background;
+}
 
 /**
  * `/webhooks/:platform`: refuses as soon as it can be known (docs/contract.md, "HTTP"), and answers the platform
  * once the message is durable. Nothing is stored, called or sent before authenticity is proved.
  */
-export async function receiveWebhook(context: WebhookContext): Promise<Response> {
-  const { env } = context;
-  const platform = findPlatform(context.req.param("platform") ?? "");
+export async function receiveWebhook(arrival: Arrival): Promise<Response> {
+  const { request, env } = arrival;
+  const platform = findPlatform(arrival.platform);
   const webhook = platform?.webhook;
-  if (!platform || !webhook || !isOn(platform, env)) return refuse(context, 404, "not found");
-  const request = context.req.raw;
+  if (!platform || !webhook || !isOn(platform, env)) return refuse(404, "not found");
   if (request.method !== "POST") {
-    return refuse(context, 405, "use POST", { allow: "POST" });
+    return refuse(405, "use POST", { allow: "POST" });
   }
   const now = Date.now();
   const verdict = await webhook.verify(request, env, now);
-  if (verdict === false) return forged(context, platform);
+  if (verdict === false) return forged(platform);
   const { bytes, end } = await readBody(request, MAX_BODY_BYTES);
-  if (end === "limit") return refuse(context, 413, "body over 1 MiB");
-  if (end === "broken") return refuse(context, 400, "the body broke off");
-  if (verdict !== true && !(await verdict(bytes))) return forged(context, platform);
+  if (end === "limit") return refuse(413, "body over 1 MiB");
+  if (end === "broken") return refuse(400, "the body broke off");
+  if (verdict !== true && !(await verdict(bytes))) return forged(platform);
   const payload = parseJson(bytes);
-  if (payload === undefined) return answer(context, platform, { kind: "malformed", detail: "not JSON" });
-  return answer(context, platform, await webhook.parse(payload, env, routes, now));
+  if (payload === undefined) return answer(arrival, platform, { kind: "malformed", detail: "not JSON" });
+  return answer(arrival, platform, await webhook.parse(payload, env, routes, now));
 }
 
 /** Refuses a request, and logs which secrets to check: a wrong secret here looks the same as a forged request. */
-function forged(context: WebhookContext, platform: Platform): Response {
+function forged(platform: Platform): Response {
   log("warn", "not_authentic", { platform: platform.name, detail: `check ${platform.secrets.join(", ")}` });
-  return refuse(context, 401, "not authentic");
+  return refuse(401, "not authentic");
 }
 
-async function answer(context: WebhookContext, platform: Platform, event: WebhookEvent): Promise<Response> {
-  const { env } = context;
+async function answer(
+  { env, background }: Arrival,
+  platform: Platform,
+  event: WebhookEvent,
+): Promise<Response> {
   switch (event.kind) {
     case "malformed":
       // It is the platform's own, and yet cannot be read: a newer API, or something that is not set up right.
       log("warn", "malformed", { platform: platform.name, detail: event.detail });
-      return refuse(context, 400, event.detail);
+      return refuse(400, event.detail);
     case "ignored":
-      return context.json({ ok: true });
+      return Response.json({ ok: true });
     case "moved":
       try {
         await env.OVERRIDES.put(movedKey(platform.name, event.to), event.from);
       } catch (error) {
         log("warn", "move_not_stored", { platform: platform.name, detail: String(error) });
-        return refuse(context, 503, "storage did not accept the move");
+        return refuse(503, "storage did not accept the move");
       }
-      return context.json({ ok: true });
+      return Response.json({ ok: true });
     case "later":
       log("warn", "not_judged_yet", { platform: platform.name, reason: event.reason });
-      return refuse(context, 503, "not now: deliver this again");
+      return refuse(503, "not now: deliver this again");
     case "reply":
-      return context.json(event.body);
+      return Response.json(event.body);
     case "background":
-      context.executionCtx.waitUntil(
+      background.waitUntil(
         event.work(env).catch((error: unknown) => {
           log("error", "background_failed", { platform: platform.name, detail: String(error) });
         }),
       );
-      return context.json({ ok: true });
+      return Response.json({ ok: true });
     case "message": {
       const { message, meanwhile, overheard = false } = event;
-      if (meanwhile) context.executionCtx.waitUntil(meanwhile(env));
+      if (meanwhile) background.waitUntil(meanwhile(env));
       const admission = admit(message.source, classify(message.source, routes), routes.access);
       if (!admission.ok) {
         log("info", "refused", { platform: platform.name, reason: admission.reason });
-        return context.json(event.refused);
+        return Response.json(event.refused);
       }
       if (!(await handOver(message, overheard, env)))
-        return refuse(context, 503, "storage did not accept the message");
-      return context.json(event.accepted);
+        return refuse(503, "storage did not accept the message");
+      return Response.json(event.accepted);
     }
   }
 }
@@ -112,10 +122,9 @@ async function handOver(message: InboundMessage, overheard: boolean, env: Env): 
 }
 
 function refuse(
-  context: WebhookContext,
   status: 400 | 401 | 404 | 405 | 413 | 503,
   error: string,
   headers: Record<string, string> = {},
 ): Response {
-  return context.json({ error }, status, headers);
+  return Response.json({ error }, { status, headers });
 }

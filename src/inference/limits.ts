@@ -44,3 +44,10 @@ export const UNHEALTHY_AFTER = 3;
 export const UNHEALTHY_MS = 30_000;
 /** Endpoints whose failures, or whose quirks, an isolate remembers. */
 export const MAX_REMEMBERED = 256;
+
+/** One recording: an hour of speech takes a fast endpoint some twenty seconds. */
+export const TRANSCRIPTION_MS = 90_000;
+/** The answer with the transcript; some servers add every word's time. */
+export const MAX_TRANSCRIPT_BYTES = 4 * 1024 * 1024;
+/** One file through `toMarkdown`. */
+export const CONVERSION_MS = 60_000;

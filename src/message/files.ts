@@ -12,6 +12,8 @@ export const Attachment = v.object({
   kind: v.picklist(FILE_KINDS),
   /** What its platform fetches the file by: Telegram's file_id, Discord's URL. */
   ref: v.string(),
+  /** What its sender calls it. A voice message has none: it is spoken, and no file. */
+  name: v.optional(v.string()),
   mime: v.optional(v.string()),
   bytes: v.optional(number),
   /** True for a file of the message that this one replies to; without it the text can still be answered. */

@@ -1,4 +1,5 @@
-export const CHAT_TYPES = ["dm", "group", "channel", "thread"] as const;
+/** A `guest` is asked in a chat that it is no member of. */
+export const CHAT_TYPES = ["dm", "group", "channel", "thread", "guest"] as const;
 export type ChatType = (typeof CHAT_TYPES)[number];
 
 export const SOURCE_KINDS = ["owner", "hub_peer", "stranger", "cron"] as const;

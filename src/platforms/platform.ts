@@ -7,8 +7,8 @@ import type { SentKeyboard } from "./press.ts";
 
 /** A fetched file, or why there is none. */
 export type Fetched =
-  | { readonly ok: true; readonly bytes: Uint8Array; readonly mime: string }
-  | { readonly ok: false; readonly reason: "too_large" | "gone" | "unreachable" | "not_an_image" };
+  | { readonly ok: true; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly ok: false; readonly reason: "too_large" | "gone" | "unreachable" };
 
 /**
  * What a verified request turned out to be.
@@ -98,6 +98,11 @@ export type LiveResult =
 export interface LiveDelivery {
   /** The least pause between two states, in milliseconds. */
   pause_ms(address: Address): number;
+  /**
+   * Makes the message in which the answer grows before there is any text, where an address would not wait for that:
+   * its id, or null where it waits. Called once, as soon as the turn begins. Never throws.
+   */
+  open?(address: Address, env: Variables): Promise<string | null>;
   /**
    * Shows the text so far: in a new message (`message_id` null), or in that one. Whatever becomes of it, `send`
    * says the whole answer in the same message in the end. Never throws.

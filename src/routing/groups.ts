@@ -36,7 +36,10 @@ export function hear(
 export const listensTo = (
   { chat_type, platform }: Source,
   { groups }: { readonly groups?: GroupRules | undefined },
-): boolean => Boolean(groups?.listen && chat_type !== "dm" && platformFacts(platform)?.hears_rooms);
+): boolean =>
+  Boolean(
+    groups?.listen && chat_type !== "dm" && chat_type !== "guest" && platformFacts(platform)?.hears_rooms,
+  );
 
 const ignore = (reason: Extract<Hearing, { kind: "ignore" }>["reason"]): Hearing => ({
   kind: "ignore",

@@ -75,6 +75,8 @@ export interface MatchSet {
 export interface AccessRules {
   readonly strangers: "ignore" | "answer";
   readonly hub_peers: "answer" | "ignore";
+  /** Without it the bot answers in no chat that it is no member of. */
+  readonly guests?: "answer" | undefined;
   /** Which source kinds may run a command, by its name; a command without an entry has its own `access`. */
   readonly commands: { readonly [command: string]: readonly SourceKind[] };
 }
@@ -89,6 +91,14 @@ export interface GroupRules {
   readonly ignored_threads: readonly string[];
   /** Whether messages that do not address the bot are kept, for when one does. */
   readonly listen: boolean;
+}
+
+/** How answers look on Telegram; each is off where it is absent. */
+export interface TelegramRules {
+  /** In private chats an answer is shown as a draft while it is written. */
+  readonly draft?: true | undefined;
+  /** Answers with tables, formulas or task lists are rich messages. */
+  readonly rich?: true | undefined;
 }
 
 /** What a model costs, per million tokens. `cached` is for input that the endpoint had cached. */
@@ -122,6 +132,10 @@ export interface CompiledRoutes {
   readonly busy?: "interrupt" | undefined;
   /** By model id; `/usage` shows costs where there is a price. */
   readonly prices?: { readonly [model: string]: Price } | undefined;
+  /** How answers look on Telegram. */
+  readonly telegram?: TelegramRules | undefined;
+  /** What turns voice into text: its own endpoint, with its own key. Absent: nothing does. */
+  readonly transcription?: Bundle | undefined;
   /** How much transcript a turn sends, in estimated tokens. */
   readonly history_tokens: number;
 }

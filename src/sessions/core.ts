@@ -10,7 +10,6 @@ import { type Job, jobOf, restOf } from "./job.ts";
 import { leftInOrder } from "./lane.ts";
 import { DROP_OVERHEARD_MS, WATCHDOG_AGAIN_MS, WATCHDOG_MS } from "./limits.ts";
 import { Listing } from "./listing.ts";
-import { Overheard } from "./overheard.ts";
 import { SessionOverride } from "./override.ts";
 import { noRoom } from "./reply.ts";
 import { Settings } from "./settings.ts";
@@ -47,7 +46,6 @@ export class SessionCore {
       history: new History(ports.sql, ports.routes.history_tokens),
       override: new SessionOverride(ports.kv, ports.name, ports.sql, ports.clock),
       settings: new Settings(ports.sql),
-      overheard: new Overheard(ports.sql),
       room: new WaitingRoom(),
     };
     this.#wake = new Wake(this.#state);

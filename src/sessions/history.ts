@@ -186,9 +186,13 @@ export class History {
   }
 }
 
-/** The question as the model and later turns see it: what it carried beside its text is named, not kept. */
-export function questionOf({ preface = "", attachments = [], text }: InboundMessage): string {
-  return `${preface}${attachments.map(({ kind }) => `[${kind}] `).join("")}${text}`;
+/**
+ * The question as later turns see it: its pictures are named and not kept.
+ * @param carried what its other files became
+ */
+export function questionOf({ preface = "", attachments = [], text }: InboundMessage, carried = ""): string {
+  const pictures = attachments.filter(({ kind }) => kind === "image").map(() => "[image] ");
+  return `${preface}${pictures.join("")}${carried}${text}`;
 }
 
 const without = (entries: readonly Entry[], seq?: number): Entry[] =>

@@ -67,3 +67,21 @@ export const KEEP_OVERHEARD_MS = 24 * 60 * 60 * 1_000;
 export const DROP_OVERHEARD_MS = 23 * 60 * 60 * 1_000;
 /** The part of `history_tokens` that a turn spends on what was overheard. */
 export const OVERHEARD_SHARE = 1 / 4;
+
+/**
+ * Pictures of one message: each before base64, which endpoints that take less refuse themselves, and all together. A
+ * request holds them several times over (as bytes, base64 and JSON), and an isolate of 128 MB serves other
+ * sessions too.
+ */
+export const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
+export const MAX_MESSAGE_IMAGE_BYTES = 8 * 1024 * 1024;
+/** Other files: text as it is, what is converted to text, and recordings (some 40 minutes of speech). */
+export const MAX_TEXT_BYTES = 100 * 1024;
+export const MAX_DOCUMENT_BYTES = 10 * 1024 * 1024;
+export const MAX_VOICE_BYTES = 10 * 1024 * 1024;
+/** What a model is shown of one of them, and of all of a message. */
+export const MAX_TEXT_CHARS = 100 * 1024;
+export const MAX_MESSAGE_TEXT_CHARS = 200 * 1024;
+/** Files of one message that are read, and how long all of that may take. */
+export const MAX_ATTACHMENTS = 10;
+export const READ_ATTACHMENTS_MS = 180_000;

@@ -30,6 +30,7 @@ export class LiveAnswer {
   readonly #over = new AbortController();
   #text = "";
   #shown = "";
+  #opened: Promise<void> | null = null;
   #work: Promise<void> | null = null;
 
   constructor(live: LiveDelivery, job: Job, tools: LiveTools) {
@@ -43,24 +44,41 @@ export class LiveAnswer {
     return this.#shown;
   }
 
+  /** Says that an answer comes, where the platform has to know at once. */
+  begin(): void {
+    if (this.#live.open && this.#job.exchange.live === null) this.#opened = this.#guarded(this.#open());
+  }
+
   /** Takes the whole text so far; empty when another try begins, which leaves what is shown until it has some. */
   readonly update = (text: string): void => {
     this.#text = text;
-    this.#work ??= this.#show().catch((error: unknown) => {
-      log("error", "live_bug", { ...this.#job.labels, detail: String(error) });
-    });
+    this.#work ??= this.#guarded(this.#show());
   };
 
   /** Ends the showing; resolves once no request is under way any more. */
   async end(): Promise<void> {
     this.#over.abort();
+    await this.#opened;
     await this.#work;
+  }
+
+  #guarded(work: Promise<void>): Promise<void> {
+    return work.catch((error: unknown) => {
+      log("error", "live_bug", { ...this.#job.labels, detail: String(error) });
+    });
+  }
+
+  async #open(): Promise<void> {
+    const { address } = this.#job.exchange.message;
+    const message_id = await this.#live.open?.(address, this.#tools.env);
+    if (message_id) this.#tools.made(message_id);
   }
 
   async #show(): Promise<void> {
     const { clock, env, made } = this.#tools;
     const { exchange, labels } = this.#job;
     const { signal } = this.#over;
+    await this.#opened;
     await clock.sleep(FIRST_STATE_MS, signal);
     while (!signal.aborted) {
       const text = this.#text;

@@ -7,6 +7,7 @@ import type { InboundMessage } from "../message/message.ts";
 import { nameOf } from "../message/speaker.ts";
 import { estimateTokens, questionOf } from "./history.ts";
 import { KEEP_OVERHEARD_MS, MAX_OVERHEARD, MAX_OVERHEARD_CHARS, MAX_OVERHEARD_LINE_CHARS } from "./limits.ts";
+import { type Listener, OVERHEARD } from "./listener.ts";
 import { readMetaAs, writeMeta } from "./store/tables.ts";
 
 const Stored = v.object({
@@ -14,14 +15,10 @@ const Stored = v.object({
   seen: number,
   lines: v.array(v.object({ id: v.string(), at: number, from: v.string(), text: v.string() })),
 });
-const KEY = "overheard";
 
-/**
- * What was said in a room without addressing the bot, and how much of it a session's turns have seen. All of it is
- * one row: a message costs one row written, and what goes costs none of its own. Every method throws if the storage
- * fails.
- */
-export class Overheard {
+/** The listener. All of it is one row: a message costs one row written, and what goes costs none of its own. */
+export class Overheard implements Listener {
+  readonly told = overheardText;
   readonly #sql: Sql;
   #stored: v.InferOutput<typeof Stored> | null = null;
 
@@ -29,7 +26,6 @@ export class Overheard {
     this.#sql = sql;
   }
 
-  /** Keeps a message, and of all only so many and so long; one that is kept already stays as it is. */
   keep(message: InboundMessage): void {
     const { seen, lines } = this.#read();
     const { delivery_id: id, received_at, source } = message;
@@ -43,39 +39,32 @@ export class Overheard {
     });
   }
 
-  /** What is kept and at most a day old, oldest first. */
   lines(now: number): readonly Line[] {
     return younger(this.#read().lines, now);
   }
 
-  /** Of a room's lines those that this session's turns have not seen. */
   unseen(lines: readonly Line[]): readonly Line[] {
     return lines.filter(({ at }) => at > this.#read().seen);
   }
 
-  /**
-   * Forgets what came up to then, in Unix milliseconds.
-   * @param seen the newest line that turns have seen: a line that they have is in the conversation
-   */
   drop(until: number, seen = this.#read().seen): void {
     const { lines, seen: before } = this.#read();
     const rest = lines.filter(({ at }) => at > until);
     if (rest.length < lines.length || seen > before) this.#write({ seen, lines: rest });
   }
 
-  /** When the oldest line has to go, in Unix milliseconds; null if there is none. */
   get until(): number | null {
     const [oldest] = this.#read().lines;
     return oldest ? oldest.at + KEEP_OVERHEARD_MS : null;
   }
 
   #read() {
-    this.#stored ??= readMetaAs(Stored, this.#sql, KEY) ?? { seen: 0, lines: [] };
+    this.#stored ??= readMetaAs(Stored, this.#sql, OVERHEARD) ?? { seen: 0, lines: [] };
     return this.#stored;
   }
 
   #write(stored: v.InferOutput<typeof Stored>): void {
-    writeMeta(this.#sql, KEY, JSON.stringify(stored));
+    writeMeta(this.#sql, OVERHEARD, JSON.stringify(stored));
     this.#stored = stored;
   }
 }

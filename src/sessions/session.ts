@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import routes from "talaria-routes";
+import { parts } from "#parts";
 import type { Accepted, Env, OverheardLine, QuestionAndAnswer, SessionObject } from "../env.ts";
 import { alarmOf, lifetimeOf, sqlOf } from "../lib/durable.ts";
 import { systemClock } from "../lib/time.ts";
@@ -7,6 +8,7 @@ import type { InboundMessage } from "../message/message.ts";
 import type { SessionSettings } from "../routing/settings.ts";
 import { SessionCore } from "./core.ts";
 import { FREE_AFTER_MS } from "./limits.ts";
+import { deaf } from "./listener.ts";
 import { registerOf } from "./register.ts";
 
 /** One conversation, named by its session key: the session's code in a Durable Object. */
@@ -66,15 +68,18 @@ export class Session extends DurableObject<Env> implements SessionObject {
   #start(): SessionCore {
     const { ctx, env } = this;
     const name = ctx.id.name ?? ctx.id.toString();
+    const sql = sqlOf(ctx.storage);
     return new SessionCore({
       name,
-      sql: sqlOf(ctx.storage),
+      sql,
       alarm: alarmOf(ctx),
       lifetime: lifetimeOf(ctx),
       clock: systemClock,
       kv: env.OVERRIDES,
       routes,
       env,
+      hear: parts.hear,
+      overheard: parts.Overheard ? new parts.Overheard(sql) : deaf(sql),
       enlist: async () => registerOf(env).enlist(name),
       conversationOf: async (session) => env.SESSIONS.getByName(session).conversation(),
       roomOf: (room) => (room === name ? this.#core : env.SESSIONS.getByName(room)),

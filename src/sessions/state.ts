@@ -2,8 +2,9 @@ import type { OverheardLine, QuestionAndAnswer, Variables } from "../env.ts";
 import type { Alarm, Kv, Lifetime, Sql } from "../lib/ports.ts";
 import type { Clock } from "../lib/time.ts";
 import type { CompiledRoutes } from "../routing/types.ts";
+import type { Hear } from "./fetch-file.ts";
 import type { History } from "./history.ts";
-import type { Overheard } from "./overheard.ts";
+import type { Listener } from "./listener.ts";
 import type { SessionOverride } from "./override.ts";
 import type { Settings } from "./settings.ts";
 import type { Exchanges } from "./store/exchanges.ts";
@@ -28,6 +29,10 @@ export interface SessionPorts {
   readonly kv: Kv;
   readonly routes: CompiledRoutes;
   readonly env: Variables;
+  /** Listens to recordings; null where the routes file has nothing that does. */
+  readonly hear: Hear | null;
+  /** What was overheard in the room that this session is, and what its turns have seen of theirs. */
+  readonly overheard: Listener;
   /** Puts the session on the register of sessions. */
   enlist(): Promise<void>;
   /** What another session's turns send of its conversation, oldest first. */
@@ -44,6 +49,5 @@ export interface SessionState extends SessionPorts {
   readonly history: History;
   readonly override: SessionOverride;
   readonly settings: Settings;
-  readonly overheard: Overheard;
   readonly room: WaitingRoom;
 }

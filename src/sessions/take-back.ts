@@ -76,7 +76,7 @@ export function retry(
   if (turns.isBusyBefore(seq)) return "busy";
   const last = lastAsked(sql, history.from, seq);
   if (!last) return "nothing";
-  // What got no answer, or was stopped, is there as it came; of what was answered the conversation has the question.
+  // What got no answer, was stopped or has files is there as it came; of all else the conversation has the question.
   const sent = parsedJson(InboundMessage, last.message);
   const calls = sent && !sent.literal && parseCommand(sent.text) !== null;
   const text = sent?.text ?? last.question ?? "";

@@ -7,7 +7,9 @@ import type { SessionSettings } from "../routing/settings.ts";
 import { routingContext } from "../routing/source.ts";
 import type { Override } from "../routing/types.ts";
 import { type Asked, type AskTools, ask } from "./ask.ts";
-import { seeImages } from "./attachments.ts";
+import { keptOf, readAttachments } from "./attachments.ts";
+import type { ReadTools } from "./fetch-file.ts";
+import { questionOf } from "./history.ts";
 import type { Job } from "./job.ts";
 
 /** Ends the system prompt where a session is shared: the same whoever speaks, as prompt caches look at its beginning. */
@@ -20,15 +22,22 @@ interface Before {
   readonly overheard: string;
 }
 
+/** What a turn came to, and its question as later turns see it, with what was overheard before it. */
+export interface TurnEnd {
+  readonly asked: Asked;
+  readonly question: string;
+}
+
 /** Asks the model what a message says, after the conversation so far. Throws only on a bug. */
-export function runTurn(
+export async function runTurn(
   { exchange: { message, delivery_id }, kind, delivery }: Job,
   override: Override | null,
   settings: SessionSettings,
   { history, overheard }: Before,
-  tools: AskTools,
-): Promise<Asked> {
-  return ask(
+  tools: AskTools & ReadTools,
+): Promise<TurnEnd> {
+  let kept = questionOf(message);
+  const asked = await ask(
     {
       context: routingContext(message.source, kind, modalityOf(message)),
       override,
@@ -36,13 +45,15 @@ export function runTurn(
       session: sessionKey(message.source),
       delivery_id,
       async prompt({ bundle, system_prompt }) {
-        const images = await seeImages(message, bundle, delivery, tools.env, tools.signal);
-        if (!images.ok) return images;
+        const seen = await readAttachments(message, bundle, delivery, tools);
+        if (!seen.ok) return seen;
+        const { images, text } = seen.value;
+        kept = questionOf(message, keptOf(seen.value, tools.routes.history_tokens));
         const question: ChatMessage = {
           role: "user",
-          content: `${overheard}${message.preface ?? ""}${message.text}`,
-          said: message.text,
-          ...(images.value.length > 0 && { images: images.value }),
+          content: `${overheard}${message.preface ?? ""}${text}${message.text}`,
+          said: message.text || text,
+          ...(images.length > 0 && { images }),
         };
         const note = isShared(message.source) ? SHARED_NOTE : null;
         return ok(promptOf([system_prompt, note].filter(Boolean).join("\n\n"), history, question));
@@ -50,6 +61,7 @@ export function runTurn(
     },
     tools,
   );
+  return { asked, question: overheard + kept };
 }
 
 /** The messages of a request: what the model is told, what was said, what is asked. Pure. */

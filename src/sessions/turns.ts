@@ -13,7 +13,6 @@ import { Lane, type LaneHost } from "./lane.ts";
 import { MAX_TURN_TRIES, NOT_SENT_WAIT_MS, OVERHEARD_SHARE, TYPING_AFTER_MS } from "./limits.ts";
 import { unseenLines } from "./listening.ts";
 import { LiveAnswer } from "./live.ts";
-import { overheardText } from "./overheard.ts";
 import { goesOn, join, partsBehind, waitFor } from "./parts.ts";
 import { crashed, EXPIRED, replyTo, stopped } from "./reply.ts";
 import { deliverAnswer, settle } from "./settle.ts";
@@ -195,12 +194,13 @@ export class Turns {
   /** One try at a turn; a bug leaves it waiting for the next. True if the runtime would not send its request. */
   async #attempt(job: Job, signal: AbortSignal): Promise<boolean> {
     const { exchange, delivery, labels } = job;
-    const { env, clock, routes, history, override, settings, exchanges } = this.#state;
+    const { env, clock, routes, hear, history, override, settings, exchanges } = this.#state;
     await this.#gather(job, signal);
     const started = clock.now();
     const stopWorking = showWorking(delivery.working, exchange.message.address, env, TYPING_AFTER_MS);
     const made = (message_id: string) => exchanges.grows(exchange, message_id);
     const live = delivery.live && new LiveAnswer(delivery.live, job, { env, clock, made });
+    live?.begin();
     try {
       const begun = await unlessAborted(
         this.#effects().then(() =>
@@ -211,15 +211,22 @@ export class Turns {
       if (signal.aborted || !begun) return false;
       this.#asked = exchange;
       const [chosen, lines] = begun;
-      const overheard = overheardText(lines, routes.history_tokens * OVERHEARD_SHARE);
-      const question = overheard + questionOf(exchange.message);
+      const overheard = this.#state.overheard.told(lines, routes.history_tokens * OVERHEARD_SHARE);
+      const before = history.before(overheard + questionOf(exchange.message), exchange.message.replaces);
       const more = this.#more.signal;
-      const tools = { routes, env, clock, signal: AbortSignal.any([signal, more]), live: live?.update };
-      const asked = await runTurn(
+      const tools = {
+        routes,
+        env,
+        clock,
+        hear,
+        signal: AbortSignal.any([signal, more]),
+        live: live?.update,
+      };
+      const { asked, question } = await runTurn(
         job,
         chosen,
         settings.current,
-        { history: history.before(question, exchange.message.replaces), overheard },
+        { history: before, overheard },
         tools,
       );
       // What it was asked was not all: it is asked again, with the rest.

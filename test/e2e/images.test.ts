@@ -149,7 +149,7 @@ test("what is no picture, or is gone, or is a voice message, gets one line each"
   );
   const voice = { file_id: "voice", file_unique_id: "v", duration: 3, mime_type: "audio/ogg" };
   expect(await say(world, PERSON, world.telegram.updates.file(PERSON, { voice }))).toBe(
-    "I can read text and look at pictures, nothing else yet.",
+    "I cannot listen to voice messages here. Please write it instead.",
   );
   expect(calls()).toEqual([0, 0, 0]);
 });
@@ -186,7 +186,7 @@ test("a picture given to /ask on Discord, and one in a message that is asked abo
   const { discord, gateway } = world;
   const bytes = file(PNG);
   const picture = discord.upload("cat.png", "image/png", bytes);
-  const ask = discord.interactions.command(DISCORD, "ask", { prompt: "What is this?" }, { image: picture });
+  const ask = discord.interactions.command(DISCORD, "ask", { prompt: "What is this?" }, { file: picture });
   await discord.interact(gateway.url, ask);
   expect((await discord.waitForMessages(ask, 1))[0]?.content).toBe("vision-model saw it: What is this?");
   const part = { type: "image_url", image_url: { url: `data:image/png;base64,${base64(bytes)}` } };

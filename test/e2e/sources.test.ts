@@ -14,6 +14,7 @@ const SECRETS = {
 };
 
 const routes = (url: (name: string) => string) => `
+transcription: { base_url: "https://stt.example/v1", api_key: "\${NO_EARS}", model: whisper-1 }
 model:
   default: base-model
   provider: custom
@@ -173,7 +174,7 @@ test("health says what runs, and to the operator what is on and what is missing"
   expect(operator).toMatchObject({
     ...told,
     platforms: { telegram: "on", discord: "on", hub: "on" },
-    missing_secrets: ["NOBODY_SET_THIS"],
+    missing_secrets: ["NOBODY_SET_THIS", "NO_EARS"],
   });
   const wrong = await gateway.fetch("/health", { headers: { authorization: "Bearer wrong" } });
   expect(await wrong.json()).toEqual(told);

@@ -108,8 +108,8 @@ import type { Provider } from "./port.ts";
 export const parrot: Provider = { prepare: () => ok(async () => null) };
 `,
   "src/inference/providers.ts": [
-    behind('import type { Provider } from "./port.ts";', 'import { parrot } from "./parrot.ts";'),
-    behind('"workers-ai": workersAi,', "  parrot,"),
+    behind('import { overHttp } from "./http/post.ts";', 'import { parrot } from "./parrot.ts";'),
+    behind('"workers-ai": parts.workersAi ?? absent("workers-ai"),', "  parrot,"),
   ],
 };
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Env } from "../../src/env.ts";
 import type { InboundMessage } from "../../src/message/message.ts";
 import type { PlatformName } from "../../src/message/platforms.ts";
 import { envWith } from "../support/setup.ts";
@@ -41,24 +42,24 @@ owners: { sms: ["+49"] }
     const { app } = await copy.load<typeof import("../../src/http/app.ts")>("src/http/app.ts");
     const { deliveryOf } =
       await copy.load<typeof import("../../src/platforms/index.ts")>("src/platforms/index.ts");
+    const fetchFrom = (path: string, env: Env, init: RequestInit) =>
+      app.fetch(new Request(`https://gateway.example${path}`, init), env, { waitUntil: () => {} });
     const accepted: InboundMessage[] = [];
     const SESSIONS = { getByName: () => ({ accept: async (each: InboundMessage) => accepted.push(each) }) };
     const post = (signature: string, env = envWith({ SMS_TOKEN: "t", ADMIN_TOKEN: "a" }, { SESSIONS })) =>
-      app.request(
-        "/webhooks/sms",
-        { method: "POST", body: '"Hi"', headers: { "x-signature": signature } },
-        env,
-      );
+      fetchFrom("/webhooks/sms", env, {
+        method: "POST",
+        body: '"Hi"',
+        headers: { "x-signature": signature },
+      });
     expect((await post("wrong")).status).toBe(401);
     expect((await post("right", envWith({}))).status).toBe(404);
     expect(await (await post("right")).json()).toBe("accepted");
     expect(accepted).toMatchObject([{ text: "Hi", source: { platform: "sms" } }]);
     expect(deliveryOf(message({ platform: sms })).split("x")).toEqual(["x"]);
-    const health = await app.request(
-      "/health",
-      { headers: { authorization: "Bearer a" } },
-      envWith({ SMS_TOKEN: "t", ADMIN_TOKEN: "a" }),
-    );
+    const health = await fetchFrom("/health", envWith({ SMS_TOKEN: "t", ADMIN_TOKEN: "a" }), {
+      headers: { authorization: "Bearer a" },
+    });
     expect(await health.json()).toMatchObject({ platforms: { sms: "on", telegram: "off" } });
   });
 });

@@ -3,6 +3,8 @@ import type { Sql } from "../../src/lib/ports.ts";
 import { systemClock } from "../../src/lib/time.ts";
 import type { InboundMessage } from "../../src/message/message.ts";
 import { SessionCore } from "../../src/sessions/core.ts";
+import { deaf, type Listener } from "../../src/sessions/listener.ts";
+import { Overheard } from "../../src/sessions/overheard.ts";
 import { routesWith } from "../support/setup.ts";
 import { MemoryKv, memorySql } from "../support/sql.ts";
 
@@ -52,7 +54,7 @@ beforeEach(() => {
 afterEach(() => void vi.restoreAllMocks());
 
 /** A session as an object that was just started has it, on the storage of this test. */
-const start = (routes = routesWith()) =>
+const start = (routes = routesWith(), overheard: Listener = new Overheard(sql)) =>
   new SessionCore({
     name: "agent:main:telegram:dm:42",
     sql,
@@ -67,6 +69,8 @@ const start = (routes = routesWith()) =>
       return enlist();
     },
     conversationOf: async () => [],
+    hear: null,
+    overheard,
     roomOf: () => ({ overheard: async () => [], dropOverheard: async () => {} }),
     settingsOf: async () => ({}),
   });
@@ -221,4 +225,16 @@ test("a command that came to no end is no question: /retry does not ask it of th
   await session.accept(message("/retry"));
   await vi.waitFor(() => expect(texts).toHaveLength(2));
   expect(texts[1]).toContain("is not kept");
+});
+
+test("what was overheard goes with the first alarm where rooms are listened to no more", () => {
+  const room = start();
+  room.overhear({ ...message("leeks?"), received_at: Date.now() });
+  expect(room.overheard()).toHaveLength(1);
+
+  const next = start(routesWith(), deaf(sql));
+  next.alarm();
+  expect(next.isBlank).toBe(true);
+
+  expect(start().overheard()).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { systemClock } from "../../src/lib/time.ts";
 import type { InboundMessage, Part } from "../../src/message/message.ts";
 import type { CompiledRoutes } from "../../src/routing/types.ts";
 import { SessionCore } from "../../src/sessions/core.ts";
+import { Overheard } from "../../src/sessions/overheard.ts";
 import { routesWith } from "../support/setup.ts";
 import { MemoryKv, memorySql } from "../support/sql.ts";
 
@@ -91,6 +92,8 @@ function start(routes: Partial<CompiledRoutes> = {}) {
     enlist: async () => {},
     conversationOf: async () => [],
     settingsOf: async () => ({}),
+    hear: null,
+    overheard: new Overheard(sql),
     roomOf: () => ({ overheard: async () => [], dropOverheard: async () => {} }),
   });
 }

@@ -36,6 +36,11 @@ describe("what is valid and answers nobody, or with nothing", () => {
       ["6:7 warning never taken: access ignores every hub_peer (hub_peers: ignore)"],
     ],
     [
+      "a route for guests, where none are answered",
+      routes("    - match: { chat_type: guest }", "      model: x"),
+      ["6:7 warning never taken: access answers no guests (guests: ignore)"],
+    ],
+    [
       "a name where there are only ids",
       routes("    - match: { platform: telegram, user_id: '@ann' }", "      model: x"),
       ['6:45 warning "@ann" matches nobody: telegram identifies people by number'],

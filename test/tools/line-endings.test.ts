@@ -12,7 +12,8 @@ const withCrlf = (text: string) => text.replaceAll("\n", "\r\n");
 
 test("the gateway starts from a wrangler.toml with the line endings of Windows", () => {
   const shared = read("wrangler.toml");
-  expect(configOf(withCrlf(shared), "routes.js")).toBe(configOf(shared, "routes.js"));
+  const modules = { routes: "routes.js", parts: "parts.js" };
+  expect(configOf(withCrlf(shared), modules)).toBe(configOf(shared, modules));
 });
 
 test("a routes file with the line endings of Windows says the same", () => {

@@ -99,7 +99,10 @@ test("/health tells everybody that it runs, and only the operator what is not se
     platforms: { telegram: "on", discord: "off", hub: "off" },
     missing_secrets: expect.arrayContaining(["DISCORD_PUBLIC_KEY", "HUB_AGENT_SECRET"]),
   });
-  expect((await fetchWorker("/health", { method: "POST" })).status).toBe(405);
+  const post = await fetchWorker("/health", { method: "POST" });
+  expect([post.status, post.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+  const head = await fetchWorker("/health", { method: "HEAD" });
+  expect([head.status, await head.text()]).toEqual([200, ""]);
 });
 
 test("a group message that names a bot waits at Telegram until the bot's own name is known", async () => {

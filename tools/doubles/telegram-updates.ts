@@ -101,6 +101,14 @@ export class UpdateFactory {
     return this.#message(from, chat, { text, entities: entitiesOf(text), ...thread, ...more });
   }
 
+  /** Somebody summons the bot in a chat that it is no member of. */
+  guest(from: Person, chatId: number, text: string, query: string): Update {
+    const chat: Chat = { id: chatId, type: "supergroup", title: "Elsewhere" };
+    const content = { text, entities: entitiesOf(text), guest_query_id: query };
+    const { update_id, message } = this.#message(from, chat, content);
+    return { update_id, guest_message: message } as Update;
+  }
+
   /** The same person corrects a message. */
   edited(from: Person, text: string): Update {
     const { message } = this.direct(from, text);

@@ -1,11 +1,13 @@
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono } from "hono";
-import { parseObject } from "../lib/json.ts";
+import { isObject, parseObject } from "../lib/json.ts";
 import { freePort, serveApp } from "../lib/serve.ts";
 import { waitFor } from "../lib/wait.ts";
 import { FaultPlan } from "./faults.ts";
+import { type ApiAnswer, bad, good, NOT_MODIFIED } from "./telegram-answers.ts";
 import { MessageBoard } from "./telegram-board.ts";
+import { GuestBoard } from "./telegram-guests.ts";
 import { BOT, UpdateFactory } from "./telegram-updates.ts";
 
 /** Longest text of one message, in UTF-16 units (https://core.telegram.org/bots/api#sendmessage). */
@@ -17,6 +19,8 @@ export type TelegramFault =
   | { readonly kind: "migrated"; readonly to: number }
   | { readonly kind: "blocked" }
   | { readonly kind: "bad_entities" }
+  /** As a server that is older than the method says. */
+  | { readonly kind: "no_method" }
   | { readonly kind: "unavailable"; readonly status: number }
   /** The message is shown, but the connection ends before the bot hears of it. */
   | { readonly kind: "answer_lost" };
@@ -60,6 +64,8 @@ export interface TelegramDouble {
   readonly faults: FaultPlan<TelegramFault>;
   /** What bots can download, by file id. */
   readonly files: Map<string, Uint8Array>;
+  /** What the bot said as a guest. */
+  readonly guests: GuestBoard;
   /** Delivers an update as Telegram does; `secret: null` leaves the header out. */
   deliver(gateway: string, update: unknown, secret?: string | null): Promise<Delivered>;
   /** The bot's messages in a chat, in order, as they read now. */
@@ -81,7 +87,8 @@ export async function startTelegram(): Promise<TelegramDouble> {
   const calls: BotCall[] = [];
   const faults = new FaultPlan<TelegramFault>();
   const files = new Map<string, Uint8Array>();
-  const methods = methodsOf(board, files);
+  const guests = new GuestBoard();
+  const methods = methodsOf(board, files, guests);
 
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.get("/file/:bot/photos/:id", async (c) => {
@@ -128,6 +135,7 @@ export async function startTelegram(): Promise<TelegramDouble> {
     calls,
     faults,
     files,
+    guests,
     async deliver(gateway, update, presented = secret) {
       const started = performance.now();
       const response = await fetch(`${gateway}/webhooks/telegram`, {
@@ -165,14 +173,24 @@ type Method = (body: Parameters) => ApiAnswer | Promise<ApiAnswer>;
 function methodsOf(
   board: MessageBoard,
   files: ReadonlyMap<string, Uint8Array>,
+  guests: GuestBoard,
 ): { readonly [method: string]: Method } {
   let webhook: Parameters = { url: "" };
   const done = () => good(true);
   return {
     getMe: () => good({ ...BOT, is_bot: true, can_join_groups: true, can_read_all_group_messages: false }),
     sendMessage: async (body) => textProblem(body) ?? good(await board.send(body)),
-    editMessageText: async (body) =>
-      textProblem(body) ?? (board.reads(body) ? NOT_MODIFIED : good(await board.edit(body))),
+    sendRichMessage: async (body) => textProblem(readable(body)) ?? good(await board.send(readable(body))),
+    answerGuestQuery: (body) => guests.answer(body),
+    editMessageText: async (given) => {
+      const body = readable(given);
+      if (body.inline_message_id !== undefined) return guests.edit(body);
+      return textProblem(body) ?? (board.reads(body) ? NOT_MODIFIED : good(await board.edit(body)));
+    },
+    sendMessageDraft: ({ chat_id, draft_id, text = "" }) =>
+      Number(chat_id) > 0 && Number(draft_id) !== 0 && String(text).length <= MAX_TEXT
+        ? done()
+        : bad(400, "Bad Request: TEXTDRAFT_PEER_INVALID"),
     getFile({ file_id }) {
       const file_size = files.get(String(file_id))?.length;
       return file_size === undefined
@@ -210,27 +228,6 @@ const REACTIONS = new Set(
 const isAllowed = (reaction: unknown): boolean =>
   Array.isArray(reaction) && reaction.length === 1 && REACTIONS.has(reaction[0]?.emoji);
 
-interface ApiAnswer {
-  readonly status: number;
-  readonly body: Record<string, unknown>;
-}
-
-function good(result: unknown): ApiAnswer {
-  return { status: 200, body: { ok: true, result } };
-}
-
-function bad(status: number, description: string, parameters?: Record<string, number>): ApiAnswer {
-  return {
-    status,
-    body: { ok: false, error_code: status, description, ...(parameters && { parameters }) },
-  };
-}
-
-const NOT_MODIFIED = bad(
-  400,
-  "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message",
-);
-
 function faultAnswer(fault: Exclude<TelegramFault, { kind: "answer_lost" }>): ApiAnswer {
   switch (fault.kind) {
     case "rate_limited":
@@ -245,6 +242,8 @@ function faultAnswer(fault: Exclude<TelegramFault, { kind: "answer_lost" }>): Ap
       return bad(403, "Forbidden: bot was blocked by the user");
     case "bad_entities":
       return bad(400, "Bad Request: can't parse entities: Can't find end of the entity");
+    case "no_method":
+      return bad(404, "Not Found: method not found");
     case "unavailable":
       return bad(fault.status, "Internal Server Error");
   }
@@ -256,6 +255,10 @@ function textProblem(body: Parameters): ApiAnswer | undefined {
   if (typeof text !== "string" || text.trim() === "") return bad(400, "Bad Request: message text is empty");
   return text.length > MAX_TEXT ? bad(400, "Bad Request: message is too long") : undefined;
 }
+
+/** A rich message as its Markdown reads. */
+const readable = (body: Parameters): Parameters =>
+  isObject(body.rich_message) ? { ...body, text: body.rich_message.markdown } : body;
 
 const give = ({ status, body }: ApiAnswer): Response => Response.json(body, { status });
 

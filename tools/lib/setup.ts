@@ -8,13 +8,19 @@ export interface SetupFiles {
   readonly config: string;
   /** The compiled routes. */
   readonly routes: string;
+  /** The parts of the Worker that they need; compiled with them, beside them. */
+  readonly parts: string;
   readonly secrets: string;
 }
+
+/** In the place of `parts`: a Worker that has all of them, whatever its routes. */
+export const EVERY_PART = join(ROOT, "src/parts.ts");
 
 export function setupFiles(directory: string): SetupFiles {
   return {
     config: join(directory, "wrangler.toml"),
     routes: join(directory, "routes.js"),
+    parts: join(directory, "parts.js"),
     secrets: join(directory, "secrets.env"),
   };
 }
@@ -25,7 +31,7 @@ export interface Compilation {
   readonly findings: string;
 }
 
-/** Compiles a routes file into a module, with `tools/compile.ts`. */
+/** Compiles a routes file into a module and its parts beside it, with `tools/compile.ts`. */
 export async function compileRoutes(file: string, module: string): Promise<Compilation> {
   const compiler = spawn(process.execPath, [join(ROOT, "tools/compile.ts")], {
     cwd: ROOT,
@@ -44,25 +50,29 @@ export async function compileRoutes(file: string, module: string): Promise<Compi
 }
 
 /**
- * Writes wrangler.toml anew for a gateway with its own routes module, and without the build step: several
+ * Writes wrangler.toml anew for a gateway with its own routes and parts, and without the build step: several
  * gateways then run from one checkout. `wrangler dev --alias` does not override `[alias]` of the file
  * (wrangler 4.155.0). Wrangler looks for `.dev.vars` and `.env` beside the file, so it finds none.
  */
 export async function writeConfig(files: SetupFiles): Promise<void> {
-  await writeFile(files.config, configOf(await readFile(join(ROOT, "wrangler.toml"), "utf8"), files.routes));
+  await writeFile(files.config, configOf(await readFile(join(ROOT, "wrangler.toml"), "utf8"), files));
 }
 
 /** The text of that configuration, of `wrangler.toml` as it stands, with either line ending. */
-export function configOf(shared: string, routes: string): string {
+export function configOf(shared: string, { routes, parts }: Pick<SetupFiles, "routes" | "parts">): string {
   const replace = (text: string, pattern: RegExp, replacement: string) => {
     if (!pattern.test(text)) throw new Error(`wrangler.toml has no ${pattern.source}`);
     return text.replace(pattern, () => replacement);
   };
   const main = `main = ${JSON.stringify(join(ROOT, "src/index.ts"))}`;
-  const alias = `"talaria-routes" = ${JSON.stringify(routes)}`;
   const withMain = replace(shared.replaceAll("\r\n", "\n"), /^main = .*$/m, main);
-  const withRoutes = replace(withMain, /^"talaria-routes" = .*$/m, alias);
-  return replace(withRoutes, /^\[build\]\n(?:[^[\n].*\n|\n)*/m, "");
+  const aliases = Object.entries({ "talaria-routes": routes, "#parts": parts });
+  const withAliases = aliases.reduce(
+    (text, [name, file]) =>
+      replace(text, new RegExp(`^"${name}" = .*$`, "m"), `"${name}" = ${JSON.stringify(file)}`),
+    withMain,
+  );
+  return replace(withAliases, /^\[build\]\n(?:[^[\n].*\n|\n)*/m, "");
 }
 
 /** Writes an `--env-file` that only this user can read. Values stay as they are: dotenv would expand `$`. */

@@ -9,7 +9,7 @@ import {
 import type { Bundle, CompiledRoutes, RouteOrigin } from "../../src/routing/types.ts";
 import { buildIndex, type Match, type Route } from "./build-index.ts";
 import type { Path, YamlDocument } from "./document.ts";
-import { fieldsOf, matchOf, pricesOf, some, splitOf } from "./fields.ts";
+import { fieldsOf, matchOf, pricesOf, some, splitOf, telegramOf, transcriptionOf } from "./fields.ts";
 import type { Action, MatchBlock, ModelBlock, RoutesFile } from "./schema.ts";
 
 const HISTORY_TOKENS = 8000;
@@ -126,6 +126,8 @@ export function compile(
   const fallbacks = fallbacksOf(block, base);
   const tell_fallback = some(block.tell_fallback);
   const prices = pricesOf(file);
+  const transcription = transcriptionOf(file);
+  const telegram = telegramOf(file);
   const { models, owners, homes, groups, personalities, sessions } = file;
   return {
     base,
@@ -149,7 +151,9 @@ export function compile(
     system_prompt: file.system_prompt || null,
     ...(personalities && { personalities }),
     ...(sessions?.busy === "interrupt" && { busy: sessions.busy }),
+    ...(telegram && { telegram }),
     ...(prices && { prices }),
+    ...(transcription && { transcription }),
     history_tokens: file.history_tokens ?? HISTORY_TOKENS,
   };
 }
@@ -165,6 +169,7 @@ function mapValues<From, To>(
 export const accessOf = ({ access }: RoutesFile): CompiledRoutes["access"] => ({
   strangers: access?.strangers ?? "ignore",
   hub_peers: access?.hub_peers ?? "answer",
+  ...(access?.guests === "answer" && { guests: access.guests }),
   commands: commandsOf(access),
 });
 

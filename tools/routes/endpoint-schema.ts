@@ -118,3 +118,19 @@ export const hermes = Object.fromEntries(
 /** Everything that a block which names an endpoint may hold, Hermes's own keys too. */
 export const endpoint = { ...core, ...plain, ...tuning, timeouts };
 export type Endpoint = z.infer<ReturnType<typeof strict<typeof endpoint>>>;
+
+/** Whoever turns voice into text. It inherits nothing, and nothing inherits from it. */
+export const transcription = strict({
+  provider: z
+    .enum(["custom", "openai", "workers-ai"])
+    .optional()
+    .describe(
+      "Default: custom, which needs a base_url. openai brings its own; workers-ai needs the binding AI.",
+    ),
+  base_url: core.base_url,
+  api_key: core.api_key,
+  model: field(
+    name,
+    "Model id, such as whisper-1. workers-ai has a default: @cf/openai/whisper-large-v3-turbo.",
+  ),
+});

@@ -1,7 +1,8 @@
 import type { Carried, Timeouts } from "../../src/routing/bundle-fields.ts";
+import { baseBundle } from "../../src/routing/layers.ts";
 import { CONTEXT_KEYS, type ContextKey } from "../../src/routing/match-keys.ts";
 import { findProvider } from "../../src/routing/providers.ts";
-import type { Bundle, BundleFields, Price, Share } from "../../src/routing/types.ts";
+import type { Bundle, BundleFields, Price, Share, TelegramRules } from "../../src/routing/types.ts";
 import type { Match } from "./build-index.ts";
 import { type Endpoint, PLAIN_NAMES, type PlainName, TUNING } from "./endpoint-schema.ts";
 import type { Action, MatchBlock, RoutesFile } from "./schema.ts";
@@ -93,6 +94,24 @@ export function pricesOf({ prices }: Pick<RoutesFile, "prices">): { [model: stri
       return [model, { input, output, ...(cached !== undefined && { cached }) }];
     }),
   );
+}
+
+/** How answers look on Telegram; undefined where they look as by default. */
+export function telegramOf({ telegram }: Pick<RoutesFile, "telegram">): TelegramRules | undefined {
+  const rules: TelegramRules = {
+    ...(telegram?.live === "draft" && { draft: true }),
+    ...(telegram?.rich && { rich: true }),
+  };
+  return Object.keys(rules).length === 0 ? undefined : rules;
+}
+
+const WHISPER = "@cf/openai/whisper-large-v3-turbo";
+
+/** What turns voice into text; undefined where nothing does. Its model is empty if it names none. */
+export function transcriptionOf({ transcription }: Pick<RoutesFile, "transcription">): Bundle | undefined {
+  if (!transcription) return undefined;
+  const set = fieldsOf(transcription);
+  return baseBundle({ ...set, model: set.model ?? (set.provider === "workers-ai" ? WHISPER : "") });
 }
 
 /** A match as lists of texts. Values compare as Hermes's `str()` writes them; an empty value matches nothing. */

@@ -4,7 +4,7 @@ import type { Bundle } from "../../src/routing/types.ts";
 import type { Path } from "./document.ts";
 import { type DraftRoute, modelBlock } from "./draft.ts";
 import { checkEndpoint, checkFallbackKey, checkInheritedKey, type Report } from "./endpoint.ts";
-import { some } from "./fields.ts";
+import { some, transcriptionOf } from "./fields.ts";
 import { checkGroups } from "./groups.ts";
 import { quote } from "./issues.ts";
 import { checkPlatform } from "./matches.ts";
@@ -33,6 +33,7 @@ export function lint(file: RoutesFile, base: Bundle, routes: readonly DraftRoute
   checkPrices(file, base, routes, report);
   checkPeople(file, report);
   checkGroups(file, report);
+  checkTranscription(file, report);
   lintReach(file, base, routes, report);
 }
 
@@ -41,6 +42,17 @@ function checkPrompt(action: Action, path: Path, report: Report): void {
   if (action.conversation !== "endpoint" || some(action.system_prompt) === undefined) return;
   const message = "an endpoint that holds the conversation is sent no system prompt: this one has no effect";
   report("warning", [...path, "system_prompt"], message, "key");
+}
+
+function checkTranscription(file: RoutesFile, report: Report): void {
+  const bundle = transcriptionOf(file);
+  if (!file.transcription || !bundle) return;
+  const path: Path = ["transcription"];
+  checkEndpoint(file.transcription, bundle, path, report);
+  if (bundle.model === "") report("error", path, "transcription names no model");
+  if (bundle.base_url === null && sends(bundle.provider)) {
+    report("error", path, "transcription needs a base_url, or another provider");
+  }
 }
 
 function checkBase(block: ModelBlock, base: Bundle, report: Report): void {

@@ -32,6 +32,7 @@ export function lintReach(
   checkTarget(base, modelBlock(file), ["model"], report);
   for (const route of routes) {
     checkGate(file, route, report);
+    checkGuests(file, route, report);
     checkKeys(route, report);
     checkIds(route, report);
     checkOther(base, route.block, route.path, report);
@@ -50,6 +51,13 @@ function checkGate(file: RoutesFile, { match, path }: DraftRoute, report: Report
   if (shut.length === 0 || shut.length < kinds.length) return;
   const [[kind, gate] = []] = shut;
   report("warning", [...path], `never taken: access ignores every ${kind} (${gate}: ignore)`, "key");
+}
+
+function checkGuests(file: RoutesFile, { match, path }: DraftRoute, report: Report): void {
+  const types = match.chat_type ?? [];
+  if (types.length === 0 || types.some((type) => type !== "guest")) return;
+  if (accessOf(file).guests === "answer") return;
+  report("warning", [...path], "never taken: access answers no guests (guests: ignore)", "key");
 }
 
 function checkKeys({ match, written, path }: DraftRoute, report: Report): void {

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { COMMANDS } from "../../src/commands/index.ts";
 import { SOURCE_KINDS } from "../../src/message/platforms.ts";
 import { CONTEXT_KEYS, type ContextKey, matchKeyFacts } from "../../src/routing/match-keys.ts";
-import { endpoint, hermes } from "./endpoint-schema.ts";
+import { endpoint, hermes, transcription } from "./endpoint-schema.ts";
 import { field, isYesOrNo, name, orNone, strict, word } from "./schema-parts.ts";
 
 const id = z.union([z.string().min(1, "must not be empty").max(256, "is too long"), z.number()]);
@@ -123,6 +123,12 @@ export const routesFile = strict({
   access: strict({
     strangers: z.enum(["ignore", "answer"]).optional().describe("Default: ignore."),
     hub_peers: z.enum(["answer", "ignore"]).optional().describe("Default: answer."),
+    guests: z
+      .enum(["ignore", "answer"])
+      .optional()
+      .describe(
+        "Whether the bot answers where it is summoned as a guest: Telegram's guest mode. Who gets an answer there is decided as elsewhere. Default: ignore.",
+      ),
     commands: strict(whoMayRun).optional().describe("Who may run which command, by source kind."),
   })
     .nullish()
@@ -153,6 +159,22 @@ export const routesFile = strict({
   })
     .nullish()
     .describe("How conversations run."),
+  telegram: strict({
+    live: z
+      .enum(["edit", "draft"])
+      .optional()
+      .describe(
+        "How an answer is shown while it is written: one message that is edited, or, in private chats, a draft with a stop button. Default: edit.",
+      ),
+    rich: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether answers with tables, formulas or task lists are rich messages, which older clients do not show. Default: false.",
+      ),
+  })
+    .nullish()
+    .describe("How answers look on Telegram."),
   prices: z
     .record(
       word,
@@ -164,6 +186,9 @@ export const routesFile = strict({
     )
     .nullish()
     .describe("What models cost, per million tokens, by model id: /usage shows it. Any currency."),
+  transcription: transcription
+    .nullish()
+    .describe("Voice to text: an endpoint that speaks OpenAI's /audio/transcriptions, or workers-ai."),
   system_prompt: z.string().nullish().describe("What every conversation starts with."),
   history_tokens: z
     .int()

@@ -1,7 +1,8 @@
 import { asObject, isObject, type Json } from "../../lib/json.ts";
 import { refusedByRuntime } from "../../lib/request.ts";
-import { fail, ok } from "../../lib/result.ts";
+import { ok } from "../../lib/result.ts";
 import { unlessAborted } from "../../lib/time.ts";
+import { aiBinding } from "../ai-binding.ts";
 import type { AnswerDraft } from "../answer.ts";
 import { chatCompletions, messageOf } from "../dialects/chat-completions.ts";
 import { NOT_SENT } from "../http/failure.ts";
@@ -9,31 +10,18 @@ import { readResponse } from "../http/response.ts";
 import type { Provider, Reader } from "../port.ts";
 import type { Failure } from "../types.ts";
 
-/** The part of the `AI` binding that is used. */
-interface AiBinding {
-  run(model: string, inputs: object, options: object): Promise<unknown>;
-}
-
-const isAiBinding = (value: unknown): value is AiBinding =>
-  typeof value === "object" && value !== null && "run" in value && typeof value.run === "function";
-
 /** Workers AI through the binding `AI` of wrangler.toml: no base_url and no key. */
 export const workersAi: Provider = {
   prepare({ model, params }, messages, env) {
-    const binding = env.AI;
-    if (!isAiBinding(binding)) {
-      return fail({
-        reason: "bad_config",
-        detail: 'no binding AI: add [ai] binding = "AI" to wrangler.toml',
-      });
-    }
+    const binding = aiBinding(env);
+    if (!binding.ok) return binding;
     const inputs = { messages: messages.map(messageOf), stream: true, ...params };
     return ok(async (answer, deadline): Promise<Failure | null> => {
       const { signal } = deadline;
       let result: unknown;
       try {
         // The raw response keeps the status and headers that the binding's own errors lose.
-        const asked = binding.run(model, inputs, { returnRawResponse: true, signal });
+        const asked = binding.value.run(model, inputs, { returnRawResponse: true, signal });
         result = await unlessAborted(asked, signal);
       } catch (error) {
         if (refusedByRuntime(error)) return NOT_SENT;

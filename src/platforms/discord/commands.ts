@@ -10,10 +10,12 @@ const EVERYWHERE = {
 export const CHAT_INPUT = 1;
 export const MESSAGE = 3;
 
-/** The chat command that asks the model, and its options: the question, and a picture that goes with it. */
+/** The chat command that asks the model, and its options: the question, and a file that goes with it. */
 export const ASK = "ask";
 const PROMPT = "prompt";
-export const IMAGE = "image";
+const FILE = "file";
+/** The type of an option that is a file. */
+export const ATTACHMENT = 11;
 
 /**
  * The application commands, as they are registered (README.md, "Deploy"; `PUT /applications/{id}/commands`
@@ -28,7 +30,7 @@ export const COMMANDS = [
     description: "Ask something",
     options: [
       { type: 3, name: PROMPT, description: "What you want to say", required: true },
-      { type: 11, name: IMAGE, description: "A picture to look at" },
+      { type: ATTACHMENT, name: FILE, description: "A picture or another file to look at" },
     ],
   },
   ...CHAT_COMMANDS.map(

@@ -1,19 +1,19 @@
 import { nameOf } from "../../message/speaker.ts";
-import { partsOf, picturesOf } from "./files.ts";
+import { filesOf, partsOf } from "./files.ts";
 import { QUOTE_CHARS } from "./limits.ts";
 import type { TargetMessage } from "./schema.ts";
 
 /**
  * Another person's message as quoted data for the model: content, embeds' text and the names of attachments,
  * cut to a length that leaves room for an answer; a forwarded message by what was forwarded.
- * Null when there is no text and no picture in it. Discord always sends the content of a message command's target.
+ * Null when there is no text and no file in it. Discord always sends the content of a message command's target.
  */
 export function quote(message: TargetMessage): string | null {
   const parts = partsOf(message);
   const text = parts
     .flatMap((part) => [part.content, ...(part.embeds ?? []).flatMap(embedText)])
     .filter(said);
-  if (text.length === 0 && picturesOf(message).length === 0) return null;
+  if (text.length === 0 && filesOf(message).length === 0) return null;
 
   const names = parts.flatMap((part) =>
     (part.attachments ?? []).map((file) => `[attachment: ${file.filename}]`),

@@ -41,6 +41,7 @@ const TargetMessage = v.object({
 
 const Option = v.object({
   name: v.string(),
+  type: v.optional(number),
   /** Of an attachment: its id in `resolved`. */
   value: v.optional(v.union([v.string(), number, v.boolean()])),
 });

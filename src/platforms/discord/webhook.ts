@@ -1,6 +1,7 @@
 import type { APIInteractionResponse } from "discord-api-types/v10";
 import { findCommand } from "../../commands/index.ts";
 import type { Variables } from "../../env.ts";
+import { own } from "../../lib/own.ts";
 import { parsed } from "../../lib/schema.ts";
 import type { Attachment } from "../../message/files.ts";
 import type { Source } from "../../message/source.ts";
@@ -9,8 +10,8 @@ import type { CompiledRoutes } from "../../routing/types.ts";
 import type { Webhook, WebhookEvent } from "../platform.ts";
 import { readPress } from "../press.ts";
 import { complete } from "./autocomplete.ts";
-import { ASK, CHAT_INPUT, IMAGE, isOurs, MESSAGE } from "./commands.ts";
-import { attachmentOf, picturesOf } from "./files.ts";
+import { ASK, ATTACHMENT, CHAT_INPUT, isOurs, MESSAGE } from "./commands.ts";
+import { attachmentOf, filesOf } from "./files.ts";
 import { EPHEMERAL } from "./limits.ts";
 import { quote } from "./quote.ts";
 import { Command, type Destination, Head, type Interaction, Pressed } from "./schema.ts";
@@ -31,7 +32,7 @@ const NOTICES = {
   expired: "This has expired. Use /ask to talk to me.",
   unknown: "I do not know this command. /help shows what I can do.",
   empty: "There is nothing to answer in that.",
-  nothing_seen: "I can read text and look at pictures, and that message has neither.",
+  nothing_seen: "I can read text and files, and that message has neither.",
 } as const;
 
 /** Discord's interactions endpoint: https://discord.com/developers/docs/interactions/receiving-and-responding */
@@ -142,20 +143,24 @@ function read({ data }: Command): Words | { readonly notice: keyof typeof NOTICE
     return {
       text: "Explain this message, or answer it if it asks something.",
       quoted: `${quoted}\n\n`,
-      attachments: picturesOf(target),
+      attachments: filesOf(target),
       literal: true,
       ephemeral: false,
     };
   }
   if (data.name === ASK) {
     // Whatever the option is called: commands registered by another version of this gateway stay usable.
-    const text = options
-      .flatMap(({ name, value }) => (name === IMAGE ? [] : [String(value ?? "")]))
-      .join(" ")
-      .trim();
-    const file = data.resolved?.attachments?.[String(options.find(({ name }) => name === IMAGE)?.value)];
-    if (text === "" && !file) return { notice: "empty" };
-    const attachments = file ? { attachments: [attachmentOf(file)] } : {};
+    const attached = data.resolved?.attachments ?? {};
+    const files: Attachment[] = [];
+    const words: string[] = [];
+    for (const { type, value = "" } of options) {
+      const file = type === ATTACHMENT ? own(attached, String(value)) : undefined;
+      if (file) files.push(attachmentOf(file));
+      else if (type !== ATTACHMENT) words.push(String(value));
+    }
+    const text = words.join(" ").trim();
+    if (text === "" && files.length === 0) return { notice: "empty" };
+    const attachments = files.length > 0 ? { attachments: files } : {};
     return { text, ...attachments, literal: true, ephemeral: false };
   }
   const command = findCommand(data.name);

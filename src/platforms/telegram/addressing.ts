@@ -2,6 +2,7 @@ import { findCommand } from "../../commands/index.ts";
 import type { Addressee } from "../../routing/groups.ts";
 import { fileOf } from "./files.ts";
 import type { Message } from "./schema.ts";
+import { wordsFor } from "./things.ts";
 
 /** This bot. The name is in lower case; null if Telegram did not say: `@name` is then not recognised, ids are. */
 export interface Bot {
@@ -66,10 +67,10 @@ export function addressed(message: Message, bot: Bot): Addressed {
   return { to: others ? "another" : "nobody", text };
 }
 
-/** A message's text, or its caption. */
+/** A message's text, or its caption, or what it shows in words. */
 function content(message: Message) {
   return message.text === undefined
-    ? { text: message.caption ?? "", entities: message.caption_entities ?? [] }
+    ? { text: message.caption ?? wordsFor(message) ?? "", entities: message.caption_entities ?? [] }
     : { text: message.text, entities: message.entities ?? [] };
 }
 

@@ -1,5 +1,6 @@
 import type { Opts } from "@grammyjs/types";
 import * as v from "valibot";
+import { parts } from "#parts";
 import type { Variables } from "../../env.ts";
 import { log } from "../../lib/log.ts";
 import { ok, type Result } from "../../lib/result.ts";
@@ -21,6 +22,7 @@ import {
 } from "./limits.ts";
 import { live } from "./live.ts";
 import { editOf, messageOf, type Outgoing } from "./outgoing.ts";
+import { repeatOrFail } from "./repeat.ts";
 import { Sent, Target } from "./schema.ts";
 
 /**
@@ -46,6 +48,9 @@ const OUTCOMES = {
   refused: "failed",
 } as const satisfies { readonly [Reason in Exclude<ApiFailure["reason"], "not_sent">]: "retry" | "failed" };
 
+/** A query of before routes.yaml was changed. */
+const NO_GUESTS: SendResult = { kind: "failed", detail: "access.guests does not say answer any more" };
+
 /**
  * Answers through sendMessage, with the Markdown turned into entities, so that nothing in a text can make
  * Telegram refuse to parse it. The first message of an answer in a group replies to the question.
@@ -56,8 +61,10 @@ export const delivery: Delivery = {
   async send(chunk, address, _key, env): Promise<SendResult> {
     const stored = parsed(Target, address);
     if (!stored) return { kind: "failed", detail: "not an address of this platform" };
+    if (stored.guest !== undefined) return (await parts.guest?.send(chunk, stored.guest, env)) ?? NO_GUESTS;
     const { keyboard } = chunk;
-    let message: Outgoing = { target: stored, ...toEntities(chunk.text), keyboard };
+    const rich = stored.rich && parts.rich?.of(chunk.text, stored.chat_id);
+    let message: Outgoing = { target: stored, ...toEntities(chunk.text), rich, keyboard };
     let message_id = chunk.message_id ?? placeOf(chunk, stored);
     for (let sends = 1; ; sends++) {
       const sent = await say(message, chunk.index, message_id, env);
@@ -69,7 +76,7 @@ export const delivery: Delivery = {
         continue;
       }
       const cured = sends < MAX_SENDS ? cure(sent.error, message, chunk) : null;
-      if (!cured && message_id !== undefined) return edited(sent.error);
+      if (!cured && message_id !== undefined) return repeatOrFail("editMessageText", sent.error);
       if (!cured) return outcome(sent.error, moved, await mayBeShown(sent.error, env));
       // The new supergroup knows no message of the old group's.
       if (sent.error.reason === "migrated") message_id = undefined;
@@ -84,7 +91,8 @@ export const delivery: Delivery = {
     every_ms: TYPING_EVERY_MS,
     async show(address, env) {
       const target = parsed(Target, address);
-      if (!target) return;
+      // A guest is no member: it can show nothing but its answer.
+      if (!target || target.guest !== undefined) return;
       const { chat_id, message_thread_id } = target;
       const params: Opts<never>["sendChatAction"] = {
         chat_id,
@@ -127,7 +135,8 @@ async function say(
   env: Variables,
 ): Promise<Result<{ readonly message_id: number }, ApiFailure>> {
   if (message_id === undefined) {
-    return callApi(env, "sendMessage", messageOf(message, index), Sent, SEND_TIMEOUT_MS);
+    const method = message.rich === undefined ? "sendMessage" : "sendRichMessage";
+    return callApi(env, method, messageOf(message, index), Sent, SEND_TIMEOUT_MS);
   }
   const params = editOf(message, message_id);
   const edited = await callApi(env, "editMessageText", params, v.unknown(), SEND_TIMEOUT_MS);
@@ -149,6 +158,10 @@ function cure(failure: ApiFailure, message: Outgoing, chunk: Chunk): Outgoing | 
   if (failure.reason === "reply_not_found" && target.reply_to_message_id !== null) {
     return { ...message, target: { ...target, reply_to_message_id: null } };
   }
+  if (message.rich !== undefined && (failure.reason === "refused" || failure.reason === "bad_entities")) {
+    if (failure.reason === "refused") parts.rich?.refusedIn(target.chat_id);
+    return { ...message, rich: undefined };
+  }
   if (failure.reason === "bad_entities" && message.entities.length > 0) {
     return { ...message, text: chunk.text, entities: [] };
   }
@@ -161,15 +174,6 @@ function outcome(failure: ApiFailure, moved: { readonly address?: Target }, show
   if (OUTCOMES[failure.reason] === "failed") return { kind: "failed", detail };
   const wait = failure.reason === "flood" ? { after_ms: failure.retry_after_ms } : {};
   return { kind: "retry", ...wait, ...(shown && { uncertain: true }), detail, ...moved };
-}
-
-/** What follows from a failed edit: it may be repeated as often as need be. */
-function edited(failure: ApiFailure): SendResult {
-  const detail = `editMessageText ${failure.reason}: ${failure.detail}`;
-  if (failure.reason === "not_sent") return { kind: "not_sent", detail };
-  if (failure.reason === "flood") return { kind: "retry", after_ms: failure.retry_after_ms, detail };
-  const passes = ["unavailable", "gateway", "unreachable", "timeout", "unreadable"].includes(failure.reason);
-  return { kind: passes ? "retry" : "failed", detail };
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { Variables } from "../../env.ts";
 import { log } from "../../lib/log.ts";
 import type { Attachment } from "../../message/files.ts";
-import { downloadImage, MAX_IMAGE_BYTES } from "../download.ts";
+import { download } from "../download.ts";
 import type { Fetched } from "../platform.ts";
 import { addressOf, callApi } from "./api.ts";
-import { GET_FILE_TIMEOUT_MS } from "./limits.ts";
+import { GET_FILE_TIMEOUT_MS, MAX_PHOTO_BYTES } from "./limits.ts";
 import { FilePath, type Files } from "./schema.ts";
 
 /**
@@ -17,10 +17,11 @@ export function fileOf({ photo, document, voice, audio, video, video_note }: Fil
   if (document) {
     return attachment(document.mime_type?.startsWith("image/") ? "image" : "document", document);
   }
-  const sound = voice ?? audio;
-  if (sound) return attachment("voice", sound);
+  if (voice) return attachment("voice", voice);
+  // A piece of music, or a recording that somebody sends on: a file with a name, and not what is said to the bot.
+  if (audio) return attachment("voice", { ...audio, file_name: audio.file_name ?? audio.title ?? "audio" });
   const film = video ?? video_note;
-  return film ? attachment("document", film) : null;
+  return film ? attachment("document", { mime_type: "video/mp4", ...film }) : null;
 }
 
 /** The picture of a message that is replied to; null if it has none. */
@@ -45,19 +46,28 @@ export async function fetchAttachment(
   }
   const { file_path, file_size = 0 } = found.value;
   if (file_size > max_bytes) return { ok: false, reason: "too_large" };
-  if (file_path === undefined) return { ok: false, reason: "gone" };
-  return downloadImage(new URL(addressOf(env, "file", file_path)), max_bytes, signal);
+  if (file_path === undefined || !isPath(file_path)) return { ok: false, reason: "gone" };
+  return download(new URL(addressOf(env, "file", file_path)), max_bytes, signal);
 }
+
+/**
+ * Whether what follows the token in an address is a path below it: with `..`, `?` or `#`, or what a URL turns into
+ * them, a download would be a method call.
+ */
+const isPath = (text: string): boolean => /^(?!.*\.\.)[\w./-]+$/.test(text);
 
 type File = NonNullable<Files["document"]>;
 type PhotoSize = NonNullable<Files["photo"]>[number];
 
-function attachment(kind: Attachment["kind"], { file_id, mime_type, file_size }: File): Attachment {
-  return { kind, ref: file_id, mime: mime_type, bytes: file_size };
+function attachment(
+  kind: Attachment["kind"],
+  { file_id, file_name, mime_type, file_size }: File,
+): Attachment {
+  return { kind, ref: file_id, name: file_name, mime: mime_type, bytes: file_size };
 }
 
 /** The largest of the sizes of a photo that a model can be shown; if there is none, the smallest. */
 function bestSize(sizes: readonly PhotoSize[]): PhotoSize | undefined {
   const ascending = [...sizes].sort((a, b) => a.width * a.height - b.width * b.height);
-  return ascending.findLast(({ file_size = 0 }) => file_size <= MAX_IMAGE_BYTES) ?? ascending[0];
+  return ascending.findLast(({ file_size = 0 }) => file_size <= MAX_PHOTO_BYTES) ?? ascending[0];
 }

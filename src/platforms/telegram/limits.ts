@@ -29,6 +29,8 @@ export const SEND_TIMEOUT_MS = 15_000;
 /** Between two states of an answer while it is written. A group takes 20 messages a minute, edits among them. */
 export const LIVE_PAUSE_MS = 1_000;
 export const LIVE_GROUP_PAUSE_MS = 3_000;
+/** Chats of which an isolate remembers what their server refuses. */
+export const MAX_REMEMBERED_CHATS = 256;
 /** A state is soon outdated: it is not waited for as long as for an answer. */
 export const LIVE_TIMEOUT_MS = 8_000;
 /** Telegram may fetch a file from another of its centres before it answers. */
@@ -39,3 +41,5 @@ export const GET_ME_TIMEOUT_MS = 5_000;
 export const MAX_ANSWER_BYTES = 1024 * 1024;
 /** Requests within one `send`: the first, and one for each way to cure it. */
 export const MAX_SENDS = 5;
+/** The largest size of a photo that is chosen for a model. */
+export const MAX_PHOTO_BYTES = 5 * 1024 * 1024;

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { parts } from "#parts";
 import { parsed } from "../../lib/schema.ts";
 import { splitMarkdown } from "../../text/split.ts";
 import type { LiveDelivery, LiveResult } from "../platform.ts";
@@ -13,13 +14,24 @@ import { Sent, Target } from "./schema.ts";
  * message is not shown before the end.
  */
 export const live: LiveDelivery = {
-  pause_ms: ({ chat_id }) => (Number(chat_id) < 0 ? LIVE_GROUP_PAUSE_MS : LIVE_PAUSE_MS),
+  pause_ms: ({ chat_id, guest }) => (Number(chat_id) < 0 || guest ? LIVE_GROUP_PAUSE_MS : LIVE_PAUSE_MS),
+
+  async open(address, env) {
+    const target = parsed(Target, address);
+    return target?.guest === undefined ? null : ((await parts.guest?.open(target.guest, env)) ?? null);
+  },
 
   async show(text, address, message_id, env): Promise<LiveResult> {
     const target = parsed(Target, address);
     if (!target) return { kind: "failed", detail: "not an address of this platform" };
     const message = { target, ...toEntities(splitMarkdown(text, MESSAGE_UNITS)[0] ?? "") };
     if (message.text.trim() === "") return { kind: "wait", detail: "no text yet" };
+    if (target.guest !== undefined)
+      return (await parts.guest?.show(message, message_id, env)) ?? { kind: "failed", detail: "no guests" };
+    // Refused in the middle of an answer or before it: it goes on as a message.
+    const isDraft = target.draft !== undefined && message_id === null;
+    const drafted = isDraft ? await parts.showDraft?.(message, target.draft ?? 0, env) : null;
+    if (drafted) return drafted;
     const shown =
       message_id === null
         ? await callApi(env, "sendMessage", messageOf(message, 0), Sent, LIVE_TIMEOUT_MS)

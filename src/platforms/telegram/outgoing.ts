@@ -9,11 +9,15 @@ export interface Outgoing {
   readonly target: Target;
   readonly text: string;
   readonly entities: MessageEntity[];
+  /** In the place of both: Markdown that Telegram reads itself. */
+  readonly rich?: string | undefined;
   readonly keyboard?: SentKeyboard | undefined;
 }
 
-/** The parameters of `sendMessage`. The first message of an answer (`index` 0) in a group replies to the question. */
-export function messageOf(message: Outgoing, index: number): Opts<never>["sendMessage"] {
+type Sending = Opts<never>["sendMessage"] | Opts<never>["sendRichMessage"];
+
+/** The parameters of `sendMessage`, or of `sendRichMessage`. The first message of an answer (`index` 0) in a group replies to the question. */
+export function messageOf(message: Outgoing, index: number): Sending {
   const { message_thread_id, reply_to_message_id } = message.target;
   const inTopic = message_thread_id !== null && message_thread_id !== GENERAL_TOPIC_ID;
   const replies = reply_to_message_id !== null && index === 0;
@@ -32,12 +36,16 @@ export function editOf(message: Outgoing, message_id: string): Opts<never>["edit
 }
 
 /** What both say: the chat, and what it shows. */
-function shown({ target, text, entities, keyboard }: Outgoing) {
+function shown({ target, text, entities, rich, keyboard }: Outgoing) {
   return {
     chat_id: target.chat_id,
-    text,
-    ...(entities.length > 0 && { entities }),
-    link_preview_options: { is_disabled: true },
+    ...(rich === undefined
+      ? {
+          text,
+          ...(entities.length > 0 && { entities }),
+          link_preview_options: { is_disabled: true },
+        }
+      : { rich_message: { markdown: rich } }),
     ...(keyboard && { reply_markup: inlineKeyboard(keyboard) }),
   };
 }

@@ -23,8 +23,11 @@ const Entity = v.object({
 const File = v.object({
   file_id: v.string(),
   file_size: v.optional(number),
-  /** As the sender's app defined it. */
+  /** As the sender's app defined them. */
+  file_name: v.optional(v.string()),
   mime_type: v.optional(v.string()),
+  /** Of music. */
+  title: v.optional(v.string()),
 });
 const PhotoSize = v.object({ ...File.entries, width: int, height: int });
 
@@ -42,6 +45,17 @@ const Files = v.object({
 });
 export type Files = v.InferOutput<typeof Files>;
 
+/** What a message shows that is no file. A venue comes with its location beside it. */
+const Things = v.object({
+  location: lenient(v.object({ latitude: number, longitude: number })),
+  venue: lenient(v.object({ title: v.string(), address: v.string() })),
+  contact: lenient(
+    v.object({ phone_number: v.string(), first_name: v.string(), last_name: v.optional(v.string()) }),
+  ),
+  sticker: lenient(v.object({ emoji: v.optional(v.string()) })),
+});
+export type Things = v.InferOutput<typeof Things>;
+
 const RepliedTo = v.object({
   photo: Files.entries.photo,
   document: Files.entries.document,
@@ -54,6 +68,7 @@ const RepliedTo = v.object({
 
 export const Message = v.object({
   ...Files.entries,
+  ...Things.entries,
   message_id: int,
   /** In Unix seconds. */
   date: lenient(int),
@@ -61,6 +76,8 @@ export const Message = v.object({
   /** Set when a chat speaks: an anonymous administrator, a channel. `from` is then a stand-in. */
   sender_chat: v.optional(v.unknown()),
   chat: v.object({ id: int, type: v.string(), is_forum: v.optional(v.boolean()) }),
+  /** Of a guest message: it is answered by this, and not in its chat. */
+  guest_query_id: v.optional(v.string()),
   /** Also set on plain replies, where it names no topic. */
   message_thread_id: v.optional(int),
   is_topic_message: v.optional(v.boolean()),
@@ -115,6 +132,7 @@ export type Stopped = v.InferOutput<typeof Stopped>;
 export const Update = v.object({
   update_id: int,
   message: v.optional(v.unknown()),
+  guest_message: v.optional(v.unknown()),
   edited_message: v.optional(v.unknown()),
   callback_query: v.optional(v.unknown()),
   stopped_message_generation: lenient(Stopped),
@@ -149,5 +167,11 @@ export const Target = v.object({
   reply_to_message_id: v.nullable(int),
   /** The message that the answer replaces: the one whose button was pressed. */
   edits: v.optional(int),
+  /** The draft that shows the answer while it is written, where routes.yaml says so; private chats only. */
+  draft: v.optional(int),
+  /** The query by which a chat that the bot is no member of asks it. */
+  guest: v.optional(v.string()),
+  /** True where routes.yaml wants rich messages. */
+  rich: v.optional(v.literal(true)),
 });
 export type Target = v.InferOutput<typeof Target>;

@@ -49,15 +49,19 @@ export const webhook: Webhook = {
     }
     if (update.callback_query !== undefined) return press(update, botId(env), routes, now);
     const edit = update.message === undefined && update.edited_message !== undefined;
-    const written = edit ? update.edited_message : update.message;
+    const [written] = [update.message, update.edited_message, update.guest_message].filter(
+      (found) => found !== undefined,
+    );
     if (written === undefined) return ignored(kindOf(payload));
     const read = v.safeParse(Message, written);
     if (!read.success) return { kind: "malformed", detail: `message.${where(read.issues)}` };
 
     const message = read.output;
     const { chat, from } = message;
-    const chat_type = own(CHAT_TYPES, chat.type);
+    const guest = message.guest_query_id;
+    const chat_type = guest === undefined ? own(CHAT_TYPES, chat.type) : "guest";
     if (!chat_type) return ignored(`chat_type ${chat.type}`);
+    if (guest !== undefined && (edit || routes.access.guests !== "answer")) return ignored("guest");
     const { migrate_to_chat_id: to, migrate_from_chat_id: old } = message;
     if (to !== undefined) return { kind: "moved", from: String(chat.id), to: String(to) };
     if (old !== undefined) return { kind: "moved", from: String(old), to: String(chat.id) };
@@ -70,11 +74,13 @@ export const webhook: Webhook = {
     const username = asks ? await botUsername(env) : null;
     const said = addressed(message, { id, username });
     if (!said) return ignored("no_content");
-    const topic = topicOf(message);
+    const topic = guest === undefined ? topicOf(message) : null;
     const source = sourceOf(chat_type, chat.id, from, topic);
     // It may name this bot, whose name Telegram does not tell right now.
     const isUnknown = said.to !== "us" && asks && username === null;
-    const hearing = hear(source, isUnknown ? "unknown" : said.to, routes.groups);
+    // A guest is sent what is for it and nothing else.
+    const addressee = guest !== undefined ? "us" : isUnknown ? "unknown" : said.to;
+    const hearing = hear(source, addressee, routes.groups);
     if (hearing.kind === "later") return { kind: "later", reason: "bot_name_unknown" };
     if (hearing.kind === "ignore") return ignored(hearing.reason);
 
@@ -85,17 +91,20 @@ export const webhook: Webhook = {
       message: {
         delivery_id: `telegram:${id}:${update.update_id}`,
         sequence: update.update_id,
-        ref: String(message.message_id),
+        ref: guest === undefined ? String(message.message_id) : undefined,
         ...(edit && { edit }),
         source,
         text: unlabelled(source, said.text),
         preface: preface(message, source),
         attachments: file ? [file] : undefined,
-        part: partOf(message),
+        part: guest === undefined ? partOf(message) : undefined,
         address: {
           chat_id: chat.id,
           message_thread_id: topic,
           reply_to_message_id: chat_type === "group" ? message.message_id : null,
+          ...(guest !== undefined && { guest }),
+          ...(routes.telegram?.draft && chat_type === "dm" && { draft: message.message_id }),
+          ...(routes.telegram?.rich && { rich: true as const }),
         } satisfies Target,
         received_at: now,
       },

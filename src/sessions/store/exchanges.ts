@@ -148,7 +148,7 @@ export class Exchanges {
     const { question = null, answer = null } = said ?? {};
     const used = usage === null ? {} : { usage };
     const columns = { kept: said ? 1 : 0, outcome, question, answer, ...used };
-    this.#write(exchange.seq, { ...over(outcome), ...columns });
+    this.#write(exchange.seq, { ...over(outcome, exchange.message), ...columns });
     if (said) this.#replace(exchange);
     this.#closed(exchange, outcome, said);
   }
@@ -180,7 +180,7 @@ export class Exchanges {
   done(exchange: Exchange, kept: boolean): void {
     const text = kept ? { kept: 1 } : { kept: 0, question: null, answer: null };
     const columns = { ...text, sent: JSON.stringify(exchange.sent) };
-    this.#write(exchange.seq, { ...over(exchange.outcome), ...columns });
+    this.#write(exchange.seq, { ...over(exchange.outcome, exchange.message), ...columns });
     if (kept) this.#replace(exchange);
     this.#closed(exchange, exchange.outcome, kept ? exchange.said : null);
   }
@@ -232,11 +232,14 @@ export class Exchanges {
 
 type Columns = { readonly [Name in Column]?: SqlValue };
 
-/** What is written of an exchange that is over. What was stopped can be asked again: `lastAsked` reads its message. */
-const over = (outcome?: Outcome): Columns => ({
+/**
+ * What is written of an exchange that is over. Its message stays where it can be asked again (`lastAsked`) and its
+ * question would not do: what was stopped has none, and files are not in it.
+ */
+const over = (outcome?: Outcome, message?: InboundMessage): Columns => ({
   state: "done",
   sending: null,
   wake_at: null,
   chunks: null,
-  ...(outcome !== "stopped" && { message: null }),
+  ...(outcome !== "stopped" && !message?.attachments && { message: null }),
 });

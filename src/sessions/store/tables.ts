@@ -81,6 +81,10 @@ export function readMeta(sql: Sql, key: string): string | null {
 export const readMetaAs = <const Schema extends v.GenericSchema>(schema: Schema, sql: Sql, key: string) =>
   parsedJson(schema, readMeta(sql, key));
 
+export function deleteMeta(sql: Sql, key: string): void {
+  sql.all("DELETE FROM meta WHERE key = ?", key);
+}
+
 export function writeMeta(sql: Sql, key: string, value: string): void {
   sql.all(
     "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { setupFiles, writeConfig } from "../../../tools/lib/setup.ts";
+import { EVERY_PART, setupFiles, writeConfig } from "../../../tools/lib/setup.ts";
 import { bundle } from "../../support/bundle.ts";
 
 /** The Worker that every gateway of a test run is made of. */
@@ -31,7 +31,7 @@ export async function buildWorker(): Promise<{ readonly worker: Worker; remove()
   const directory = await mkdtemp(join(tmpdir(), "talaria-e2e-"));
   const routes = join(import.meta.dirname, "routes-binding.ts");
   const files = setupFiles(directory);
-  await writeConfig({ ...files, routes });
+  await writeConfig({ ...files, routes, parts: EVERY_PART });
   // Loading wrangler takes as long as bundling: both at once.
   const [script, { unstable_getMiniflareWorkerOptions }] = await Promise.all([
     bundle(files.config, join(directory, "out")),

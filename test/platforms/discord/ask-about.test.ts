@@ -46,10 +46,13 @@ describe("Ask about this", () => {
     expect((await parsed(askAbout(forwarded))).message.preface).toBe('[Message from Mason]: "passed on"\n\n');
   });
 
-  test("shows the pictures of a message, and only names its other files", async () => {
+  test("takes the files of a message along; for one that cannot be read the rest is answered", async () => {
     const files = [PICTURE, { ...PICTURE, filename: "plan.pdf", content_type: "application/pdf" }];
     const { message } = await parsed(askAbout({ ...TARGET_MESSAGE, attachments: files }));
-    expect(message.attachments).toEqual([CAT]);
+    expect(message.attachments).toEqual([
+      CAT,
+      expect.objectContaining({ kind: "document", name: "plan.pdf", quoted: true }),
+    ]);
     expect(message.preface).toContain("[attachment: plan.pdf]");
   });
 
@@ -70,11 +73,8 @@ describe("Ask about this", () => {
     expect(message.preface).toMatch(/…"\n\n$/);
   });
 
-  test.each([
-    ["a film only", { ...PICTURE, filename: "cat.mp4", content_type: "video/mp4" }],
-    ["a sticker only"],
-  ])("says so when there is nothing to read or to look at: %s", async (_, ...attachments) => {
-    const target = { ...TARGET_MESSAGE, content: "", attachments };
+  test("says so when there is nothing to read or to look at: a sticker only", async () => {
+    const target = { ...TARGET_MESSAGE, content: "", attachments: [] };
     expect(await parse(askAbout(target))).toEqual(
       onlyTheUserSees(expect.stringContaining("that message has neither")),
     );

@@ -13,7 +13,7 @@ describe("the commands that are registered", () => {
     expect(COMMANDS[0]).toMatchObject({
       options: [
         { name: "prompt", type: 3, required: true },
-        { name: "image", type: 11 },
+        { name: "file", type: 11 },
       ],
     });
   });

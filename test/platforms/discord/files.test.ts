@@ -34,7 +34,7 @@ async function fetched(...answers: Answer[]) {
 describe("a picture is fetched from Discord's CDN", () => {
   test("by its signed address, as Discord's clients do, without a credential", async () => {
     const { file, seen } = await fetched({ status: 200, body: PNG });
-    expect(file).toEqual({ ok: true, mime: "image/png", bytes: PNG });
+    expect(file).toEqual({ ok: true, bytes: PNG });
     expect(seen).toMatchObject([
       {
         request: `GET ${pathname}${search}`,
@@ -57,7 +57,6 @@ describe("a picture is fetched from Discord's CDN", () => {
   test.each<[string, Answer, string]>([
     ["an address that has expired", { status: 404, body: "This content is no longer available." }, "gone"],
     ["a file over the limit", { status: 200, body: new Uint8Array(MAX_BYTES + 1) }, "too_large"],
-    ["what is no picture", { status: 200, body: "plain words" }, "not_an_image"],
     ["a lost connection", "cut", "unreachable"],
     ["a CDN that is down", { status: 503 }, "unreachable"],
   ])("%s gives the reason", async (_, answer, reason) => {
@@ -71,7 +70,24 @@ describe("a picture is fetched from Discord's CDN", () => {
     expect(elsewhere.seen).toEqual([]);
   });
 
-  test("nor by anything but https, save where DISCORD_API_BASE is", async () => {
+  test.each([
+    "https://evil.example/cat.png",
+    "https://cdn.discordapp.com.evil.example/cat.png",
+    "https://cdn.discordapp.com:8443/cat.png",
+    "https://cdn.discordapp.com@evil.example/cat.png",
+    "http://cdn.discordapp.com/cat.png",
+    "https://discord.com/cat.png",
+  ])("nor is %s asked for, which is none of Discord's hosts for files", async (ref) => {
+    const spy = vi.spyOn(globalThis, "fetch").mockImplementation(async () => new Response(PNG));
+    try {
+      expect(await fetchFrom(ref, {})).toEqual({ ok: false, reason: "unreachable" });
+      expect(spy).not.toHaveBeenCalled();
+    } finally {
+      spy.mockRestore();
+    }
+  });
+
+  test("nor from another host or by anything but https, save where DISCORD_API_BASE is", async () => {
     await using discord = await startDiscord();
     await using elsewhere = await startDiscord();
     const refs = [

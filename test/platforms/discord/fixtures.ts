@@ -128,12 +128,18 @@ export const PICTURE = {
 };
 
 /** The same, as the session is told of it. */
-export const CAT = { kind: "image", ref: PICTURE.url, mime: "image/png", bytes: PICTURE.size };
+export const CAT = {
+  kind: "image",
+  ref: PICTURE.url,
+  name: PICTURE.filename,
+  mime: "image/png",
+  bytes: PICTURE.size,
+};
 
 /** `/ask` with a file in its option. */
-export function askWith(file: object, prompt = "What is this?") {
+export function askWith(file: object, prompt = "What is this?", name = "file") {
   const command = chatCommand("guild", "ask", { prompt });
-  const option = { name: "image", type: 11, value: PICTURE.id };
+  const option = { name, type: 11, value: PICTURE.id };
   const options = [...(command.data.options ?? []), option];
   const attachments = { [PICTURE.id]: { ...file, ephemeral: true } };
   return { ...command, data: { ...command.data, options, resolved: { attachments } } };

@@ -114,6 +114,11 @@ describe("/ask", () => {
     expect(message).toMatchObject({ text: "What is this?", attachments: [CAT] });
   });
 
+  test("knows a file by its kind, whatever its option was called when the commands were registered", async () => {
+    const { message } = await parsed(askWith(PICTURE, "What is this?", "image"));
+    expect(message).toMatchObject({ text: "What is this?", attachments: [CAT] });
+  });
+
   test("takes a picture without a word", async () => {
     expect((await parsed(askWith(PICTURE, " "))).message).toMatchObject({ text: "", attachments: [CAT] });
   });

@@ -38,7 +38,11 @@ describe("what a message carries:", () => {
       "private-image-document",
       { kind: "image", ref: "BQACAgIAAxkBAAIBZGk", mime: "image/webp", bytes: 734_210 },
     ],
-    ["any other file", "private-pdf", { kind: "document", mime: "application/pdf", bytes: 120_334 }],
+    [
+      "any other file, by its name",
+      "private-pdf",
+      { kind: "document", name: expect.stringMatching(/\.pdf$/), mime: "application/pdf", bytes: 120_334 },
+    ],
     ["an animation, which is a film", "private-animation", { kind: "document", mime: "video/mp4" }],
     ["a video message", "private-video-note", { kind: "document", ref: "DQACAgIAAxkBAAIBZ2k" }],
     ["a voice message", "private-voice", { kind: "voice", ref: "AwACAgIAAxkBAAIBZ", mime: "audio/ogg" }],
@@ -128,7 +132,7 @@ describe("a file is fetched", () => {
 
   test("from where Telegram says that it is", async () => {
     const { file, calls, lines } = await fetchFrom([FOUND, { file: JPEG }]);
-    expect(file).toEqual({ ok: true, mime: "image/jpeg", bytes: JPEG });
+    expect(file).toEqual({ ok: true, bytes: JPEG });
     expect(calls.map(({ path }) => path)).toEqual([
       `/bot${tokenOf(BOT_ID)}/getFile`,
       `/file/bot${tokenOf(BOT_ID)}/photos/file_7.jpg`,
@@ -154,7 +158,20 @@ describe("a file is fetched", () => {
     ],
     ["a file that turns out over the limit", [FOUND, { file: new Uint8Array(5 * MB + 1) }], "too_large", 2],
     ["an address that has expired", [FOUND, refusal(404, "Not Found")], "gone", 2],
-    ["what is no picture", [FOUND, { file: new Uint8Array(100) }], "not_an_image", 2],
+    ...[
+      "../../bot1:x/sendMessage?chat_id=1",
+      "photos/../../x",
+      "photos/a?b=1",
+      "photos/a#b",
+      "photos/%2e%2e/x",
+      ".\t./x",
+      "a\\b",
+    ].map((file_path): [string, Reply[], string, number] => [
+      `the path ${file_path}, which leads elsewhere,`,
+      [located({ file_path })],
+      "gone",
+      1,
+    ]),
     ["a busy Telegram", [refusal(429, "Too Many Requests", { retry_after: 3 })], "unreachable", 1],
     ["a lost connection", ["drop"], "unreachable", 1],
     ["a connection lost at the file", [FOUND, "drop"], "unreachable", 2],

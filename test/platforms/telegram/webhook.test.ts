@@ -75,7 +75,6 @@ describe("of no use here, and so ignored, is", () => {
   test.each([
     ["my-chat-member", "my_chat_member"],
     ["channel-post", "channel_post"],
-    ["private-sticker", "no_content"],
     ["group-photo-chatter", "not_addressed"],
     ["from-bot", "from_bot"],
     ["anonymous-admin", "sent_as_chat"],

@@ -1,0 +1,41 @@
+import { anthropicMessages } from "./inference/dialects/anthropic-messages.ts";
+import { responses } from "./inference/dialects/responses.ts";
+import type { ApiModeDialect, Provider } from "./inference/port.ts";
+import { workersAi } from "./inference/providers/workers-ai.ts";
+import type { Sql } from "./lib/ports.ts";
+import { showDraft } from "./platforms/telegram/draft.ts";
+import { guest } from "./platforms/telegram/guest.ts";
+import { rich } from "./platforms/telegram/rich.ts";
+import type { Hear } from "./sessions/fetch-file.ts";
+import { hear } from "./sessions/hear.ts";
+import { Overheard } from "./sessions/overheard.ts";
+
+/**
+ * What only some routes files have a use for; null where it is not part of this Worker. Only what puts the Worker
+ * together looks here (test/floors.test.ts); all else is given the parts.
+ */
+export interface Parts {
+  readonly anthropicMessages: ApiModeDialect | null;
+  readonly responses: ApiModeDialect | null;
+  readonly workersAi: Provider | null;
+  readonly hear: Hear | null;
+  readonly showDraft: typeof showDraft | null;
+  readonly rich: typeof rich | null;
+  readonly guest: typeof guest | null;
+  readonly Overheard: (new (sql: Sql) => Overheard) | null;
+}
+
+/**
+ * All of them: `#parts` as tests, tools and the simulation have it. In a Worker `#parts` is the module that
+ * `npm run compile` writes with the routes (tools/routes/parts.ts), which imports what the routes file needs.
+ */
+export const parts: Parts = {
+  anthropicMessages,
+  responses,
+  workersAi,
+  hear,
+  showDraft,
+  rich,
+  guest,
+  Overheard,
+};
