@@ -7,6 +7,7 @@ import { app } from "../../src/http/app.ts";
 import { systemClock } from "../../src/lib/time.ts";
 import type { InboundMessage } from "../../src/message/message.ts";
 import { SessionCore } from "../../src/sessions/core.ts";
+import { Overheard } from "../../src/sessions/overheard.ts";
 import {
   APPLICATION_ID,
   askAbout,
@@ -109,9 +110,12 @@ afterEach(() => vi.restoreAllMocks());
 
 /** A session as its object would have it, on a storage of its own. */
 function sessionOf(name: string): SessionCore {
+  const sql = memorySql();
   const core = new SessionCore({
     name,
-    sql: memorySql(),
+    sql,
+    hear: null,
+    overheard: new Overheard(sql),
     alarm: { set: () => {}, clear: () => {} },
     lifetime: { keepAlive: () => {}, end: (why) => touched.push(`end ${why}`) },
     clock: systemClock,
