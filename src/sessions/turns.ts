@@ -208,23 +208,11 @@ export class Turns {
       this.#asked = exchange;
       const [chosen, lines] = begun;
       const overheard = this.#state.overheard.told(lines, routes.history_tokens * OVERHEARD_SHARE);
-      const before = history.before(overheard + questionOf(exchange.message), exchange.message.replaces);
+      const told = overheard + questionOf(exchange.message);
+      const before = { history: history.before(told, exchange.message.replaces), overheard };
       const more = this.#more.signal;
-      const tools = {
-        routes,
-        env,
-        clock,
-        hear,
-        signal: AbortSignal.any([signal, more]),
-        live: live?.update,
-      };
-      const { asked, question } = await runTurn(
-        job,
-        chosen,
-        settings.current,
-        { history: before, overheard },
-        tools,
-      );
+      const tools = { routes, env, clock, hear, live: live?.update, signal: AbortSignal.any([signal, more]) };
+      const { asked, question } = await runTurn(job, chosen, settings.current, before, tools);
       // What it was asked was not all: it is asked again, with the rest.
       if (more.aborted && !signal.aborted) return false;
       await live?.end();
