@@ -276,9 +276,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a change of unknown outcome is not repeated",
-    file: "src/platforms/telegram/delivery.ts",
-    find: '["unavailable", "gateway", "unreachable", "timeout", "unreadable"].includes(failure.reason)',
-    replace: '["unavailable", "gateway"].includes(failure.reason)',
+    file: "src/platforms/telegram/repeat.ts",
+    find: 'passes(failure) ? "retry"',
+    replace: '["unavailable", "gateway"].includes(failure.reason) ? "retry"',
     caught_by: /was answered in part|was never answered/,
   },
   {

@@ -20,6 +20,19 @@ export interface LiveTools {
 }
 
 /**
+ * Makes the message in which an answer will grow, where its platform has to know at once that one comes.
+ * @throws what `made` throws
+ */
+export async function openAnswer(
+  { exchange, delivery }: Job,
+  { env, made }: Pick<LiveTools, "env" | "made">,
+): Promise<void> {
+  if (exchange.live !== null) return;
+  const message_id = await delivery.live?.open?.(exchange.message.address, env);
+  if (message_id) made(message_id);
+}
+
+/**
  * An answer that is shown while it is written: the newest text wins, never two requests at once, and a platform
  * that wants a pause slows the states and nothing else. Nothing of it is stored but the message's id, once.
  */
@@ -46,7 +59,7 @@ export class LiveAnswer {
 
   /** Says that an answer comes, where the platform has to know at once. */
   begin(): void {
-    if (this.#live.open && this.#job.exchange.live === null) this.#opened = this.#guarded(this.#open());
+    this.#opened = this.#guarded(openAnswer(this.#job, this.#tools));
   }
 
   /** Takes the whole text so far; empty when another try begins, which leaves what is shown until it has some. */
@@ -66,12 +79,6 @@ export class LiveAnswer {
     return work.catch((error: unknown) => {
       log("error", "live_bug", { ...this.#job.labels, detail: String(error) });
     });
-  }
-
-  async #open(): Promise<void> {
-    const { address } = this.#job.exchange.message;
-    const message_id = await this.#live.open?.(address, this.#tools.env);
-    if (message_id) this.#tools.made(message_id);
   }
 
   async #show(): Promise<void> {

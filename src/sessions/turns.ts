@@ -12,7 +12,7 @@ import { type Job, jobOf } from "./job.ts";
 import { Lane, type LaneHost } from "./lane.ts";
 import { MAX_TURN_TRIES, NOT_SENT_WAIT_MS, OVERHEARD_SHARE, TYPING_AFTER_MS } from "./limits.ts";
 import { unseenLines } from "./listening.ts";
-import { LiveAnswer } from "./live.ts";
+import { LiveAnswer, openAnswer } from "./live.ts";
 import { goesOn, join, partsBehind, waitFor } from "./parts.ts";
 import { crashed, EXPIRED, replyTo, stopped } from "./reply.ts";
 import { deliverAnswer, settle } from "./settle.ts";
@@ -27,6 +27,7 @@ const encoder = new TextEncoder();
 export class Turns {
   readonly lane: Lane;
   readonly #state: SessionState;
+  readonly #host: LaneHost;
   readonly #effects: () => Promise<unknown>;
   /** What the model is being asked. */
   #asked: Exchange | null = null;
@@ -39,6 +40,7 @@ export class Turns {
   /** @param effects resolves once the commands given so far have taken effect: a turn waits for them */
   constructor(state: SessionState, host: LaneHost, effects: () => Promise<unknown>) {
     this.#state = state;
+    this.#host = host;
     this.#effects = effects;
     this.lane = new Lane(host, (job) => this.#take(job));
   }
@@ -60,10 +62,18 @@ export class Turns {
     const { ref, address } = job.exchange.message;
     if (head.exchange.state === "waiting" && partsBehind(head, behind).includes(job)) this.#more.abort();
     else if (this.#mayInterrupt(job, head)) this.#halt();
-    else if (ref !== undefined && (head.exchange.state === "waiting" || behind[0] !== job)) {
+    else {
+      const { env } = this.#state;
       // Behind an answer that is on its way it is asked at once.
-      void job.delivery.waits?.(ref, behind.indexOf(job) + 1, address, this.#state.env);
+      const isSeen = ref !== undefined && (head.exchange.state === "waiting" || behind[0] !== job);
+      if (isSeen) void job.delivery.waits?.(ref, behind.indexOf(job) + 1, address, env);
+      this.#host.spawn(openAnswer(job, { env, made: this.#made(job) }));
     }
+  }
+
+  /** Notes the message in which an answer grows. */
+  #made({ exchange }: Job): (message_id: string) => void {
+    return (message_id) => this.#state.exchanges.grows(exchange, message_id);
   }
 
   /** Whether a message stops what is being asked: its own sender's, or that of another whom /stop would stop too. */
@@ -198,8 +208,7 @@ export class Turns {
     await this.#gather(job, signal);
     const started = clock.now();
     const stopWorking = showWorking(delivery.working, exchange.message.address, env, TYPING_AFTER_MS);
-    const made = (message_id: string) => exchanges.grows(exchange, message_id);
-    const live = delivery.live && new LiveAnswer(delivery.live, job, { env, clock, made });
+    const live = delivery.live && new LiveAnswer(delivery.live, job, { env, clock, made: this.#made(job) });
     live?.begin();
     try {
       const begun = await unlessAborted(
@@ -212,23 +221,11 @@ export class Turns {
       this.#asked = exchange;
       const [chosen, lines] = begun;
       const overheard = this.#state.overheard.told(lines, routes.history_tokens * OVERHEARD_SHARE);
-      const before = history.before(overheard + questionOf(exchange.message), exchange.message.replaces);
+      const told = overheard + questionOf(exchange.message);
+      const before = { history: history.before(told, exchange.message.replaces), overheard };
       const more = this.#more.signal;
-      const tools = {
-        routes,
-        env,
-        clock,
-        hear,
-        signal: AbortSignal.any([signal, more]),
-        live: live?.update,
-      };
-      const { asked, question } = await runTurn(
-        job,
-        chosen,
-        settings.current,
-        { history: before, overheard },
-        tools,
-      );
+      const tools = { routes, env, clock, hear, live: live?.update, signal: AbortSignal.any([signal, more]) };
+      const { asked, question } = await runTurn(job, chosen, settings.current, before, tools);
       // What it was asked was not all: it is asked again, with the rest.
       if (more.aborted && !signal.aborted) return false;
       await live?.end();

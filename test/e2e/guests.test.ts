@@ -71,6 +71,21 @@ test("a guest answers at once, and its text grows until it is whole", async () =
   ).toEqual([]);
 });
 
+test("one that waits for its turn says so at once, too", async () => {
+  const { started, release } = endpoint.hold(
+    (exchange) => exchange.stream().chunk({ content: BEGINNING }),
+    (exchange) => exchange.chunk({ content: REST }).chunk({}, "stop").event("[DONE]").end(),
+  );
+  const first = await summon("one");
+  await started;
+  endpoint.script(chatAnswer("second"));
+  const query = await summon("two");
+  await reads(query, "…");
+  release();
+  await reads(first, BEGINNING + REST);
+  await reads(query, "second");
+});
+
 test("it has a conversation of its own, and a route", async () => {
   endpoint.script(chatAnswer("first"));
   await reads(await summon("/new one"), /./);

@@ -241,5 +241,5 @@ const over = (outcome?: Outcome, message?: InboundMessage): Columns => ({
   sending: null,
   wake_at: null,
   chunks: null,
-  ...(outcome !== "stopped" && !message?.attachments && { message: null }),
+  ...(outcome !== "stopped" && (outcome === "joined" || !message?.attachments) && { message: null }),
 });
