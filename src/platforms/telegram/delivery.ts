@@ -4,16 +4,15 @@ import type { Variables } from "../../env.ts";
 import { log } from "../../lib/log.ts";
 import { ok, type Result } from "../../lib/result.ts";
 import { parsed } from "../../lib/schema.ts";
-import { splitMarkdown } from "../../text/split.ts";
 import type { Chunk, Delivery, SendResult } from "../platform.ts";
 import { type ApiFailure, callApi } from "./api.ts";
-import { toEntities } from "./entities/markdown.ts";
+import { chunkOf, readContent } from "./entities/content.ts";
+import { renderTelegram } from "./entities/render.ts";
 import { fetchAttachment } from "./files.ts";
 import {
   GET_ME_TIMEOUT_MS,
   LATER_EMOJI,
   MAX_SENDS,
-  MESSAGE_UNITS,
   NEXT_EMOJI,
   SEND_TIMEOUT_MS,
   TYPING_EVERY_MS,
@@ -51,13 +50,13 @@ const OUTCOMES = {
  * Telegram refuse to parse it. The first message of an answer in a group replies to the question.
  */
 export const delivery: Delivery = {
-  split: (text) => splitMarkdown(text, MESSAGE_UNITS),
+  split: (text) => renderTelegram(text).map(chunkOf),
 
   async send(chunk, address, _key, env): Promise<SendResult> {
     const stored = parsed(Target, address);
     if (!stored) return { kind: "failed", detail: "not an address of this platform" };
     const { keyboard } = chunk;
-    let message: Outgoing = { target: stored, ...toEntities(chunk.text), keyboard };
+    let message: Outgoing = { target: stored, ...readContent(chunk.text), keyboard };
     let message_id = chunk.message_id ?? placeOf(chunk, stored);
     for (let sends = 1; ; sends++) {
       const sent = await say(message, chunk.index, message_id, env);
@@ -68,7 +67,7 @@ export const delivery: Delivery = {
         message_id = undefined;
         continue;
       }
-      const cured = sends < MAX_SENDS ? cure(sent.error, message, chunk) : null;
+      const cured = sends < MAX_SENDS ? cure(sent.error, message) : null;
       if (!cured && message_id !== undefined) return edited(sent.error);
       if (!cured) return outcome(sent.error, moved, await mayBeShown(sent.error, env));
       // The new supergroup knows no message of the old group's.
@@ -136,7 +135,7 @@ async function say(
 }
 
 /** The message changed so that this failure does not come again; null where nothing helps. */
-function cure(failure: ApiFailure, message: Outgoing, chunk: Chunk): Outgoing | null {
+function cure(failure: ApiFailure, message: Outgoing): Outgoing | null {
   const { target } = message;
   if (failure.reason === "migrated") {
     // The new supergroup counts its messages anew: the old id would name another one.
@@ -150,7 +149,7 @@ function cure(failure: ApiFailure, message: Outgoing, chunk: Chunk): Outgoing | 
     return { ...message, target: { ...target, reply_to_message_id: null } };
   }
   if (failure.reason === "bad_entities" && message.entities.length > 0) {
-    return { ...message, text: chunk.text, entities: [] };
+    return { ...message, entities: [] };
   }
   return null;
 }
