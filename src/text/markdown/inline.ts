@@ -4,6 +4,8 @@ import { closeAll, styleOf, writeDelimiter, writeRun } from "./emphasis.ts";
 import { closeBracket, writeAddress } from "./links.ts";
 import { Openers, type Reading } from "./reading.ts";
 import { script } from "./scripts.ts";
+import { signOf } from "./signs.ts";
+import { readableTex } from "./tex.ts";
 
 /** What a rule found: the match's groups, and where it begins and ends. */
 type Found = readonly [groups: readonly (string | undefined)[], from: number, end: number];
@@ -16,8 +18,6 @@ const LIKE_A_FORMULA = /[\\^_={}]|^[a-zA-Z]$|^\w\([\w, ]+\)$/;
 /** What the end of a text that is still being written may yet become part of. */
 const UNDECIDED =
   /(?:[*_~`]{1,3}|<\/?[a-z]{0,10}|<https?:\/{0,2}|&#?\w{0,10}|\[\^[^\]\s]{0,64}|\\|!|\ufffd)$/i;
-/** What HTML's names stand for. */
-const SIGNS: { readonly [name: string]: string } = { amp: "&", lt: "<", gt: ">", quot: '"', nbsp: "\u00a0" };
 /** Layout that a chat has none of. */
 const LAYOUT = /^(?:p|div|span|center|details|u|su[bp])$/i;
 
@@ -30,12 +30,11 @@ const RULES: readonly Rule[] = [
   ],
   [
     /\\\(([\s\S]{1,1000}?)\\\)|\\\[([\s\S]{1,1000}?)\\\]|\$\$([\s\S]{1,1000}?)\$\$/y,
-    ({ writer }, [, inline, display, dollars]) =>
-      pushCode(writer, (inline ?? display ?? dollars ?? "").trim()),
+    ({ writer }, [, inline, display, dollars]) => pushTex(writer, inline ?? display ?? dollars ?? ""),
   ],
   [
     /(?<![\w$])\$(?=[^\s$])([^$\n]*[^\s$])\$(?![\w$])/y,
-    ({ writer }, [, tex = ""]) => (LIKE_A_FORMULA.test(tex) ? pushCode(writer, tex) : null),
+    ({ writer }, [, tex = ""]) => (LIKE_A_FORMULA.test(tex) ? pushTex(writer, tex) : null),
   ],
   // What there is of a formula that is still being written reads badly.
   [
@@ -44,7 +43,7 @@ const RULES: readonly Rule[] = [
   ],
   // Before the end of a line it would break the line, which is broken here anyway.
   [/\\([!-/:-@[-`{-~\n])/y, ({ writer }, [, sign = ""]) => void writer.push(sign)],
-  [/&(?:#(x[\da-f]{1,5}|\d{1,6})|(amp|lt|gt|quot|nbsp));/iy, entity],
+  [/&(?:#(x[\da-f]{1,5}|\d{1,6})|(\w{2,8}));/iy, entity],
   [
     /<(?:(https?:\/\/[^\s<>]+)|(?:mailto:)?([\w.+-]{1,64}@[\w.-]+))(?:>|$)/iy,
     ({ writer }, [, url, mail = ""]) => void writer.push(url ?? mail, url === undefined ? undefined : "link"),
@@ -103,9 +102,15 @@ function pushCode(writer: Writer, written: string): void {
   writer.push(/^ .*[^ ].* $/.test(code) ? code.slice(1, -1) : code, "code");
 }
 
+function pushTex(writer: Writer, tex: string): void {
+  const text = readableTex(tex);
+  if (text === null) pushCode(writer, tex.trim());
+  else writer.push(text);
+}
+
 function entity({ writer }: Reading, [, code, name = ""]: Found[0]): null | undefined {
   // `&#65;` and `&#x41;` are A.
-  const text = code === undefined ? SIGNS[name] : String.fromCodePoint(Number(`0${code}`)).toWellFormed();
+  const text = code === undefined ? signOf(name) : String.fromCodePoint(Number(`0${code}`)).toWellFormed();
   if (text === undefined) return null;
   writer.push(text);
   return undefined;

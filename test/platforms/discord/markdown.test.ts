@@ -35,7 +35,7 @@ const TABLES: { readonly [what: string]: Table } = {
     ["> outer\n> > inner", "> outer\n> │ inner"],
     ["<details><summary>Why?</summary>\n\nSo.\n</details>", "**Why?**\n\nSo."],
     ["A note[^1].\n\n[^1]: Here.", "A note¹.\n\n-# ¹ Here."],
-    ["H<sub>2</sub>O &amp; \\(x^2\\)<br>under", "H₂O & `x^2`\nunder"],
+    ["H<sub>2</sub>O &amp; \\(x^2\\)<br>under", "H₂O & x²\nunder"],
   ],
   "fences are three backticks, which nothing in them ends": [
     ["~~~py\na\n~~~", "```py\na\n```"],

@@ -133,13 +133,10 @@ const TABLES: { readonly [what: string]: Table } = {
     ],
   ],
   formulas: [
-    [
-      "\\(E = mc^2\\) and $\\frac{a+b}{2} \\leq x_n$",
-      "<code>E = mc^2</code> and <code>\\frac{a+b}{2} \\leq x_n</code>",
-    ],
+    ["\\(E = mc^2\\) and $\\frac{a+b}{2} \\leq x_n$", "E = mc² and (a+b)/2 ≤ xₙ"],
     ["It costs $5 and $10, or $HOME/bin", "It costs $5 and $10, or $HOME/bin"],
-    ["$$\n\\sum_{i=1}^n i = \\frac{n(n+1)}{2}\n$$", "<code>\\sum_{i=1}^n i = \\frac{n(n+1)}{2}</code>"],
-    ["\\[ \\alpha \\to \\infty \\]", "<code>\\alpha \\to \\infty</code>"],
+    ["$$\n\\sum_{i=1}^n i = \\frac{n(n+1)}{2}\n$$", "∑ᵢ₌₁ⁿ i = (n(n+1))/2"],
+    ["\\[ \\alpha \\to \\infty \\]", "α → ∞"],
     ["\\[\n\\begin{pmatrix} 1 & 0 \\end{pmatrix}\n\\]", "<code>\\begin{pmatrix} 1 & 0 \\end{pmatrix}</code>"],
     ["so \\(\\overbrace{x}\\) is", "so <code>\\overbrace{x}</code> is"],
   ],
