@@ -56,7 +56,7 @@ export interface Chunk {
   readonly count: number;
   /** When it was tried first (Unix milliseconds); absent at the first try. */
   readonly first_tried_at?: number | undefined;
-  /** Markdown as the model wrote it, at most what `split` allows. */
+  /** What `split` made of the answer, in a form of the platform's own. */
   readonly text: string;
   /** Buttons below it, where the platform has any. */
   readonly keyboard?: SentKeyboard | undefined;

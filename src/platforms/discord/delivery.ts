@@ -7,7 +7,7 @@ import { type Variables, variable } from "../../env.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { parsed } from "../../lib/schema.ts";
 import type { Address } from "../../message/message.ts";
-import { splitMarkdown } from "../../text/split.ts";
+import { cutText } from "../../text/cut.ts";
 import type { Chunk, Delivery, SendResult } from "../platform.ts";
 import { type ApiFailure, callDiscord } from "./api.ts";
 import { fetchAttachment } from "./files.ts";
@@ -24,6 +24,7 @@ import {
   TOKEN_LIFE_MS,
   USER_INSTALL_FOLLOW_UPS,
 } from "./limits.ts";
+import { renderDiscord } from "./markdown.ts";
 import { Destination } from "./schema.ts";
 import { openThread } from "./thread.ts";
 
@@ -42,7 +43,7 @@ const SHOWN_PERHAPS: SendResult = { kind: "failed", detail: "an earlier try may 
  * it is repeated only when Discord said that it failed, and fails when the outcome is unknown.
  */
 export const delivery: Delivery = {
-  split: (text) => splitMarkdown(text, MESSAGE_CHARS),
+  split: (text) => renderDiscord(text),
   send,
   fetchAttachment,
   openThread,
@@ -51,7 +52,9 @@ export const delivery: Delivery = {
     async show(text, address, _message_id, env) {
       const to = parsed(Destination, address);
       if (!to || Date.now() - to.received_at >= TOKEN_LIFE_MS) return { kind: "failed", detail: "no token" };
-      const shown = await editOriginal({ text: splitMarkdown(text, MESSAGE_CHARS)[0] ?? "" }, to, env);
+      const [first] = renderDiscord(text, true);
+      if (!first) return { kind: "wait", detail: "no text yet" };
+      const shown = await editOriginal({ text: first }, to, env);
       if (shown.ok) return { kind: "shown", message_id: null };
       const { reason, detail } = shown.error;
       if (reason === "rate_limited") return { kind: "wait", after_ms: shown.error.after_ms, detail };
@@ -174,6 +177,7 @@ function outcome(error: ApiFailure, repeatable: boolean): SendResult {
 function cutIfLast(chunk: Chunk, to: Destination): string {
   const last = to.user_install_only && chunk.index === USER_INSTALL_FOLLOW_UPS;
   if (!last || chunk.count <= chunk.index + 1) return chunk.text;
-  const [text = ""] = splitMarkdown(chunk.text, MESSAGE_CHARS - CUT_NOTE.length);
-  return text + CUT_NOTE;
+  const [text = ""] = cutText(chunk.text, MESSAGE_CHARS - CUT_NOTE.length);
+  const fences = text.match(/^(?:> )?```/gm) ?? [];
+  return text + (fences.length % 2 === 1 ? "\n```" : "") + CUT_NOTE;
 }

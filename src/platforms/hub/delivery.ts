@@ -2,7 +2,7 @@ import type { Variables } from "../../env.ts";
 import { parsed } from "../../lib/schema.ts";
 import { systemClock } from "../../lib/time.ts";
 import type { Address } from "../../message/message.ts";
-import { splitMarkdown } from "../../text/split.ts";
+import { cutText } from "../../text/cut.ts";
 import type { Chunk, Delivery, SendResult } from "../platform.ts";
 import { type HubClient, hubClient } from "./api.ts";
 import { hubTime } from "./entries.ts";
@@ -23,7 +23,7 @@ const ERROR_STARTS = ["Operation interrupted:", "API call failed after"];
 
 /** How answers reach another agent. */
 export const delivery: Delivery = {
-  split: (text) => splitMarkdown(text, MAX_SENT_UNITS),
+  split: (text) => cutText(text, MAX_SENT_UNITS),
   prepare,
   send,
   tells_errors: false,

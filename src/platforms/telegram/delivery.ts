@@ -5,16 +5,15 @@ import type { Variables } from "../../env.ts";
 import { log } from "../../lib/log.ts";
 import { ok, type Result } from "../../lib/result.ts";
 import { parsed } from "../../lib/schema.ts";
-import { splitMarkdown } from "../../text/split.ts";
 import type { Chunk, Delivery, SendResult } from "../platform.ts";
 import { type ApiFailure, callApi } from "./api.ts";
-import { toEntities } from "./entities/markdown.ts";
+import { chunkOf, readContent } from "./entities/content.ts";
+import { renderTelegram } from "./entities/render.ts";
 import { fetchAttachment } from "./files.ts";
 import {
   GET_ME_TIMEOUT_MS,
   LATER_EMOJI,
   MAX_SENDS,
-  MESSAGE_UNITS,
   NEXT_EMOJI,
   SEND_TIMEOUT_MS,
   TYPING_EVERY_MS,
@@ -56,15 +55,21 @@ const NO_GUESTS: SendResult = { kind: "failed", detail: "access.guests does not 
  * Telegram refuse to parse it. The first message of an answer in a group replies to the question.
  */
 export const delivery: Delivery = {
-  split: (text) => splitMarkdown(text, MESSAGE_UNITS),
+  split(text) {
+    const contents = renderTelegram(text);
+    // A rich message is one message, for which entities must be able to stand in.
+    const rich = contents.length === 1 ? parts.rich?.of(text) : undefined;
+    return contents.map((content) => chunkOf({ ...content, rich }));
+  },
 
   async send(chunk, address, _key, env): Promise<SendResult> {
     const stored = parsed(Target, address);
     if (!stored) return { kind: "failed", detail: "not an address of this platform" };
     if (stored.guest !== undefined) return (await parts.guest?.send(chunk, stored.guest, env)) ?? NO_GUESTS;
     const { keyboard } = chunk;
-    const rich = stored.rich && parts.rich?.of(chunk.text, stored.chat_id);
-    let message: Outgoing = { target: stored, ...toEntities(chunk.text), rich, keyboard };
+    const content = readContent(chunk.text);
+    const isRich = stored.rich && parts.rich?.isTakenIn(stored.chat_id);
+    let message: Outgoing = { target: stored, ...content, rich: isRich ? content.rich : undefined, keyboard };
     let message_id = chunk.message_id ?? placeOf(chunk, stored);
     for (let sends = 1; ; sends++) {
       const sent = await say(message, chunk.index, message_id, env);
@@ -75,7 +80,7 @@ export const delivery: Delivery = {
         message_id = undefined;
         continue;
       }
-      const cured = sends < MAX_SENDS ? cure(sent.error, message, chunk) : null;
+      const cured = sends < MAX_SENDS ? cure(sent.error, message) : null;
       if (!cured && message_id !== undefined) return repeatOrFail("editMessageText", sent.error);
       if (!cured) return outcome(sent.error, moved, await mayBeShown(sent.error, env));
       // The new supergroup knows no message of the old group's.
@@ -145,7 +150,7 @@ async function say(
 }
 
 /** The message changed so that this failure does not come again; null where nothing helps. */
-function cure(failure: ApiFailure, message: Outgoing, chunk: Chunk): Outgoing | null {
+function cure(failure: ApiFailure, message: Outgoing): Outgoing | null {
   const { target } = message;
   if (failure.reason === "migrated") {
     // The new supergroup counts its messages anew: the old id would name another one.
@@ -163,7 +168,7 @@ function cure(failure: ApiFailure, message: Outgoing, chunk: Chunk): Outgoing | 
     return { ...message, rich: undefined };
   }
   if (failure.reason === "bad_entities" && message.entities.length > 0) {
-    return { ...message, text: chunk.text, entities: [] };
+    return { ...message, entities: [] };
   }
   return null;
 }

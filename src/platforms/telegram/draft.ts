@@ -1,4 +1,3 @@
-import type { Opts } from "@grammyjs/types";
 import * as v from "valibot";
 import type { Variables } from "../../env.ts";
 import { Recent } from "../../lib/recent.ts";
@@ -22,7 +21,7 @@ export async function showDraft(
   env: Variables,
 ): Promise<LiveResult | null> {
   if (refused.get(chat_id)) return null;
-  const params: Opts<never>["sendMessageDraft"] = {
+  const params = {
     chat_id,
     ...(message_thread_id !== null && { message_thread_id }),
     draft_id,

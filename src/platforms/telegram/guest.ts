@@ -1,12 +1,10 @@
-import type { MessageEntity, Opts } from "@grammyjs/types";
 import * as v from "valibot";
 import type { Variables } from "../../env.ts";
 import { log } from "../../lib/log.ts";
 import type { Result } from "../../lib/result.ts";
-import { splitMarkdown } from "../../text/split.ts";
 import type { Chunk, LiveResult, SendResult } from "../platform.ts";
 import { type ApiFailure, callApi } from "./api.ts";
-import { toEntities } from "./entities/markdown.ts";
+import { type Content, readContent } from "./entities/content.ts";
 import { LIVE_TIMEOUT_MS, MESSAGE_UNITS, SEND_TIMEOUT_MS } from "./limits.ts";
 import { passes, repeatOrFail } from "./repeat.ts";
 
@@ -16,8 +14,6 @@ const PLACEHOLDER = "…";
 const CUT_NOTE = "\n\n(The rest does not fit here. In our own chat there is room for it.)";
 
 const SentGuestMessage = v.object({ inline_message_id: v.string() });
-
-type Shown = { readonly text: string; readonly entities: MessageEntity[] };
 
 /**
  * Guest mode: the bot is asked in a chat that it is no member of, and may answer each query once, soon; what it said
@@ -34,7 +30,7 @@ export const guest = {
   },
 
   /** Shows an answer while it is written. */
-  async show(message: Shown, message_id: string | null, env: Variables): Promise<LiveResult> {
+  async show(message: Content, message_id: string | null, env: Variables): Promise<LiveResult> {
     if (message_id === null) return { kind: "failed", detail: "the query has no answer that could grow" };
     const shown = await edit(message_id, message, env, LIVE_TIMEOUT_MS);
     if (shown.ok || shown.error.reason === "not_modified") return { kind: "shown", message_id };
@@ -47,8 +43,8 @@ export const guest = {
   async send({ index, count, text, message_id }: Chunk, query: string, env: Variables): Promise<SendResult> {
     // The first one says that there is more.
     if (index > 0) return { kind: "sent", message_id: null };
-    const [fitting = ""] = splitMarkdown(text, MESSAGE_UNITS - CUT_NOTE.length);
-    const message = toEntities(count > 1 ? `${fitting}${CUT_NOTE}` : text);
+    const content = readContent(text);
+    const message = count > 1 ? withNote(content) : content;
     if (message_id !== undefined) {
       const edited = await edit(message_id, message, env, SEND_TIMEOUT_MS);
       if (edited.ok || edited.error.reason === "not_modified") return { kind: "sent", message_id };
@@ -61,8 +57,20 @@ export const guest = {
   },
 };
 
-function answer(query: string, { text, entities }: Shown, env: Variables, timeout_ms: number) {
-  const params: Opts<never>["answerGuestQuery"] = {
+/** The beginning of a message, and that there is more. */
+function withNote({ text, entities }: Content): Content {
+  const room = MESSAGE_UNITS - CUT_NOTE.length;
+  const lineEnd = text.lastIndexOf("\n", room);
+  const end = text.length <= room ? text.length : lineEnd > 0 ? lineEnd : room;
+  const kept = entities.filter(({ offset }) => offset < end);
+  return {
+    text: text.slice(0, end).toWellFormed() + CUT_NOTE,
+    entities: kept.map((entity) => ({ ...entity, length: Math.min(entity.length, end - entity.offset) })),
+  };
+}
+
+function answer(query: string, { text, entities }: Content, env: Variables, timeout_ms: number) {
+  const params = {
     guest_query_id: query,
     result: {
       type: "article",
@@ -80,11 +88,11 @@ function answer(query: string, { text, entities }: Shown, env: Variables, timeou
 
 function edit(
   inline_message_id: string,
-  { text, entities }: Shown,
+  { text, entities }: Content,
   env: Variables,
   timeout_ms: number,
 ): Promise<Result<unknown, ApiFailure>> {
-  const params: Opts<never>["editMessageText"] = {
+  const params = {
     inline_message_id,
     text,
     ...(entities.length > 0 && { entities }),

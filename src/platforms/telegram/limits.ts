@@ -7,6 +7,8 @@ export const CHOICES_IN_ROW = 2;
 export const ANSWER_PRESS_TIMEOUT_MS = 5_000;
 /** Text of one message, in UTF-16 units (Bot API, sendMessage). */
 export const MESSAGE_UNITS = 4_096;
+/** Telegram ignores what comes after the hundredth entity of a message (rubenlagus/TelegramBots issue 854). */
+export const MESSAGE_ENTITIES = 100;
 /** A text this long may be the first part of a longer one, which the sender's app has cut. */
 export const CUT_TEXT_UNITS = 4_000;
 /** Below a message that is answered next, and one that waits for longer: of those that bots may set, no number. */

@@ -1,11 +1,10 @@
 import * as v from "valibot";
 import { parts } from "#parts";
 import { parsed } from "../../lib/schema.ts";
-import { splitMarkdown } from "../../text/split.ts";
 import type { LiveDelivery, LiveResult } from "../platform.ts";
 import { callApi } from "./api.ts";
-import { toEntities } from "./entities/markdown.ts";
-import { LIVE_GROUP_PAUSE_MS, LIVE_PAUSE_MS, LIVE_TIMEOUT_MS, MESSAGE_UNITS } from "./limits.ts";
+import { renderTelegram } from "./entities/render.ts";
+import { LIVE_GROUP_PAUSE_MS, LIVE_PAUSE_MS, LIVE_TIMEOUT_MS } from "./limits.ts";
 import { editOf, messageOf } from "./outgoing.ts";
 import { Sent, Target } from "./schema.ts";
 
@@ -24,8 +23,9 @@ export const live: LiveDelivery = {
   async show(text, address, message_id, env): Promise<LiveResult> {
     const target = parsed(Target, address);
     if (!target) return { kind: "failed", detail: "not an address of this platform" };
-    const message = { target, ...toEntities(splitMarkdown(text, MESSAGE_UNITS)[0] ?? "") };
-    if (message.text.trim() === "") return { kind: "wait", detail: "no text yet" };
+    const [first] = renderTelegram(text, true);
+    if (!first) return { kind: "wait", detail: "no text yet" };
+    const message = { target, ...first };
     if (target.guest !== undefined)
       return (await parts.guest?.show(message, message_id, env)) ?? { kind: "failed", detail: "no guests" };
     // Refused in the middle of an answer or before it: it goes on as a message.

@@ -1,23 +1,17 @@
-import type { MessageEntity, Opts } from "@grammyjs/types";
 import type { SentKeyboard } from "../press.ts";
+import type { Content } from "./entities/content.ts";
 import { inlineKeyboard } from "./keyboard.ts";
 import { GENERAL_TOPIC_ID } from "./limits.ts";
 import type { Target } from "./schema.ts";
 
 /** One message to send, or what an earlier one becomes. */
-export interface Outgoing {
+export interface Outgoing extends Content {
   readonly target: Target;
-  readonly text: string;
-  readonly entities: MessageEntity[];
-  /** In the place of both: Markdown that Telegram reads itself. */
-  readonly rich?: string | undefined;
   readonly keyboard?: SentKeyboard | undefined;
 }
 
-type Sending = Opts<never>["sendMessage"] | Opts<never>["sendRichMessage"];
-
 /** The parameters of `sendMessage`, or of `sendRichMessage`. The first message of an answer (`index` 0) in a group replies to the question. */
-export function messageOf(message: Outgoing, index: number): Sending {
+export function messageOf(message: Outgoing, index: number) {
   const { message_thread_id, reply_to_message_id } = message.target;
   const inTopic = message_thread_id !== null && message_thread_id !== GENERAL_TOPIC_ID;
   const replies = reply_to_message_id !== null && index === 0;
@@ -31,7 +25,7 @@ export function messageOf(message: Outgoing, index: number): Sending {
 }
 
 /** The parameters of `editMessageText`, which takes away buttons that it does not name. */
-export function editOf(message: Outgoing, message_id: string): Opts<never>["editMessageText"] {
+export function editOf(message: Outgoing, message_id: string) {
   return { ...shown(message), message_id: Number(message_id) };
 }
 

