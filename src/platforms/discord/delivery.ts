@@ -31,6 +31,9 @@ import { openThread } from "./thread.ts";
 const CUT_NOTE =
   "\n\n*Cut here: where this app is not a member of the server, Discord allows six messages for an answer.*";
 
+/** Closes the code block that a cut goes through. */
+const CLOSING = "\n```";
+
 /** A follow-up has no idempotency key: where an earlier one may be there, no other is sent. */
 const SHOWN_PERHAPS: SendResult = { kind: "failed", detail: "an earlier try may have shown it" };
 
@@ -177,7 +180,7 @@ function outcome(error: ApiFailure, repeatable: boolean): SendResult {
 function cutIfLast(chunk: Chunk, to: Destination): string {
   const last = to.user_install_only && chunk.index === USER_INSTALL_FOLLOW_UPS;
   if (!last || chunk.count <= chunk.index + 1) return chunk.text;
-  const [text = ""] = cutText(chunk.text, MESSAGE_CHARS - CUT_NOTE.length);
-  const fences = text.match(/^(?:> )?```/gm) ?? [];
-  return text + (fences.length % 2 === 1 ? "\n```" : "") + CUT_NOTE;
+  const [text = ""] = cutText(chunk.text, MESSAGE_CHARS - CLOSING.length - CUT_NOTE.length);
+  const open = (text.match(/^```/gm) ?? []).length % 2 === 1;
+  return text + (open ? CLOSING : "") + CUT_NOTE;
 }

@@ -76,7 +76,9 @@ function alignedTable(
       return text;
     }),
   );
-  const widths = align.map((_, n) => Math.max(1, ...cells.map((row) => displayWidth(row[n] ?? ""))));
+  const widths = align.map((_, n) =>
+    cells.reduce((most, row) => Math.max(most, displayWidth(row[n] ?? "")), 1),
+  );
   const columns = widths.reduce((sum, width) => sum + width, BETWEEN.length * (widths.length - 1));
   if (!aligned || columns > PHONE_COLUMNS) return null;
   const [head, ...body] = cells.map((row) =>

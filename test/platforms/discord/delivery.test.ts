@@ -214,6 +214,14 @@ describe("an app that only the user installed", () => {
     expect(seen).toMatchObject([{ request: FOLLOW_UP, body: { content: "part 5" } }]);
   });
 
+  test("closes the code that is cut for it", async () => {
+    const code = `\`\`\`js\n${"let a = 1;\n".repeat(180)}\`\`\``;
+    const { seen } = await send(chunk(5, 8, code), alone);
+    const content = String(seen[0]?.body.content);
+    expect(content).toMatch(/^```js\nlet [\s\S]*;\n```\n\n\*Cut here/);
+    expect(content.length).toBeLessThanOrEqual(2_000);
+  });
+
   test("says in the last one that the rest was cut", async () => {
     const { seen } = await send(chunk(5, 8, "word ".repeat(400).trim()), alone);
     expect(seen).toMatchObject([

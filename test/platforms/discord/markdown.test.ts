@@ -53,7 +53,8 @@ const TABLES: { readonly [what: string]: Table } = {
     ["`not closed", "\\`not closed"],
     ["C:\\new\\*", "C:\\new\\*"],
     ["a\\\\**x**", "a\\\\**x**"],
-    ["hi <@123> and <#4> and a < b", "hi \\<@123> and \\<#4> and a < b"],
+    // No mention alerts anybody: each message says so.
+    ["hi <@123> and <#4> and a < b", "hi <@123> and <#4> and a < b"],
     [
       "[x](ftp://a.example) and \\[y](https://a.example)",
       "x (ftp://a.example) and \\[y](<https://a.example>)",
