@@ -11,70 +11,57 @@ export interface Occasion {
   readonly modality: Modality | undefined;
 }
 
-interface MatchKeyFacts {
-  /** One line for the editors that complete a routes file. */
-  readonly about: string;
-  /** The value that routes are matched against; undefined or an empty text matches nothing. */
-  readonly read: (occasion: Occasion) => string | undefined;
-  /** The values that there are, where they are known beforehand. */
-  readonly values?: readonly string[];
-}
-
 /** A sender's name that is not registered may be anyone's: it identifies nobody. */
 const identity = (source: Source, id: string | undefined): string | undefined =>
   source.verified === false ? undefined : id;
 
+/** The value that routes are matched against; undefined or an empty text matches nothing. */
+type Read = (occasion: Occasion) => string | undefined;
+
 /** Keys that a route's `match` may name: one row a key, in the order in which the index concatenates them. */
-export const MATCH_KEY_FACTS = {
-  platform: {
-    about: `${PLATFORM_NAMES.join(", ")}; lower case.`,
-    read: ({ source }) => source.platform,
-  },
-  source_kind: {
-    about: "Who is speaking.",
-    read: ({ kind }) => kind,
-    values: SOURCE_KINDS,
-  },
-  user_id: {
-    about: "The sender's id, as the platform gives it. Name the platform too.",
-    read: ({ source }) => identity(source, source.user_id),
-  },
-  chat_id: {
-    about: "The chat's id.",
-    read: ({ source }) => identity(source, source.chat_id),
-  },
-  chat_type: {
-    about: "The kind of chat.",
-    read: ({ source }) => source.chat_type,
-    values: CHAT_TYPES,
-  },
-  thread_id: {
-    about: "The forum topic's or thread's id.",
-    read: ({ source }) => source.thread_id,
-  },
-  guild_id: {
-    about: "The Discord server's id.",
-    read: ({ source }) => source.guild_id,
-  },
-  verified: {
-    about: "Hub only: whether the sender's name is registered.",
-    read: ({ source }) => source.verified?.toString(),
-    values: ["true", "false"],
-  },
-  priority: {
-    about: "Hub only: the level that Hub gives the message, such as normal, flag, deprioritize, quarantine.",
-    read: ({ source }) => source.priority,
-  },
-  modality: {
-    about: "What the message is: its first attachment's kind, or text.",
-    read: ({ modality }) => modality,
-    values: MODALITIES,
-  },
-} as const satisfies { readonly [key: string]: MatchKeyFacts };
+export const MATCH_KEYS = {
+  platform: ({ source }) => source.platform,
+  source_kind: ({ kind }) => kind,
+  user_id: ({ source }) => identity(source, source.user_id),
+  chat_id: ({ source }) => identity(source, source.chat_id),
+  chat_type: ({ source }) => source.chat_type,
+  thread_id: ({ source }) => source.thread_id,
+  guild_id: ({ source }) => source.guild_id,
+  verified: ({ source }) => source.verified?.toString(),
+  priority: ({ source }) => source.priority,
+  modality: ({ modality }) => modality,
+} as const satisfies { readonly [key: string]: Read };
 
-export type ContextKey = keyof typeof MATCH_KEY_FACTS;
+export type ContextKey = keyof typeof MATCH_KEYS;
 
-export const CONTEXT_KEYS = Object.keys(MATCH_KEY_FACTS) as readonly ContextKey[];
+export const CONTEXT_KEYS = Object.keys(MATCH_KEYS) as readonly ContextKey[];
 
-/** A match key's row. */
-export const matchKeyFacts = (key: ContextKey): MatchKeyFacts => MATCH_KEY_FACTS[key];
+/** How a match key's value is read. */
+export const readerOf = (key: ContextKey): Read => MATCH_KEYS[key];
+
+interface MatchKeyFacts {
+  /** One line for the editors that complete a routes file. */
+  readonly about: string;
+  /** The values that there are, where they are known beforehand. */
+  readonly values?: readonly string[];
+}
+
+/** What a match key is to a routes file, which the Worker has no use for: a function of its own is not bundled. */
+export function matchKeyFacts(key: ContextKey): MatchKeyFacts {
+  const facts: { readonly [Key in ContextKey]: MatchKeyFacts } = {
+    platform: { about: `${PLATFORM_NAMES.join(", ")}; lower case.` },
+    source_kind: { about: "Who is speaking.", values: SOURCE_KINDS },
+    user_id: { about: "The sender's id, as the platform gives it. Name the platform too." },
+    chat_id: { about: "The chat's id." },
+    chat_type: { about: "The kind of chat.", values: CHAT_TYPES },
+    thread_id: { about: "The forum topic's or thread's id." },
+    guild_id: { about: "The Discord server's id." },
+    verified: { about: "Hub only: whether the sender's name is registered.", values: ["true", "false"] },
+    priority: {
+      about:
+        "Hub only: the level that Hub gives the message, such as normal, flag, deprioritize, quarantine.",
+    },
+    modality: { about: "What the message is: its first attachment's kind, or text.", values: MODALITIES },
+  };
+  return facts[key];
+}

@@ -1,7 +1,7 @@
 import type { Modality } from "../message/files.ts";
 import { PLATFORM_FACTS, PLATFORM_NAMES, type PlatformName, type SourceKind } from "../message/platforms.ts";
 import type { Source } from "../message/source.ts";
-import { CONTEXT_KEYS, type ContextKey, matchKeyFacts } from "./match-keys.ts";
+import { CONTEXT_KEYS, type ContextKey, readerOf } from "./match-keys.ts";
 import type { AccessRules, CompiledRoutes, RoutingContext } from "./types.ts";
 
 /**
@@ -25,7 +25,7 @@ const MEANT = new Map(
     name,
     CONTEXT_KEYS.filter((key) => !facts[name].lacks.includes(key)).map((key) => ({
       key,
-      read: matchKeyFacts(key).read,
+      read: readerOf(key),
     })),
   ]),
 );

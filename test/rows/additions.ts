@@ -113,13 +113,18 @@ export const parrot: Provider = { prepare: () => ok(async () => null) };
   ],
 };
 
-/** A match key: its row. One of any value, and one of known values. */
+/** A match key: how it is read, and what is said of it. One of any value, and one of known values. */
 export const MATCH_KEY: Addition = {
   "src/routing/match-keys.ts": [
     behind(
-      "export const MATCH_KEY_FACTS = {",
-      `  nickname: { about: "What the sender is called.", read: ({ source }) => source.user_name },
-  weekday: { about: "The day.", read: () => "monday", values: ["monday", "sunday"] },`,
+      "export const MATCH_KEYS = {",
+      `  nickname: ({ source }) => source.user_name,
+  weekday: () => "monday",`,
+    ),
+    behind(
+      "const facts: { readonly [Key in ContextKey]: MatchKeyFacts } = {",
+      `  nickname: { about: "What the sender is called." },
+  weekday: { about: "The day.", values: ["monday", "sunday"] },`,
     ),
   ],
 };

@@ -217,7 +217,7 @@ describe("an app that only the user installed", () => {
   test("closes the code that is cut for it", async () => {
     const code = `\`\`\`js\n${"let a = 1;\n".repeat(180)}\`\`\``;
     const { seen } = await send(chunk(5, 8, code), alone);
-    const content = String(seen[0]?.body.content);
+    const content = String(seen.map(({ body }) => (body as { content: string }).content)[0]);
     expect(content).toMatch(/^```js\nlet [\s\S]*;\n```\n\n\*Cut here/);
     expect(content.length).toBeLessThanOrEqual(2_000);
   });
