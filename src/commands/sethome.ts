@@ -16,7 +16,7 @@ export const sethome: Command = {
     const fixed = own(routes.homes, platform);
     if (fixed !== undefined) {
       const which = fixed === chat_id ? "this chat" : `chat ${fixed}`;
-      return `Nothing has changed: the home on ${title} is ${which}, as routes.yaml says in \`homes:\`.`;
+      return `The home on ${title} is ${which}, as routes.yaml says.`;
     }
     const set_at = new Date(now).toISOString();
     await session.setHome({ chat_id, chat_type, ...(thread_id && { thread_id }), set_by: user_id, set_at });

@@ -29,6 +29,6 @@ function ifCompiledIn(mode: ApiMode, dialect: ApiModeDialect | null): Provider {
 
 /** Nothing in the routes file leads here: only an override that another program wrote does. */
 function absent(name: string): Provider {
-  const detail = `${name} is not compiled in: no model, route or fallback of the routes file uses it`;
+  const detail = `${name} is not compiled in: nothing in the routes file uses it`;
   return { prepare: () => fail({ reason: "bad_config", detail }) };
 }

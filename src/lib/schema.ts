@@ -7,9 +7,17 @@ import { parseJson } from "./json.ts";
  */
 
 /** A number, but neither NaN nor Infinity: it may become a time or a size. */
-export const number = v.pipe(v.number(), v.finite());
+export const number = v.custom<number>(Number.isFinite);
 /** An integer that a number holds exactly. */
-export const int = v.pipe(v.number(), v.safeInteger());
+export const int = v.custom<number>(Number.isSafeInteger);
+/** A text, a number or a boolean. */
+export const scalar = v.custom<string | number | boolean>(
+  (value) => typeof value === "string" || typeof value === "boolean" || Number.isFinite(value),
+);
+
+/** A field that may be absent, or null. */
+export const nullish = <const Schema extends v.GenericSchema>(schema: Schema) =>
+  v.optional(v.nullable(schema));
 
 /**
  * An optional field that counts as absent when its value does not fit the schema, where one odd field is no

@@ -1,10 +1,10 @@
 import * as v from "valibot";
-import { number } from "../lib/schema.ts";
+import { nullish, number, scalar } from "../lib/schema.ts";
 import { Attachment, type Modality } from "./files.ts";
 import { Source } from "./source.ts";
 
 /** Where an answer goes. Plain JSON, stored with the message; only the platform that wrote it reads it. */
-export const Address = v.record(v.string(), v.nullish(v.union([v.string(), number, v.boolean()])));
+export const Address = v.record(v.string(), nullish(scalar));
 export type Address = Readonly<v.InferOutput<typeof Address>>;
 
 /** What tells whether messages that follow each other were one when their sender wrote them. */

@@ -8,9 +8,8 @@ import { label } from "../message/label.ts";
 import { type Fetch, notFetched, type ReadTools } from "./fetch-file.ts";
 import { MAX_DOCUMENT_BYTES, MAX_TEXT_BYTES } from "./limits.ts";
 
-const NO_CONVERTER =
-  "I cannot read PDF and Office files here. Send what they say as text, or as a text file.";
-const NOT_CONVERTED = "I could not read that file. Send what it says as text, or save it in another format.";
+const NO_CONVERTER = "I cannot read PDF and Office files here. Send what they say as text.";
+const NOT_CONVERTED = "I could not read that file. Send what it says as text.";
 
 /** Files that Workers AI converts, by the ending of their name. */
 const CONVERTED = /\.(pdf|docx|pptx|xls[xmb]?|od[ts]|numbers)$/i;

@@ -104,7 +104,7 @@ test("a text of more than 100 KB, and a PDF without the binding AI, get one frie
   );
   const pdf = sends("document", { file_name: "a.pdf", mime_type: "application/pdf" }, "%PDF-1.7");
   expect(await say(world, PERSON, pdf)).toBe(
-    "I cannot read PDF and Office files here. Send what they say as text, or as a text file.",
+    "I cannot read PDF and Office files here. Send what they say as text.",
   );
   expect(asked()).toEqual([]);
 });

@@ -17,7 +17,7 @@ test.each([
   async ({ provider, api_mode }) => {
     const result = await ask(bundleOf("http://127.0.0.1:9", { provider, api_mode }));
     const name = provider === "workers-ai" ? provider : api_mode;
-    const detail = `${name} is not compiled in: no model, route or fallback of the routes file uses it`;
+    const detail = `${name} is not compiled in: nothing in the routes file uses it`;
     expect(result).toMatchObject({ ok: false, error: { reason: "bad_config", detail, tries: 0 } });
   },
 );

@@ -1,20 +1,20 @@
 import * as v from "valibot";
-import { number } from "../../lib/schema.ts";
+import { nullish, number, scalar } from "../../lib/schema.ts";
 
 /** The parts of Discord's objects that the gateway reads. Unknown fields are left out, unknown values kept. */
 
-const Id = v.pipe(v.string(), v.nonEmpty());
+const Id = v.custom<string>((value) => typeof value === "string" && value !== "");
 
 const User = v.object({
   id: Id,
   username: v.string(),
-  global_name: v.nullish(v.string()),
+  global_name: nullish(v.string()),
 });
 
 const Embed = v.object({
-  title: v.nullish(v.string()),
-  description: v.nullish(v.string()),
-  fields: v.nullish(v.array(v.object({ name: v.string(), value: v.string() }))),
+  title: nullish(v.string()),
+  description: nullish(v.string()),
+  fields: nullish(v.array(v.object({ name: v.string(), value: v.string() }))),
 });
 
 const File = v.object({
@@ -23,27 +23,27 @@ const File = v.object({
   /** In bytes. */
   size: number,
   /** As Discord found it; absent if it found none. */
-  content_type: v.nullish(v.string()),
+  content_type: nullish(v.string()),
 });
 
 const Content = v.object({
-  content: v.nullish(v.string()),
-  attachments: v.nullish(v.array(File)),
-  embeds: v.nullish(v.array(Embed)),
+  content: nullish(v.string()),
+  attachments: nullish(v.array(File)),
+  embeds: nullish(v.array(Embed)),
 });
 
 /** A message that a message command was used on. A forwarded one keeps its content in its snapshot. */
 const TargetMessage = v.object({
   ...Content.entries,
   author: User,
-  message_snapshots: v.nullish(v.array(v.object({ message: Content }))),
+  message_snapshots: nullish(v.array(v.object({ message: Content }))),
 });
 
 const Option = v.object({
   name: v.string(),
   type: v.optional(number),
   /** Of an attachment: its id in `resolved`. */
-  value: v.optional(v.union([v.string(), number, v.boolean()])),
+  value: v.optional(scalar),
 });
 
 /** What every interaction has, a PING too. */
@@ -55,14 +55,14 @@ const Interaction = v.object({
   application_id: Id,
   token: Id,
   channel_id: Id,
-  channel: v.nullish(v.object({ type: number })),
-  guild_id: v.nullish(Id),
-  member: v.nullish(v.object({ user: User })),
-  user: v.nullish(User),
+  channel: nullish(v.object({ type: number })),
+  guild_id: nullish(Id),
+  member: nullish(v.object({ user: User })),
+  user: nullish(User),
   /** 0 server, 1 DM with the bot, 2 any other DM or group DM. Absent from interactions of old commands. */
-  context: v.nullish(number),
+  context: nullish(number),
   /** Keys: "0" installed to the server, "1" installed to the user. */
-  authorizing_integration_owners: v.nullish(v.record(v.string(), v.unknown())),
+  authorizing_integration_owners: nullish(v.record(v.string(), v.unknown())),
 });
 export type Interaction = v.InferOutput<typeof Interaction>;
 
@@ -73,12 +73,12 @@ export const Command = v.object({
     name: v.string(),
     /** 1 chat input, 2 user, 3 message. */
     type: v.optional(number),
-    options: v.nullish(v.array(Option)),
-    target_id: v.nullish(v.string()),
-    resolved: v.nullish(
+    options: nullish(v.array(Option)),
+    target_id: nullish(v.string()),
+    resolved: nullish(
       v.object({
-        messages: v.nullish(v.record(v.string(), TargetMessage)),
-        attachments: v.nullish(v.record(v.string(), File)),
+        messages: nullish(v.record(v.string(), TargetMessage)),
+        attachments: nullish(v.record(v.string(), File)),
       }),
     ),
   }),
@@ -87,8 +87,8 @@ export const Command = v.object({
 /** A press on a button, or a choice in a select menu, of a message of ours. */
 export const Pressed = v.object({
   ...Interaction.entries,
-  data: v.object({ custom_id: v.string(), values: v.nullish(v.array(v.string())) }),
-  message: v.object({ flags: v.nullish(number) }),
+  data: v.object({ custom_id: v.string(), values: nullish(v.array(v.string())) }),
+  message: v.object({ flags: nullish(number) }),
 });
 export type Pressed = v.InferOutput<typeof Pressed>;
 

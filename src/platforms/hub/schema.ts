@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { lenient } from "../../lib/schema.ts";
+import { lenient, parsed } from "../../lib/schema.ts";
 
 /** A field of the wrong type counts as absent: one odd entry must not hide the rest of the inbox. */
 const text = lenient(v.string());
@@ -37,7 +37,7 @@ export const StoredMessage = v.object({ from: v.string(), message: v.string(), t
 export const Sent = v.object({ message_id: text });
 
 /** What Hub POSTs to a callback URL to see whether it answers; neither says that there is a message. */
-export const Probe = v.union([
-  v.object({ type: v.literal("callback_test") }),
-  v.object({ probe: v.literal("callback-health") }),
-]);
+const Test = v.object({ type: v.literal("callback_test") });
+const Health = v.object({ probe: v.literal("callback-health") });
+export const isProbe = (payload: unknown): boolean =>
+  parsed(Test, payload) !== null || parsed(Health, payload) !== null;

@@ -24,7 +24,7 @@ const Kept = v.object({
   sent_at: v.nullable(number),
   read: v.boolean(),
   priority: v.nullable(v.string()),
-  uninteresting: v.null(),
+  uninteresting: v.custom<null>((value) => value === null),
 }) satisfies v.GenericSchema<Entry>;
 
 /**

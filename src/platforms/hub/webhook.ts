@@ -1,9 +1,8 @@
 import { type Env, type HubInboxObject, type Variables, variable } from "../../env.ts";
 import { isObject } from "../../lib/json.ts";
-import { parsed } from "../../lib/schema.ts";
 import { sameSecret } from "../../lib/secret.ts";
 import type { Webhook, WebhookEvent } from "../platform.ts";
-import { Probe } from "./schema.ts";
+import { isProbe } from "./schema.ts";
 
 /**
  * Hub signs nothing and publishes callback URLs, so a callback proves nothing: it is a hint to read the own
@@ -20,7 +19,7 @@ async function parse(payload: unknown): Promise<WebhookEvent> {
   if (!isObject(payload)) {
     return { kind: "malformed", detail: "a callback is a JSON object" };
   }
-  if (parsed(Probe, payload)) return { kind: "ignored", reason: "probe" };
+  if (isProbe(payload)) return { kind: "ignored", reason: "probe" };
   return { kind: "background", work: async (env) => inboxOf(env).hint() };
 }
 

@@ -48,7 +48,7 @@ const OUTCOMES = {
 } as const satisfies { readonly [Reason in Exclude<ApiFailure["reason"], "not_sent">]: "retry" | "failed" };
 
 /** A query of before routes.yaml was changed. */
-const NO_GUESTS: SendResult = { kind: "failed", detail: "access.guests does not say answer any more" };
+const NO_GUESTS: SendResult = { kind: "failed", detail: "no guests" };
 
 /**
  * Answers through sendMessage, with the Markdown turned into entities, so that nothing in a text can make

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { number, parsedJson } from "../../lib/schema.ts";
+import { number, parsed, parsedJson } from "../../lib/schema.ts";
 import { InboundMessage } from "../../message/message.ts";
 import { findPlatform } from "../../platforms/index.ts";
 import { SentKeyboard } from "../../platforms/press.ts";
@@ -60,8 +60,9 @@ export interface Answered {
 }
 
 /** One platform message of an answer: its text, and the buttons below it if it has any. */
-const Piece = v.union([v.string(), v.object({ text: v.string(), keyboard: SentKeyboard })]);
-export type Piece = Readonly<v.InferOutput<typeof Piece>>;
+export type Piece = string | Readonly<v.InferOutput<typeof WithButtons>>;
+const WithButtons = v.object({ text: v.string(), keyboard: SentKeyboard });
+const Piece = v.custom<Piece>((value) => typeof value === "string" || parsed(WithButtons, value) !== null);
 
 const Chunks = v.array(Piece);
 const Ids = v.array(v.nullable(v.string()));
