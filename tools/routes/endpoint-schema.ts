@@ -30,6 +30,8 @@ const header = z
   .regex(/^[\t\x20-\x7e\x80-\xff]*$/, "must be one line of characters that HTTP can carry");
 const seconds = (about: string) => field(positive.max(3600, "is in seconds, at most 3600"), about);
 
+const secretName = z.string().regex(/^[A-Za-z_]\w*$/, "must be the name of a secret: letters, digits and _");
+
 const core = {
   model: field(name, "Model id, as the endpoint calls it."),
   provider: field(
@@ -49,13 +51,10 @@ const core = {
     "`${NAME}`: the secret of that name. A literal key would be bundled into the Worker.",
   ),
   key_env: field(
-    z.string().regex(/^\w+$/, "must be the name of a secret: letters, digits and _"),
+    secretName,
     "Hermes's way to name the secret: the same as `api_key: ${NAME}`, and wins over api_key.",
   ),
-  api_key_env: field(
-    z.string().regex(/^\w+$/, "must be the name of a secret: letters, digits and _"),
-    "The same as key_env.",
-  ).meta({ deprecated: true }),
+  api_key_env: field(secretName, "The same as key_env.").meta({ deprecated: true }),
   api_mode: field(
     z.union([z.enum(API_MODES), z.literal("codex_responses").meta({ deprecated: true })]),
     `The endpoint's protocol: ${API_MODES.slice(0, -1).map(modeInWords).join(", ")}, or ${API_MODES.slice(-1).map(modeInWords)}.`,
