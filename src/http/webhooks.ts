@@ -80,7 +80,8 @@ async function answer(context: WebhookContext, platform: Platform, event: Webhoo
       if (meanwhile) context.executionCtx.waitUntil(meanwhile(env));
       const admission = admit(message.source, classify(message.source, routes), routes.access);
       if (!admission.ok) {
-        log("info", "refused", { platform: platform.name, reason: admission.reason });
+        const { user_id } = message.source;
+        log("info", "refused", { platform: platform.name, reason: admission.reason, user_id });
         return context.json(event.refused);
       }
       if (!(await handOver(message, overheard, env)))
