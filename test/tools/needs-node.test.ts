@@ -72,7 +72,8 @@ test.each([
   );
   const build = builds.find((found) => found?.os?.includes(os) && found.cpu?.includes(cpu));
   expect(build).toMatchObject({ optional: true, integrity: expect.stringMatching(/^sha512-/) });
-  expect(new Set(builds.map((found) => found?.version)).size).toBe(1);
+  // One major everywhere: the tests' streams behave otherwise on the next.
+  expect(build?.version).toMatch(/^24\./);
 });
 
 test.each([
