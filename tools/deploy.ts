@@ -13,6 +13,8 @@ try {
     process.exitCode = await deploy({
       file: values.routes ?? defaultRoutesFile(),
       cloudflare: cloudflare(),
+      // https://developers.cloudflare.com/workers/ci-cd/builds/configuration/#environment-variables
+      inBuilds: process.env.WORKERS_CI === "1",
       say: (line) => console.log(line),
     });
   }

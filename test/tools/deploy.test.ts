@@ -10,7 +10,7 @@ owners: { telegram: ["482913377"] }
 `;
 
 /** Deploys this file with a wrangler that is played by a script, and notes what that was asked. */
-async function deployed(text: string, secrets: readonly string[] = [], code = 0) {
+async function deployed(text: string, secrets: readonly string[] = [], code = 0, inBuilds = false) {
   const file = temporary(text);
   const script = join(dirname(file), "wrangler.mjs");
   const asked = join(dirname(file), "asked.txt");
@@ -27,7 +27,12 @@ if (process.argv[2] === "deploy") {
 process.exitCode = ${code};`,
   );
   const said: string[] = [];
-  const exit = await deploy({ file, cloudflare: cloudflare(script), say: (line) => said.push(line) });
+  const exit = await deploy({
+    file,
+    cloudflare: cloudflare(script),
+    inBuilds,
+    say: (line) => said.push(line),
+  });
   return { exit, said: said.join("\n"), asked: readFileSync(asked, "utf8"), file };
 }
 
@@ -81,6 +86,14 @@ test("what is in order is deployed; unset secrets, the address and the next step
 test("with every secret set there is nothing to set", async () => {
   const { said } = await deployed(GOOD, ["INFERENCE_KEY", "TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET"]);
   expect(said).not.toMatch(/not set|secret bulk|No platform/);
+});
+
+test("a button deploys the demo's routes as long as no platform is on", async () => {
+  const demo = readFileSync(fixture("shipped.yaml"), "utf8");
+  expect((await deployed(demo, ["ADMIN_TOKEN"], 0, true)).exit).toBe(0);
+  const { exit, said } = await deployed(demo, ["TELEGRAM_BOT_TOKEN"], 0, true);
+  expect(exit).toBe(1);
+  expect(said).toMatch(/has the demo's routes/);
 });
 
 test("where wrangler fails, nothing is called deployed", async () => {

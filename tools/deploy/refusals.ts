@@ -7,9 +7,12 @@ import { isCredentialHeader } from "../routes/endpoint.ts";
 const DEMO_MODEL = "echo-base";
 const DEMO_OWNER = "42";
 
+/** Whether these are the shipped routes. */
+export const isDemo = ({ base }: CompiledRoutes): boolean => base.model === DEMO_MODEL;
+
 /** Why these routes must not go to a public address, one line each with what to do; empty where they may. */
 export function refusals(routes: CompiledRoutes, file: string): string[] {
-  if (routes.base.model === DEMO_MODEL) {
+  if (isDemo(routes)) {
     return [
       `${file} has the demo's routes, which answer everybody with what they wrote: copy it to routes.local.yaml, and set your model, key and owners there`,
     ];
