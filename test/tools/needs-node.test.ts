@@ -40,7 +40,18 @@ test("every script that runs TypeScript looks first", () => {
   const typescript = Object.entries(manifest.scripts).filter(([, script]) => /\.ts\b/.test(script));
   expect(typescript.length).toBeGreaterThan(5);
   for (const [, script] of typescript)
-    expect(script).toMatch(/^node --import \.\/tools\/lib\/needs-node\.mjs /);
+    expect(script).toMatch(/^node --import \.\/tools\/lib\/needs-node\.mjs -- /);
+});
+
+// Without `--` Node takes an --env-file behind the script for its own, and ends.
+test("npm start -- --env-file nope is one clear line", () => {
+  const [, ...args] = (manifest.scripts.start ?? "").split(" ");
+  const { status, stderr } = spawnSync(process.execPath, [...args, "--env-file", "nope"], {
+    cwd: ROOT,
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  expect([status, stderr]).toEqual([1, "There is no file nope (--env-file).\n"]);
 });
 
 /** Some packages write a list of one as that one. */
