@@ -32,30 +32,38 @@ function blocks(page: string, language: string): string[] {
 /** Every command of the pages, a line each, in the words that a shell makes of it. */
 const commands = PAGES.flatMap((page) =>
   blocks(page, "sh").flatMap((text) =>
-    text.split("\n").flatMap((line) => {
-      const words = [...line.matchAll(/'([^']*)'|"([^"]*)"|(#.*)|(\S+)/g)].flatMap(
-        ([, single, double, comment, word]) =>
-          comment === undefined ? [single ?? double ?? word ?? ""] : [],
-      );
-      return words.length === 0 ? [] : [{ page, line, words }];
-    }),
+    text
+      .replaceAll("\\\n", " ")
+      .split("\n")
+      .flatMap((line) => {
+        const words = [...line.matchAll(/'([^']*)'|"([^"]*)"|(#.*)|(\S+)/g)].flatMap(
+          ([, single, double, comment, word]) =>
+            comment === undefined ? [single ?? double ?? word ?? ""] : [],
+        );
+        // What is set for one command stands before it.
+        const start = words.findIndex((word) => !/^[A-Z_]+=/.test(word));
+        return start < 0 ? [] : [{ page, line, words: words.slice(start) }];
+      }),
   ),
 );
 
-/** The files of a script, whose text holds the flags that it takes. */
-const sourceOf = (script: string): string => {
+/** The texts of a script and of all that it imports of this repository: the flags that it takes stand there. */
+function sourceOf(script: string): string {
+  const seen = new Map<string, string>();
+  const visit = (file: string): void => {
+    if (seen.has(file)) return;
+    const text = read(file);
+    seen.set(file, text);
+    for (const [, path = ""] of text.matchAll(/from "(\.{1,2}\/[^"]+)"/g)) visit(join(dirname(file), path));
+  };
   const file = /(\S+\.ts)/.exec(manifest.scripts[script] ?? "")?.[1];
-  if (file === undefined) return "";
-  const folder = dirname(file);
-  return [file, ...readdirSync(join(ROOT, folder)).map((name) => join(folder, name))]
-    .filter((name) => name.endsWith(".ts"))
-    .map(read)
-    .join("\n");
-};
+  if (file !== undefined) visit(file);
+  return [...seen.values()].join("\n");
+}
 
 const WRANGLER = read("node_modules/wrangler/wrangler-dist/cli.js");
 const wranglerHas = (...words: string[]): boolean => WRANGLER.includes(`"wrangler ${words.join(" ")}"`);
-const PROGRAMS = ["curl", "openssl", "export"];
+const PROGRAMS = ["curl", "openssl", "export", "cloudflared"];
 
 test("there are commands in the pages", () => {
   expect(commands.length).toBeGreaterThan(30);
@@ -70,7 +78,7 @@ test.each(commands)("$page: $line", ({ words }) => {
     const script = name ?? "";
     expect(Object.keys(manifest.scripts)).toContain(script);
     const own = words.includes("--") ? words.slice(words.indexOf("--") + 1) : [];
-    const source = sourceOf(script) + read("tools/lib/settings.ts");
+    const source = sourceOf(script);
     for (const flag of own.filter((word) => word.startsWith("--"))) {
       expect(source).toMatch(new RegExp(`["']?${flag.slice(2)}["']?: \\{ type|"${flag.slice(2)}"`));
     }
