@@ -12,6 +12,7 @@ const USAGE = `usage: npm run explain -- [--config FILE] [--override JSON] [--se
        npm run explain -- [--config FILE] [--session KEY] --stdin
                           a {"context":{…}|null,"override":{…}|null} a line
 KEY is what a route's match may name. Where a user_id is given and no source_kind, owners decides the kind.
+--override takes JSON, or KEY=VALUE with commas between several: --override model=small
 --session decides the side of a split; a session's key is, for example, agent:main:telegram:dm:42`;
 
 class UsageError extends Error {}

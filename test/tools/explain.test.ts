@@ -31,6 +31,15 @@ describe("--json", () => {
     });
   });
 
+  test("an override in words that need no quotes", () => {
+    const ask = (override: string) => explain("--json", "--override", override, "platform=hub");
+    expect(JSON.parse(ask("model=fast,provider=custom").out)).toMatchObject({
+      model: "claude-haiku-4-5",
+      fields: { model: "override" },
+    });
+    expect(ask("modle=fast").err).toContain('unknown key "modle" of the override; did you mean "model"?');
+  });
+
   test("no context is an internal operation", () => {
     expect(JSON.parse(explain("--json").out)).toMatchObject({ model: "claude-sonnet-4-6", route: null });
   });

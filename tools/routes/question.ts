@@ -67,8 +67,15 @@ export function parseLine(text: string): Result<Question, string> {
   return checked.ok ? ok({ context: texts(context), override: checked.value }) : checked;
 }
 
-/** The value of `--override`. */
+/** `KEY=VALUE`, with commas between several: an override that no shell makes quotes necessary for. */
+const PAIRS = /^\w+=[^,]*(,\w+=[^,]*)*$/;
+
+/** The value of `--override`: JSON, or `KEY=VALUE,…`. */
 export function parseOverride(text: string): Result<Override | null, string> {
+  if (PAIRS.test(text)) {
+    const pairs = text.split(",").map((pair) => [pair.replace(/=.*/s, ""), pair.replace(/^\w+=/, "")]);
+    return checkOverride(Object.fromEntries(pairs));
+  }
   const json = parseJson(text);
   if (json === undefined) return fail(NOT_JSON);
   const parsed = record.nullable().safeParse(json);
