@@ -1,0 +1,134 @@
+import { existsSync } from "node:fs";
+import { relative, resolve } from "node:path";
+import { DEV_VARS } from "../lib/settings.ts";
+import { findRoutesFile } from "../routes/load.ts";
+import { apply } from "./apply.ts";
+import { findApplication } from "./discord.ts";
+import { findGateway, type GatewayState } from "./gateway.ts";
+import type { Answers, Guide } from "./guide.ts";
+import { type ConnectOptions, DEFAULT_KEY_NAME } from "./options.ts";
+import { joined, type Note } from "./plan.ts";
+import { isMeant, PLATFORMS, planPlatforms } from "./platforms.ts";
+import { Report } from "./report.ts";
+import { fromEnvironment, made, readValues, routesSecrets, type Values, writeValues } from "./secrets.ts";
+import { addOwners, compiledOf, draftRoutes, routesNotes, settleRoutes } from "./settle-routes.ts";
+import { settleWorker } from "./settle-worker.ts";
+import type { WorkerSecrets } from "./worker.ts";
+
+/** What a run of the tool works with. */
+export interface World {
+  /** The checkout, or the folder in which a person's own files are. */
+  readonly root: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly worker: WorkerSecrets;
+  /** Null where nothing may be asked. */
+  readonly guide: Guide | null;
+  say(line: string): void;
+}
+
+/** `npm run connect`: secrets, routes, platforms. @returns whether all went well */
+export async function connect(options: ConnectOptions, world: World): Promise<boolean> {
+  const report = new Report(world.say, options.dryRun);
+  await run(options, world, report);
+  report.end();
+  return !report.failed;
+}
+
+async function run(options: ConnectOptions, world: World, report: Report): Promise<void> {
+  const { dryRun } = options;
+  const { root, env, worker, guide } = world;
+  const stored = readValues(options.envFiles);
+  const known = { ...stored, ...fromEnvironment(env, stored, [DEFAULT_KEY_NAME]) };
+  const answers = guide ? await guide.ask(options, known, hasOwnRoutes(options, root)) : options;
+  const { url, deployed } = answers;
+
+  const routes = draftRoutes(options.routesFile, answers.model, root, report);
+  const names = routesSecrets(compiledOf(routes));
+  const given = { ...fromEnvironment(env, stored, names), ...answers.values };
+  const identified = { ...given, ...(await discordIds({ ...stored, ...given })) };
+  const fresh = { ...identified, ...made({ ...stored, ...identified }) };
+  const values = { ...stored, ...fresh };
+  if (!PLATFORMS.some((name) => isMeant(name, values))) return report.note(NO_PLATFORM);
+  if (Object.keys(fresh).length > 0) {
+    if (!dryRun) writeValues(options.secretsFile, fresh);
+    report.changed("secrets", `${Object.keys(fresh).join(", ")} in ${relative(root, options.secretsFile)}`);
+  }
+
+  const owned = await addOwners(routes, options.owners, values, guide, report);
+  if (!dryRun) settleRoutes(owned);
+  for (const note of routesNotes(owned, values)) report.note(note);
+  const compiled = compiledOf(owned);
+  if (compiled === null) return;
+
+  if (deployed) {
+    if (!(await settleWorker({ url, values, fresh, names, dryRun }, worker, report))) return;
+  } else if (guide) {
+    await guide.awaitGateway(url, values, startCommand(options, url, owned.file, root));
+  }
+  report.note(gatewayNote(await findGateway(url, values.ADMIN_TOKEN), answers));
+
+  const is_new_secret = fresh.TELEGRAM_WEBHOOK_SECRET !== undefined;
+  const { notes, steps } = joined(await planPlatforms({ values, gateway: url, compiled, is_new_secret }));
+  for (const note of notes) report.note(note);
+  const agreed = guide === null || steps.length === 0 || (await guide.confirm(steps));
+  for (const step of agreed ? steps : []) {
+    const failure = dryRun ? null : await apply(step, values);
+    if (failure === null) report.step(step);
+    else report.note(failure);
+  }
+}
+
+const NO_PLATFORM: Note = {
+  about: "secrets",
+  level: "error",
+  text: "no platform's token is set",
+  todo: "put TELEGRAM_BOT_TOKEN, DISCORD_BOT_TOKEN or HUB_BASE_URL, HUB_AGENT_ID and HUB_AGENT_SECRET into .dev.vars or the environment, or run npm run connect in a terminal",
+};
+
+const hasOwnRoutes = ({ routesFile }: ConnectOptions, root: string): boolean =>
+  existsSync(routesFile) && routesFile !== resolve(root, "routes.yaml");
+
+/** The id and the key of the application that the bot token belongs to, where they are not set. */
+async function discordIds(values: Values): Promise<Values> {
+  if (!values.DISCORD_BOT_TOKEN || (values.DISCORD_APPLICATION_ID && values.DISCORD_PUBLIC_KEY)) return {};
+  const found = await findApplication(values);
+  // A token that is refused is reported with the platform.
+  if (!found.ok) return {};
+  return {
+    ...(!values.DISCORD_APPLICATION_ID && { DISCORD_APPLICATION_ID: found.value.id }),
+    ...(!values.DISCORD_PUBLIC_KEY && { DISCORD_PUBLIC_KEY: found.value.verify_key }),
+  };
+}
+
+/** What starts a gateway with these files. */
+function startCommand(
+  { secretsFile }: ConnectOptions,
+  url: string,
+  routesFile: string,
+  root: string,
+): string {
+  const flags = [
+    ...(secretsFile === resolve(root, DEV_VARS) ? [] : [`--env-file ${relative(root, secretsFile)}`]),
+    ...(routesFile === resolve(root, findRoutesFile({}, root))
+      ? []
+      : [`--routes ${relative(root, routesFile)}`]),
+    ...(["", "8787"].includes(new URL(url).port) ? [] : [`--port ${new URL(url).port}`]),
+  ];
+  return ["npm start", ...(flags.length > 0 ? ["--", ...flags] : [])].join(" ");
+}
+
+/** Whether the gateway runs, and with these secrets. */
+function gatewayNote(
+  state: GatewayState | string,
+  { url, deployed }: Pick<Answers, "url" | "deployed">,
+): Note {
+  const start = deployed ? "npm run deploy" : "npm start";
+  if (typeof state === "string") {
+    return { about: "gateway", level: "to do", text: `none at ${url} (${state})`, todo: start };
+  }
+  if (state.platforms === undefined) {
+    const text = `${url} runs with another ADMIN_TOKEN than the one that is set`;
+    return { about: "gateway", level: "to do", text, todo: `${start} again` };
+  }
+  return { about: "gateway", level: "ok", text: `${url}, version ${state.version}` };
+}
