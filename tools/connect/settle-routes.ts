@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
-import { type LoadedRoutes, loadText } from "../routes/load.ts";
+import { PLATFORM_FACTS } from "../../src/message/platforms.ts";
+import type { CompiledRoutes } from "../../src/routing/types.ts";
+import { loadText } from "../routes/load.ts";
 import { findApplication, ownerOf } from "./discord.ts";
 import type { Guide } from "./guide.ts";
 import type { Note } from "./plan.ts";
@@ -46,7 +48,7 @@ export function draftRoutes(
 
 const textOf = (file: string): string | null => (existsSync(file) ? readFileSync(file, "utf8") : null);
 
-export const compiledOf = ({ text, name }: RoutesDraft): LoadedRoutes["compiled"] =>
+export const compiledOf = ({ text, name }: RoutesDraft): CompiledRoutes | null =>
   text === null ? null : loadText(text, name).compiled;
 
 /** The same with the owners that are named, the one of the Discord application, and whoever sends the code. */
@@ -110,16 +112,22 @@ export function routesNotes(draft: RoutesDraft, values: Values): Note[] {
     const text = `${secret}, which ${name} names, is not set`;
     notes.push({ about: "secrets", level: "error", text, todo: "put it into .dev.vars or the environment" });
   }
-  for (const [platform, title] of [
-    ["telegram", "Telegram"],
-    ["discord", "Discord"],
-  ] as const) {
-    const { access, owners, homes } = compiled;
-    if (access.strangers === "answer" || owners[platform] || homes[platform]) continue;
-    if (!isMeant(platform, values)) continue;
-    const text = `nobody is answered on ${title}: ${name} names no owner there`;
-    const todo = `npm run connect in a terminal finds you, or give --owner ${platform}:ID`;
-    notes.push({ about: "routes", level: "to do", text, todo });
-  }
-  return notes;
+  return [...notes, ...ownersMissing(compiled, values, name)];
+}
+
+/** Platforms on which nobody gets an answer. */
+export function ownersMissing(
+  { access, owners, homes }: CompiledRoutes,
+  values: Values,
+  name: string,
+): (Note & { readonly todo: string })[] {
+  if (access.strangers === "answer") return [];
+  return (["telegram", "discord"] as const)
+    .filter((platform) => isMeant(platform, values) && !owners[platform] && !homes[platform])
+    .map((platform) => {
+      const { title } = PLATFORM_FACTS[platform];
+      const text = `nobody is answered on ${title}: ${name} names no owner there`;
+      const todo = `npm run connect in a terminal finds you, or give --owner ${platform}:ID`;
+      return { about: "routes", level: "to do", text, todo };
+    });
 }
