@@ -22,7 +22,7 @@ export async function apply({ about, text, call }: Step, env: Variables): Promis
       if (done.ok) return null;
       const todo =
         call.method === "PATCH"
-          ? "Discord tries the address as it is saved: start or deploy the gateway with these secrets, and run this again"
+          ? "Discord tries the address as it is saved: start or deploy the gateway with these secrets, and run this again; or paste it at https://discord.com/developers/applications"
           : "repair what Discord names, and run this again";
       return failed(done.error.detail, todo);
     }

@@ -60,12 +60,16 @@ async function run(options: ConnectOptions, world: World, report: Report): Promi
   const compiled = compiledOf(owned);
   if (compiled === null) return;
 
+  const { hash } = compiled;
   if (deployed) {
+    // Without its secrets so far, which a Worker can have only once it is there.
+    await guide?.awaitGateway({ url, hash, command: deployCommand(owned.file, root) });
     if (!(await settleWorker({ url, values, fresh, names, dryRun }, worker, report))) return;
-  } else if (guide) {
-    await guide.awaitGateway(url, values, startCommand(options, url, owned.file, root));
+  } else {
+    const command = startCommand(options, url, owned.file, root);
+    await guide?.awaitGateway({ url, hash, command, admin_token: values.ADMIN_TOKEN });
   }
-  report.note(gatewayNote(await findGateway(url, values.ADMIN_TOKEN), answers));
+  report.note(gatewayNote(await findGateway(url, values.ADMIN_TOKEN), hash, answers));
 
   const is_new_secret = fresh.TELEGRAM_WEBHOOK_SECRET !== undefined;
   const { notes, steps } = joined(await planPlatforms({ values, gateway: url, compiled, is_new_secret }));
@@ -117,9 +121,16 @@ function startCommand(
   return ["npm start", ...(flags.length > 0 ? ["--", ...flags] : [])].join(" ");
 }
 
+/** What deploys a gateway with this routes file. */
+const deployCommand = (routesFile: string, root: string): string =>
+  routesFile === resolve(root, findRoutesFile({}, root))
+    ? "npm run deploy"
+    : `ROUTES_FILE=${relative(root, routesFile)} npm run deploy`;
+
 /** Whether the gateway runs, and with these secrets. */
 function gatewayNote(
   state: GatewayState | string,
+  hash: string,
   { url, deployed }: Pick<Answers, "url" | "deployed">,
 ): Note {
   const start = deployed ? "npm run deploy" : "npm start";
@@ -128,6 +139,10 @@ function gatewayNote(
   }
   if (state.platforms === undefined) {
     const text = `${url} runs with another ADMIN_TOKEN than the one that is set`;
+    return { about: "gateway", level: "to do", text, todo: `${start} again` };
+  }
+  if (state.routes !== hash) {
+    const text = `${url} runs the routes ${state.routes}, and not ${hash}`;
     return { about: "gateway", level: "to do", text, todo: `${start} again` };
   }
   return { about: "gateway", level: "ok", text: `${url}, version ${state.version}` };

@@ -34,14 +34,17 @@ const Option = z.object({
   autocomplete: z.boolean().default(false),
 });
 
+/** Their order means nothing. */
+const numbers = z.array(z.number()).transform((list) => list.sort((a, b) => a - b));
+
 /** What of a command is ours to say; Discord adds ids and defaults. */
 const Command = z.object({
   type: z.number().default(1),
   name: z.string(),
   description: z.string().default(""),
   options: z.array(Option).default([]),
-  integration_types: z.array(z.number()).default([]),
-  contexts: z.array(z.number()).nullish(),
+  integration_types: numbers.default([]),
+  contexts: numbers.nullish(),
 });
 const Commands = z.array(Command);
 

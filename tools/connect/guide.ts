@@ -27,13 +27,24 @@ export interface Answers {
   readonly model: ModelAnswers | null;
 }
 
+/** A gateway that a person is to start or to deploy. */
+export interface WantedGateway {
+  readonly url: string;
+  /** Of its routes. */
+  readonly hash: string;
+  /** What starts it. */
+  readonly command: string;
+  /** Absent where it has no secrets yet. */
+  readonly admin_token?: string | undefined;
+}
+
 /** Asks a person what cannot be found out. Whoever cancels gets `Cancelled`. */
 export interface Guide {
   ask(options: ConnectOptions, known: Values, hasRoutes: boolean): Promise<Answers>;
   /** The id of whoever sends the code; null if nobody does. */
   findOwner(values: Values): Promise<string | null>;
-  /** Waits until the gateway runs with these secrets. */
-  awaitGateway(url: string, values: Values, start: string): Promise<void>;
+  /** Waits until the gateway runs as it is wanted. */
+  awaitGateway(wanted: WantedGateway): Promise<void>;
   confirm(steps: readonly Step[]): Promise<boolean>;
 }
 
@@ -86,14 +97,15 @@ export const terminalGuide: Guide = {
     return id;
   },
 
-  async awaitGateway(url, values, start) {
+  async awaitGateway({ url, hash, command, admin_token }) {
     const ready = async () => {
-      const state = await findGateway(url, values.ADMIN_TOKEN);
-      return typeof state !== "string" && state.platforms !== undefined;
+      const state = await findGateway(url, admin_token);
+      if (typeof state === "string" || state.routes !== hash) return false;
+      return admin_token === undefined || state.platforms !== undefined;
     };
     if (await ready()) return;
     prompts.note(
-      `In another terminal, in this folder:\n\n  ${start}`,
+      `In another terminal, in this folder:\n\n  ${command}`,
       "Start the gateway (again, if it runs)",
     );
     const spinner = prompts.spinner();
@@ -142,9 +154,22 @@ async function askPlace({ url }: ConnectOptions, values: Values) {
   if (place === "nowhere") return { url, deployed: false };
   const placeholder =
     place === "worker" ? "https://talaria.<you>.workers.dev" : "https://<name>.trycloudflare.com";
-  const text = await prompts.text({ message: "Its address?", placeholder, validate: urlProblem });
+  const initialValue = await knownPlace(values);
+  const text = await prompts.text({
+    message: "Its address?",
+    placeholder,
+    initialValue,
+    validate: urlProblem,
+  });
   const address = readUrl(answered(text));
   return { url: address, deployed: place === "worker" || isWorkersDev(address) };
+}
+
+/** The address that Telegram delivers to, where that is a gateway's; else empty. */
+async function knownPlace(values: Values): Promise<string> {
+  const webhook = isMeant("telegram", values) ? await webhookInfo(values) : null;
+  const found = webhook?.ok ? /^(https:.*)\/webhooks\/telegram$/.exec(webhook.value.url) : null;
+  return found?.[1] ?? "";
 }
 
 function urlProblem(text: string | undefined): string | undefined {

@@ -34,8 +34,9 @@ export class Report {
 
   /** The last line: that nothing was changed, or how much. */
   end(): void {
-    const what = this.#dryRun ? "would be changed" : "was changed";
-    const changes = this.#changes === 0 ? `Nothing ${what}` : `${count(this.#changes, "thing")} ${what}`;
+    const nothing = this.#dryRun ? "Nothing would be changed" : "Nothing was changed";
+    const made = this.#dryRun ? "would be made" : "made";
+    const changes = this.#changes === 0 ? nothing : `${count(this.#changes, "change")} ${made}`;
     const rest = [
       ...(this.#todos > 0 ? [`${this.#todos} to do`] : []),
       ...(this.#errors > 0 ? [count(this.#errors, "error")] : []),

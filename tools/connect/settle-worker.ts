@@ -1,8 +1,13 @@
+import { redact } from "../../src/lib/redact.ts";
+import { pause } from "../lib/wait.ts";
 import { findGateway, knockAsTelegram } from "./gateway.ts";
 import type { Report } from "./report.ts";
 import { deployable, type Values } from "./secrets.ts";
 import { webhookOf } from "./telegram.ts";
 import type { WorkerSecrets } from "./worker.ts";
+
+const ARRIVAL_MS = 30_000;
+const POLL_MS = 500;
 
 /** What a deployed Worker is to have. */
 export interface WorkerWish {
@@ -36,11 +41,15 @@ export async function settleWorker(
       });
       return true;
     }
-    if (!dryRun) await worker.set(Object.fromEntries(lacking));
+    if (!dryRun) {
+      await worker.set(Object.fromEntries(lacking));
+      await arrived(url, wanted.ADMIN_TOKEN);
+    }
     report.changed("secrets", `${lacking.map(([name]) => name).join(", ")} of the Worker`);
     return true;
   } catch (error) {
-    const text = `the Worker's cannot be set (${error instanceof Error ? error.message : String(error)})`;
+    const why = redact(error instanceof Error ? error.message : String(error));
+    const text = `the Worker's cannot be set (${why})`;
     report.note({
       about: "secrets",
       level: "error",
@@ -48,6 +57,17 @@ export async function settleWorker(
       todo: "npx wrangler login, npm run deploy, then this again",
     });
     return false;
+  }
+}
+
+/** Waits until the secrets are where the Worker runs; the lines about the gateway tell where they never are. */
+async function arrived(url: string, admin_token: string | undefined): Promise<void> {
+  const deadline = Date.now() + ARRIVAL_MS;
+  while (Date.now() < deadline) {
+    const state = await findGateway(url, admin_token);
+    // Where nothing answers there is nothing to wait for.
+    if (typeof state === "string" || state.platforms !== undefined) return;
+    await pause(POLL_MS);
   }
 }
 

@@ -135,7 +135,8 @@ function webhookReasons(found: WebhookInfo, url: string, is_new_secret: boolean)
       ? [`connections were: ${found.max_connections ?? "Telegram's default"}`]
       : []),
     ...(is_new_secret ? ["the secret is new"] : []),
-    ...(!is_new_secret && /\b401\b/.test(found.last_error_message ?? "")
+    // Telegram tells of the last error for ever; only where updates still wait it is not over.
+    ...(!is_new_secret && found.pending_update_count > 0 && /\b401\b/.test(found.last_error_message ?? "")
       ? ["the gateway refused its secret"]
       : []),
   ];

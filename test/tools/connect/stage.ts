@@ -9,16 +9,25 @@ import { readConnect } from "../../../tools/connect/options.ts";
 import type { WorkerSecrets } from "../../../tools/connect/worker.ts";
 import { type Cast, startCast } from "../../../tools/demo/cast.ts";
 import { type LocalServer, serveApp } from "../../../tools/lib/serve.ts";
+import { loadRoutes } from "../../../tools/routes/load.ts";
 
 /** The real HTTP side of the gateway, without its sessions, with secrets that can be changed. */
 export interface HttpGateway extends LocalServer {
   env: Readonly<Record<string, unknown>>;
+  /** The hash of the routes that it says it runs; null for that of the shipped ones. */
+  hash: string | null;
 }
 
 export async function startHttp(env: Readonly<Record<string, unknown>> = {}): Promise<HttpGateway> {
-  const settings = { env };
+  const settings: Pick<HttpGateway, "env" | "hash"> = { env, hash: null };
   const context = { waitUntil() {}, passThroughOnException() {}, props: {} };
-  const front = new Hono().all("*", (c) => app.fetch(c.req.raw, settings.env as never, context as never));
+  const answer = (request: Request) => app.fetch(request, settings.env as never, context as never);
+  const front = new Hono();
+  front.get("/health", async (c) => {
+    const report: object = await (await answer(c.req.raw)).json();
+    return c.json({ ...report, ...(settings.hash !== null && { routes: settings.hash }) });
+  });
+  front.all("*", (c) => answer(c.req.raw));
   const server = await serveApp(front);
   return Object.assign(settings, server);
 }
@@ -34,7 +43,7 @@ export interface Stage {
   read(file: string): string;
   /** Runs `npm run connect` with these arguments; gives what it says, and whether all went well. */
   run(args?: readonly string[], world?: Partial<RunWorld>): Promise<{ ok: boolean; out: string }>;
-  /** Lets the gateway have what stands in `.dev.vars`, as a restart would. */
+  /** Lets the gateway have what stands in `.dev.vars` and `routes.local.yaml`, as a restart would. */
   restart(): void;
   stop(): Promise<void>;
 }
@@ -81,6 +90,7 @@ export async function startStage(): Promise<Stage> {
     },
     restart() {
       const lines = read(".dev.vars").trim().split("\n");
+      gateway.hash = loadRoutes(path("routes.local.yaml")).compiled?.hash ?? null;
       gateway.env = Object.fromEntries(lines.map((line) => line.split(/=(.*)/).slice(0, 2)));
     },
     async stop() {
