@@ -120,10 +120,17 @@ test("Ctrl-C ends the guide with one line, at a question and while it waits, and
   writeFileSync(join(folder, "routes.local.yaml"), "model: { default: m, provider: echo }\n");
   writeFileSync(join(folder, ".dev.vars"), `${stored}TELEGRAM_BOT_TOKEN=${cast.env.TELEGRAM_BOT_TOKEN}\n`);
   terminal = openTerminal(CONNECT, { cwd: folder, env: surroundings() });
-  await terminal.answers(/Which further platforms\?[\s\S]*Hub/, "");
+  // Down to Hub, and chosen.
+  await terminal.answers(/Which further platforms\?[\s\S]*Hub/, "\u001b[B ");
+  await terminal.answers(/Hub: its address/, cast.env.HUB_BASE_URL ?? "");
+  await terminal.answers(/Hub: the agent's id[\s\S]*talaria/, "-of-ann");
+  await terminal.answers(/Hub knows no agent talaria-of-ann\. Register it\?/, "");
   await terminal.sees(/Waiting for the code/);
   terminal.types(CTRL_C);
   expect(await terminal.exited).toBe(1);
   expect(terminal.shown()).toMatch(/Cancelled\. What is written so far stays/);
   expect(read(".dev.vars")).toMatch(/^TELEGRAM_WEBHOOK_SECRET=/m);
+  expect(read(".dev.vars")).toContain(
+    `HUB_AGENT_SECRET=${cast.hub.env("talaria-of-ann").HUB_AGENT_SECRET}\n`,
+  );
 });

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { stripVTControlCharacters } from "node:util";
 import * as z from "zod";
 import { QUIET, ROOT, WRANGLER } from "../lib/wrangler.ts";
 import type { Values } from "./secrets.ts";
@@ -46,7 +47,9 @@ async function wrangler(args: readonly string[], input = ""): Promise<string> {
     child.once("close", resolve);
   });
   if (code === 0) return said.out;
-  const lines = `${said.err}\n${said.out}`.split("\n").map((line) => line.trim());
-  const why = lines.find((line) => /error/i.test(line)) ?? lines.find((line) => line !== "") ?? "no reason";
+  const lines = stripVTControlCharacters(`${said.err}\n${said.out}`)
+    .split("\n")
+    .map((line) => line.replace(/^\W*\[ERROR\]/, "").trim());
+  const why = lines.find((line) => line !== "") ?? `it ended with ${code}`;
   throw new Error(`wrangler ${args[0]} ${args[1]}: ${why}`);
 }

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { COMMANDS } from "../../../src/platforms/discord/commands.ts";
+import type { Guide } from "../../../tools/connect/guide.ts";
 import { envLines, OWN_ROUTES, type Stage, startStage } from "./stage.ts";
 
 let stage: Stage;
@@ -152,6 +153,44 @@ test("a deployed Worker gets what it lacks, and never an address of a double", a
   );
   expect((await stage.run(["--deployed"])).out).toMatch(/^error .*not logged in.*npx wrangler login/m);
 });
+
+test("a person deploys before the Worker gets its secrets, and may say no to the rest", async () => {
+  const told: string[] = [];
+  const guide: Guide = {
+    ask: async (_, known, hasRoutes) => {
+      told.push(`has routes: ${hasRoutes}, knows ${Object.keys(known).length} values`);
+      const { TELEGRAM_BOT_TOKEN = "" } = stage.tokens;
+      return { url: stage.gateway.url, deployed: true, values: { TELEGRAM_BOT_TOKEN }, model: ECHO };
+    },
+    findOwner: async () => "4711",
+    awaitGateway: async ({ command, admin_token }) => void told.push(`${command}, ${admin_token}`),
+    confirm: async (steps) => {
+      told.push(`${steps.length} steps`);
+      return false;
+    },
+  };
+  const worker = {
+    names: async () => new Set<string>(),
+    set: async (values: Readonly<Record<string, string>>) => {
+      told.push(Object.keys(values).join(" "));
+      stage.gateway.env = values;
+    },
+  };
+  const { TELEGRAM_API_BASE = "" } = stage.tokens;
+  const { ok, out } = await stage.run([], { guide, worker, env: { TELEGRAM_API_BASE } });
+  expect(told).toEqual([
+    "has routes: false, knows 1 values",
+    "npm run deploy, undefined",
+    "TELEGRAM_BOT_TOKEN TELEGRAM_WEBHOOK_SECRET ADMIN_TOKEN",
+    "5 steps",
+  ]);
+  expect(ok).toBe(true);
+  expect(out).not.toMatch(/^changed .*webhook/m);
+  expect(stage.cast.telegram.registration.webhook).toEqual({ url: "" });
+  expect(stage.read("routes.local.yaml")).toContain('owners: { telegram: [ "4711" ] }');
+});
+
+const ECHO = { provider: "echo", base_url: null, model: "m", key_name: null };
 
 test("privacy mode is held against what groups: expects", async () => {
   stage.write(".dev.vars", envLines(stage.tokens));
