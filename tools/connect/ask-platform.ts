@@ -2,7 +2,7 @@ import * as prompts from "@clack/prompts";
 import { withoutSlash } from "../../src/lib/url.ts";
 import { callHub, callTelegram } from "./api.ts";
 import { findApplication } from "./discord.ts";
-import { findHub, hasAgent, Registered } from "./hub.ts";
+import { findAgent, findHub, Registered } from "./hub.ts";
 import { answered, askSecret } from "./prompt.ts";
 import type { Values } from "./secrets.ts";
 import { BotUser } from "./telegram.ts";
@@ -41,8 +41,8 @@ const ASK: { readonly [Platform in "telegram" | "discord" | "hub"]: (known: Valu
     const HUB_BASE_URL = withoutSlash(await ask("Hub: its address", known.HUB_BASE_URL));
     const HUB_AGENT_ID = await ask("Hub: the agent's id", known.HUB_AGENT_ID ?? "talaria");
     const named = { ...known, HUB_BASE_URL, HUB_AGENT_ID };
-    const exists = await hasAgent(named);
-    if (!exists.ok && exists.error.status === 404) {
+    const found = await findAgent(named);
+    if (!found.ok && found.error.status === 404) {
       const message = `Hub knows no agent ${HUB_AGENT_ID}. Register it?`;
       if (answered(await prompts.confirm({ message }))) {
         return { HUB_BASE_URL, HUB_AGENT_ID, HUB_AGENT_SECRET: await register(named) };

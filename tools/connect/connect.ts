@@ -6,9 +6,9 @@ import { apply } from "./apply.ts";
 import { findApplication } from "./discord.ts";
 import { findGateway, type GatewayState } from "./gateway.ts";
 import type { Answers, Guide } from "./guide.ts";
-import { type ConnectOptions, DEFAULT_KEY_NAME } from "./options.ts";
+import { type ConnectOptions, DEFAULT_KEY_NAME, isWorkersDev } from "./options.ts";
 import { joined, type Note } from "./plan.ts";
-import { isMeant, PLATFORMS, planPlatforms } from "./platforms.ts";
+import { allHere, isMeant, PLATFORMS, planPlatforms } from "./platforms.ts";
 import { Report } from "./report.ts";
 import { fromEnvironment, made, readValues, routesSecrets, type Values, writeValues } from "./secrets.ts";
 import { addOwners, compiledOf, draftRoutes, routesNotes, settleRoutes } from "./settle-routes.ts";
@@ -39,7 +39,14 @@ async function run(options: ConnectOptions, world: World, report: Report): Promi
   const { root, env, worker, guide } = world;
   const stored = readValues(options.envFiles);
   const known = { ...stored, ...fromEnvironment(env, stored, [DEFAULT_KEY_NAME]) };
-  const answers = guide ? await guide.ask(options, known, hasOwnRoutes(options, root)) : options;
+  const place = {
+    url: options.url,
+    // What only doubles of this machine are to reach is none, whatever its address.
+    deployed: options.deployed ?? (isWorkersDev(options.url) && !allHere(known)),
+  };
+  const answers = guide
+    ? await guide.ask(options, place, known, hasOwnRoutes(options, root))
+    : { ...place, values: {}, model: options.model };
   const { url, deployed } = answers;
 
   const routes = draftRoutes(options.routesFile, answers.model, root, report);

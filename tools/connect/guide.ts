@@ -2,7 +2,6 @@ import * as prompts from "@clack/prompts";
 import * as z from "zod";
 import { PLATFORM_FACTS } from "../../src/message/platforms.ts";
 import { pause } from "../lib/wait.ts";
-import { isLoopback } from "./address.ts";
 import { callTelegram } from "./api.ts";
 import { askModel, type ModelAndKey } from "./ask-model.ts";
 import { askPlatform } from "./ask-platform.ts";
@@ -10,17 +9,20 @@ import { findGateway } from "./gateway.ts";
 import { type ConnectOptions, isWorkersDev, readUrl } from "./options.ts";
 import { awaitOwner, codeLink, newCode } from "./owner.ts";
 import type { Step } from "./plan.ts";
-import { isMeant, PLATFORMS } from "./platforms.ts";
+import { allHere, isMeant, PLATFORMS } from "./platforms.ts";
 import { answered, Cancelled } from "./prompt.ts";
 import type { ModelAnswers } from "./routes-file.ts";
 import type { Values } from "./secrets.ts";
 import { BotUser, type WebhookInfo, webhookInfo } from "./telegram.ts";
 
-/** What a person, or a default, says. */
-export interface Answers {
-  /** The gateway's address. */
+/** Where the gateway is. */
+export interface Place {
   readonly url: string;
   readonly deployed: boolean;
+}
+
+/** What a person, or a default, says. */
+export interface Answers extends Place {
   /** Secrets that were given. */
   readonly values: Values;
   /** For a routes file of one's own; null where there is one, or none is wanted. */
@@ -40,7 +42,7 @@ export interface WantedGateway {
 
 /** Asks a person what cannot be found out. Whoever cancels gets `Cancelled`. */
 export interface Guide {
-  ask(options: ConnectOptions, known: Values, hasRoutes: boolean): Promise<Answers>;
+  ask(options: ConnectOptions, place: Place, known: Values, hasRoutes: boolean): Promise<Answers>;
   /** The id of whoever sends the code; null if nobody does. */
   findOwner(values: Values): Promise<string | null>;
   /** Waits until the gateway runs as it is wanted. */
@@ -52,7 +54,7 @@ const POLL_MS = 500;
 
 /** The guide in a terminal. */
 export const terminalGuide: Guide = {
-  async ask(options, known, hasRoutes) {
+  async ask(options, named, known, hasRoutes) {
     prompts.intro("Talaria: from your tokens to a bot that answers");
     const set = PLATFORMS.filter((name) => isMeant(name, known));
     const rest = PLATFORMS.filter((name) => !set.includes(name));
@@ -60,9 +62,8 @@ export const terminalGuide: Guide = {
     let values: Values = {};
     for (const name of chosen) values = { ...values, ...(await askPlatform(name, { ...known, ...values })) };
     const all = { ...known, ...values };
-    const place = options.named
-      ? { url: options.url, deployed: options.deployed }
-      : await askPlace(options, all);
+    // Where all platforms are doubles on this machine, so is the gateway.
+    const place = options.named || allHere(all) ? named : await askPlace(named, all);
     const { model, key }: ModelAndKey = hasRoutes ? { model: null, key: {} } : await askModel(all);
     return {
       ...place,
@@ -129,14 +130,8 @@ async function choose(rest: readonly (typeof PLATFORMS)[number][], required: boo
   return answered(await prompts.multiselect({ message, options, required }));
 }
 
-/** Where the gateway is; not asked where all platforms are doubles on this machine. */
-async function askPlace({ url }: ConnectOptions, values: Values) {
-  const bases = [
-    ...(isMeant("telegram", values) ? [values.TELEGRAM_API_BASE ?? ""] : []),
-    ...(isMeant("discord", values) ? [values.DISCORD_API_BASE ?? ""] : []),
-    ...(isMeant("hub", values) ? [values.HUB_BASE_URL ?? ""] : []),
-  ];
-  if (bases.every(isLoopback)) return { url, deployed: false };
+/** Where the gateway is. */
+async function askPlace({ url }: Place, values: Values): Promise<Place> {
   const place = answered(
     await prompts.select({
       message: "Where does the gateway run?",

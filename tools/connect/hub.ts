@@ -7,6 +7,7 @@ import type { Note, Plan, Step } from "./plan.ts";
 
 const ABOUT = "Hub";
 
+const Agent = z.object({ agent_id: z.string(), callback_url: z.string().nullish() });
 const Analytics = z.object({
   delivery_status: z.array(
     z.object({
@@ -31,21 +32,21 @@ export interface HubState {
 const agentPath = (env: Variables): string =>
   `/agents/${encodeURIComponent(variable(env, "HUB_AGENT_ID") ?? "")}`;
 
-/** Whether this agent exists. */
-export const hasAgent = (env: Variables): Promise<Result<unknown, Refusal>> =>
-  callHub(env, agentPath(env), z.looseObject({ agent_id: z.string() }));
+/** The agent, if it exists. */
+export const findAgent = (env: Variables): Promise<Result<z.output<typeof Agent>, Refusal>> =>
+  callHub(env, agentPath(env), Agent);
 
 /** Asks Hub: that the agent exists, that the secret opens its inbox, and where it is called back. Changes nothing. */
 export async function findHub(env: Variables): Promise<Result<HubState, Refusal>> {
   const agent = variable(env, "HUB_AGENT_ID") ?? "";
-  const exists = await hasAgent(env);
-  if (!exists.ok) return exists;
+  const found = await findAgent(env);
+  if (!found.ok) return found;
   const inbox = await callHub(env, `${agentPath(env)}/messages?unread=true&mark_read=false`, z.unknown());
   if (!inbox.ok) return inbox;
-  // Nothing else of Hub tells it.
+  // The agent itself need not tell it.
   const analytics = await callHub(env, "/hub/analytics", Analytics);
   const row = analytics.ok && analytics.value.delivery_status.find(({ agent_id }) => agent_id === agent);
-  const callback = row ? (row.callback_url ?? null) : undefined;
+  const callback = row ? (row.callback_url ?? null) : found.value.callback_url;
   return ok({ agent, callback, is_dead: row ? row.callback_verified === false : false });
 }
 

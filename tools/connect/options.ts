@@ -52,12 +52,11 @@ export interface ConnectOptions extends Target {
   readonly named: boolean;
   readonly yes: boolean;
   readonly dryRun: boolean;
-  readonly deployed: boolean;
+  /** Null where it was not said. */
+  readonly deployed: boolean | null;
   readonly owners: readonly Owner[];
   /** For a routes file of one's own, where there is none. */
   readonly model: ModelAnswers | null;
-  /** Secrets are never arguments, which every process can see. */
-  readonly values: Readonly<Record<string, never>>;
 }
 
 const FLAGS = {
@@ -95,8 +94,7 @@ export function readConnect(args: readonly string[], env: Variables, root: strin
     named: given.url !== undefined,
     yes: given.yes ?? false,
     dryRun: given["dry-run"] ?? false,
-    deployed: given.deployed ?? isWorkersDev(target.url),
-    values: {},
+    deployed: given.deployed ?? null,
     owners: (given.owner ?? []).map(readOwner),
     model: given.model === undefined ? null : readModel(given.model, given),
   };

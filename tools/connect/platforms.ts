@@ -1,6 +1,8 @@
 import { variable } from "../../src/env.ts";
 import { PLATFORM_FACTS } from "../../src/message/platforms.ts";
+import { apiBase } from "../../src/platforms/discord/api.ts";
 import type { CompiledRoutes } from "../../src/routing/types.ts";
+import { isLoopback } from "./address.ts";
 import type { Refusal } from "./api.ts";
 import { findDiscord, planDiscord, planDiscordByHand, unplanDiscord } from "./discord.ts";
 import { findHub, planHub, unplanHub } from "./hub.ts";
@@ -115,6 +117,16 @@ const MEANT_BY: { readonly [Platform in Name]: readonly string[] } = {
 /** Whether somebody has begun to set a platform up. */
 export const isMeant = (name: Name, values: Values): boolean =>
   MEANT_BY[name].some((secret) => variable(values, secret) !== undefined);
+
+/** Whether every platform that is meant is played on this machine. */
+export function allHere(values: Values): boolean {
+  const bases = {
+    telegram: telegramApi(values),
+    discord: apiBase(values),
+    hub: values.HUB_BASE_URL ?? "",
+  };
+  return PLATFORMS.filter((name) => isMeant(name, values)).every((name) => isLoopback(bases[name]));
+}
 
 const missingOf = (name: Name, values: Values): string[] =>
   PLATFORM_FACTS[name].secrets.filter((secret) => variable(values, secret) === undefined);

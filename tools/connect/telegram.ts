@@ -27,7 +27,7 @@ export const BotUser = z.object({
 
 const WebhookInfo = z.object({
   url: z.string(),
-  pending_update_count: z.number(),
+  pending_update_count: z.number().default(0),
   last_error_date: z.number().optional(),
   last_error_message: z.string().optional(),
   max_connections: z.number().optional(),
@@ -41,7 +41,7 @@ const Commands = z.array(z.object({ command: z.string(), description: z.string()
 export interface TelegramState {
   readonly me: z.output<typeof BotUser>;
   readonly webhook: WebhookInfo;
-  /** The commands of each scope that was asked for; null where Telegram does not know the chat. */
+  /** The commands of each scope that was asked for; null where Telegram does not tell them. */
   readonly menus: readonly { readonly scope: Scope; readonly commands: Menu["commands"] | null }[];
 }
 
@@ -62,7 +62,7 @@ export async function findTelegram(
   const menus: { scope: Scope; commands: Menu["commands"] | null }[] = [];
   for (const scope of scopes) {
     const found = await callTelegram(env, "getMyCommands", { scope }, Commands);
-    if (!found.ok && !(found.error.refused && scope.type === "chat")) return found;
+    if (!found.ok && !found.error.refused) return found;
     menus.push({ scope, commands: found.ok ? found.value : null });
   }
   return ok({ me: me.value, webhook: webhook.value, menus });
@@ -107,14 +107,14 @@ export function planTelegram(state: TelegramState, wish: TelegramWish): Plan {
   for (const [index, { scope, commands }] of wish.menus.entries()) {
     const found = state.menus[index]?.commands ?? null;
     const where = scopeName(scope);
-    if (found === null) {
+    if (found === null && scope.type === "chat") {
       const text = `no commands for ${where}: Telegram does not know this chat`;
       notes.push({ about: ABOUT, level: "to do", text, todo: "write to the bot, then run npm run connect" });
     } else if (JSON.stringify(found) === JSON.stringify(commands)) {
       notes.push({ about: ABOUT, level: "ok", text: `commands for ${where}: ${commands.length}` });
     } else {
       const call = { api: "telegram", method: "setMyCommands", params: { commands, scope } } as const;
-      const text = `commands for ${where}: ${commands.length} (was: ${found.length})`;
+      const text = `commands for ${where}: ${commands.length} (was: ${found?.length ?? "unknown"})`;
       steps.push({ about: ABOUT, text, call });
     }
   }
@@ -131,8 +131,8 @@ function webhookReasons(found: WebhookInfo, url: string, is_new_secret: boolean)
     ...(missing.length + spare.length > 0
       ? [`allowed updates were: ${found.allowed_updates?.join(", ") || "Telegram's default"}`]
       : []),
-    ...(found.max_connections !== MAX_CONNECTIONS
-      ? [`connections were: ${found.max_connections ?? "Telegram's default"}`]
+    ...(found.max_connections !== undefined && found.max_connections !== MAX_CONNECTIONS
+      ? [`connections were: ${found.max_connections}`]
       : []),
     ...(is_new_secret ? ["the secret is new"] : []),
     // Telegram tells of the last error for ever; only where updates still wait it is not over.

@@ -157,7 +157,7 @@ test("a deployed Worker gets what it lacks, and never an address of a double", a
 test("a person deploys before the Worker gets its secrets, and may say no to the rest", async () => {
   const told: string[] = [];
   const guide: Guide = {
-    ask: async (_, known, hasRoutes) => {
+    ask: async (_, __, known, hasRoutes) => {
       told.push(`has routes: ${hasRoutes}, knows ${Object.keys(known).length} values`);
       const { TELEGRAM_BOT_TOKEN = "" } = stage.tokens;
       return { url: stage.gateway.url, deployed: true, values: { TELEGRAM_BOT_TOKEN }, model: ECHO };
