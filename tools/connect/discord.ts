@@ -50,7 +50,9 @@ const Commands = z.array(Command);
 
 /** What Discord knows of an application. */
 export interface DiscordState {
-  readonly application: Application;
+  readonly id: string;
+  /** Null where Discord does not tell it. */
+  readonly application: Application | null;
   readonly commands: readonly z.output<typeof Command>[];
 }
 
@@ -60,15 +62,18 @@ export const findApplication = (env: Variables): Promise<Result<Application, Ref
 
 /** Asks Discord; changes nothing. */
 export async function findDiscord(env: Variables): Promise<Result<DiscordState, Refusal>> {
-  const application = await findApplication(env);
-  if (!application.ok) return application;
-  const commands = await callDiscordAsBot(env, "GET", commandsPath(application.value), Commands);
-  return commands.ok
-    ? ok({ application: application.value, commands: commands.value })
-    : fail(commands.error);
+  const found = await findApplication(env);
+  const set = variable(env, "DISCORD_APPLICATION_ID");
+  // Commands can be registered where the application itself cannot be read.
+  const untold = !found.ok && found.error.refused && found.error.status !== 401;
+  if (!found.ok && (!untold || set === undefined)) return found;
+  const application = found.ok ? found.value : null;
+  const id = application?.id ?? set ?? "";
+  const commands = await callDiscordAsBot(env, "GET", commandsPath(id), Commands);
+  return commands.ok ? ok({ id, application, commands: commands.value }) : fail(commands.error);
 }
 
-const commandsPath = ({ id }: Application): string => `/applications/${id}/commands`;
+const commandsPath = (id: string): string => `/applications/${id}/commands`;
 
 /** The user who owns an application, by itself or through its team. */
 export const ownerOf = ({ team, owner }: Application): string | null =>
@@ -82,20 +87,25 @@ export const installLink = (application: string): string =>
 export const portal = (application: string): string =>
   `https://discord.com/developers/applications/${application}/information`;
 
+const pasteAt = (url: string, application: string): string =>
+  `paste ${url} as Interactions Endpoint URL at ${portal(application)}`;
+
 export const endpointOf = (gateway: string): string => `${gateway}/webhooks/discord`;
 
 /** What is to be done so that the application serves this gateway. Pure. */
-export function planDiscord({ application, commands }: DiscordState, gateway: string, env: Variables): Plan {
-  const { id, name } = application;
-  const notes: Note[] = [
-    { about: ABOUT, level: "ok", text: `the token is of the application ${name} (${id})` },
-    ...disagreements(application, env),
-  ];
+export function planDiscord(state: DiscordState, gateway: string, env: Variables): Plan {
+  const { id, application, commands } = state;
+  const notes: Note[] = application
+    ? [
+        { about: ABOUT, level: "ok", text: `the token is of the application ${application.name} (${id})` },
+        ...disagreements(application, env),
+      ]
+    : [];
   const steps: Step[] = [];
   if (same(commands, COMMANDS)) {
     notes.push({ about: ABOUT, level: "ok", text: `commands: ${COMMANDS.length}` });
   } else {
-    const call = { api: "discord", method: "PUT", path: commandsPath(application), body: COMMANDS } as const;
+    const call = { api: "discord", method: "PUT", path: commandsPath(id), body: COMMANDS } as const;
     const text = `commands: ${COMMANDS.length} (was: ${commands.length || "none"})`;
     steps.push({ about: ABOUT, text, call });
   }
@@ -104,6 +114,9 @@ export function planDiscord({ application, commands }: DiscordState, gateway: st
   if (cannot !== null) {
     const text = `no interactions endpoint at ${url}: ${cannot}`;
     notes.push({ about: ABOUT, level: "to do", text, todo: REACHABLE_BY });
+  } else if (application === null) {
+    const text = "the interactions endpoint can be neither read nor set";
+    notes.push({ about: ABOUT, level: "to do", text, todo: pasteAt(url, id) });
   } else if (application.interactions_endpoint_url === url) {
     notes.push({ about: ABOUT, level: "ok", text: `interactions endpoint: ${url}` });
   } else {
@@ -120,25 +133,25 @@ export const planDiscordByHand = (gateway: string, application: string): Plan =>
       about: ABOUT,
       level: "to do",
       text: "DISCORD_BOT_TOKEN is not set: commands and endpoint cannot be registered",
-      todo: `set it (${portal(application)}, Bot), or paste ${endpointOf(gateway)} as Interactions Endpoint URL there`,
+      todo: `set it (${portal(application)}, Bot), or ${pasteAt(endpointOf(gateway), application)}`,
     },
   ],
   steps: [],
 });
 
 /** What is to be taken back so that the application no longer serves this gateway. Pure. */
-export function unplanDiscord({ application, commands }: DiscordState, gateway: string): Plan {
+export function unplanDiscord({ id, application, commands }: DiscordState, gateway: string): Plan {
   const steps: Step[] = [];
   const notes: Note[] = [];
-  const { interactions_endpoint_url: found } = application;
-  if (found === endpointOf(gateway)) {
+  const found = application?.interactions_endpoint_url;
+  if (application && found === endpointOf(gateway)) {
     steps.push(endpointStep(application, null));
   } else {
     const text = `interactions endpoint: ${found || "none"}, not this gateway's`;
     notes.push({ about: ABOUT, level: "ok", text });
   }
   if (commands.length > 0) {
-    const call = { api: "discord", method: "PUT", path: commandsPath(application), body: [] } as const;
+    const call = { api: "discord", method: "PUT", path: commandsPath(id), body: [] } as const;
     steps.push({ about: ABOUT, text: `commands: none (was: ${commands.length})`, call });
   }
   return { notes, steps };

@@ -192,6 +192,25 @@ test("a person deploys before the Worker gets its secrets, and may say no to the
 
 const ECHO = { provider: "echo", base_url: null, model: "m", key_name: null };
 
+test("without leave to read the Discord application the endpoint is to be pasted", async () => {
+  const { cast, tokens } = stage;
+  stage.write("routes.local.yaml", OWN_ROUTES);
+  const { DISCORD_API_BASE = "", DISCORD_BOT_TOKEN = "" } = tokens;
+  const { DISCORD_APPLICATION_ID = "", DISCORD_PUBLIC_KEY = "" } = cast.env;
+  const keys = { DISCORD_APPLICATION_ID, DISCORD_PUBLIC_KEY, DISCORD_API_BASE };
+  stage.write(".dev.vars", envLines(keys));
+  const byHand = await stage.run();
+  expect(byHand.out).toMatch(
+    /^to do .*DISCORD_BOT_TOKEN is not set.* or paste http.*\/webhooks\/discord as Interactions/m,
+  );
+  stage.write(".dev.vars", envLines({ ...keys, DISCORD_BOT_TOKEN }));
+  cast.discord.faults.fail("get_application", { kind: "unknown_webhook" }, 5);
+  const { ok, out } = await stage.run();
+  expect(ok).toBe(true);
+  expect(out).toMatch(/^changed .*Discord: commands: /m);
+  expect(out).toMatch(/^to do .*neither read nor set → paste http/m);
+});
+
 test("privacy mode is held against what groups: expects", async () => {
   stage.write(".dev.vars", envLines(stage.tokens));
   stage.write("routes.local.yaml", `${OWN_ROUTES}groups: { listen: true }\n`);
