@@ -117,7 +117,10 @@ test("Ctrl-C ends the guide with one line, at a question and while it waits, and
   expect(terminal.shown()).toMatch(/Cancelled\. What is written so far stays/);
   expect(read(".dev.vars")).toBe(stored);
 
-  writeFileSync(join(folder, "routes.local.yaml"), "model: { default: m, provider: echo }\n");
+  writeFileSync(
+    join(folder, "routes.local.yaml"),
+    "model: { default: m, provider: openai, api_key: '${OPENAI_KEY}' }\n",
+  );
   writeFileSync(join(folder, ".dev.vars"), `${stored}TELEGRAM_BOT_TOKEN=${cast.env.TELEGRAM_BOT_TOKEN}\n`);
   terminal = openTerminal(CONNECT, { cwd: folder, env: surroundings() });
   // Down to Hub, and chosen.
@@ -125,10 +128,12 @@ test("Ctrl-C ends the guide with one line, at a question and while it waits, and
   await terminal.answers(/Hub: its address/, cast.env.HUB_BASE_URL ?? "");
   await terminal.answers(/Hub: the agent's id[\s\S]*talaria/, "-of-ann");
   await terminal.answers(/Hub knows no agent talaria-of-ann\. Register it\?/, "");
+  await terminal.answers(/OPENAI_KEY, which the routes file names/, "sk-by-hand");
   await terminal.sees(/Waiting for the code/);
   terminal.types(CTRL_C);
   expect(await terminal.exited).toBe(1);
   expect(terminal.shown()).toMatch(/Cancelled\. What is written so far stays/);
+  expect(read(".dev.vars")).toMatch(/^OPENAI_KEY=sk-by-hand$/m);
   expect(read(".dev.vars")).toMatch(/^TELEGRAM_WEBHOOK_SECRET=/m);
   expect(read(".dev.vars")).toContain(
     `HUB_AGENT_SECRET=${cast.hub.env("talaria-of-ann").HUB_AGENT_SECRET}\n`,

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { DEV_VARS } from "../lib/settings.ts";
-import { findRoutesFile } from "../routes/load.ts";
+import { findRoutesFile, loadRoutes } from "../routes/load.ts";
 import { apply } from "./apply.ts";
 import { findApplication } from "./discord.ts";
 import { findGateway, type GatewayState } from "./gateway.ts";
@@ -45,7 +45,7 @@ async function run(options: ConnectOptions, world: World, report: Report): Promi
     deployed: options.deployed ?? (isWorkersDev(options.url) && !allHere(known)),
   };
   const answers = guide
-    ? await guide.ask(options, place, known, hasOwnRoutes(options, root))
+    ? await guide.ask({ options, place, known, unset: unsetOf(options, { ...env, ...known }, root) })
     : { ...place, values: {}, model: options.model };
   const { url, deployed } = answers;
 
@@ -96,8 +96,11 @@ const NO_PLATFORM: Note = {
   todo: "put TELEGRAM_BOT_TOKEN, DISCORD_BOT_TOKEN or HUB_BASE_URL, HUB_AGENT_ID and HUB_AGENT_SECRET into .dev.vars or the environment, or run npm run connect in a terminal",
 };
 
-const hasOwnRoutes = ({ routesFile }: ConnectOptions, root: string): boolean =>
-  existsSync(routesFile) && routesFile !== resolve(root, "routes.yaml");
+/** The secrets that a routes file of one's own names and that are not set; null where there is no such file. */
+const unsetOf = ({ routesFile }: ConnectOptions, set: World["env"], root: string): string[] | null =>
+  existsSync(routesFile) && routesFile !== resolve(root, "routes.yaml")
+    ? routesSecrets(loadRoutes(routesFile).compiled).filter((name) => !set[name])
+    : null;
 
 /** The id and the key of the application that the bot token belongs to, where they are not set. */
 async function discordIds(values: Values): Promise<Values> {

@@ -29,6 +29,16 @@ export interface Answers extends Place {
   readonly model: ModelAnswers | null;
 }
 
+/** What there is before anything is asked. */
+export interface Question {
+  readonly options: ConnectOptions;
+  /** What is taken for the gateway's place where nobody says otherwise. */
+  readonly place: Place;
+  readonly known: Values;
+  /** Secrets that the routes file names and nobody has set; null where there is no routes file of one's own. */
+  readonly unset: readonly string[] | null;
+}
+
 /** A gateway that a person is to start or to deploy. */
 export interface WantedGateway {
   readonly url: string;
@@ -42,7 +52,7 @@ export interface WantedGateway {
 
 /** Asks a person what cannot be found out. Whoever cancels gets `Cancelled`. */
 export interface Guide {
-  ask(options: ConnectOptions, place: Place, known: Values, hasRoutes: boolean): Promise<Answers>;
+  ask(question: Question): Promise<Answers>;
   /** The id of whoever sends the code; null if nobody does. */
   findOwner(values: Values): Promise<string | null>;
   /** Waits until the gateway runs as it is wanted. */
@@ -54,7 +64,7 @@ const POLL_MS = 500;
 
 /** The guide in a terminal. */
 export const terminalGuide: Guide = {
-  async ask(options, named, known, hasRoutes) {
+  async ask({ options, place: named, known, unset }) {
     prompts.intro("Talaria: from your tokens to a bot that answers");
     const set = PLATFORMS.filter((name) => isMeant(name, known));
     const rest = PLATFORMS.filter((name) => !set.includes(name));
@@ -64,12 +74,10 @@ export const terminalGuide: Guide = {
     const all = { ...known, ...values };
     // Where all platforms are doubles on this machine, so is the gateway.
     const place = options.named || allHere(all) ? named : await askPlace(named, all);
-    const { model, key }: ModelAndKey = hasRoutes ? { model: null, key: {} } : await askModel(all);
-    return {
-      ...place,
-      values: { ...values, ...key },
-      model: options.model ?? model,
-    };
+    for (const name of unset ?? []) values = { ...values, ...(await askNamed(name)) };
+    const asksModel = unset === null && options.model === null;
+    const { model, key }: ModelAndKey = asksModel ? await askModel(all) : { model: options.model, key: {} };
+    return { ...place, values: { ...values, ...key }, model };
   },
 
   async findOwner(values) {
@@ -128,6 +136,13 @@ async function choose(rest: readonly (typeof PLATFORMS)[number][], required: boo
   const message = required ? "Which platforms?" : "Which further platforms?";
   const options = rest.map((value) => ({ value, label: PLATFORM_FACTS[value].title }));
   return answered(await prompts.multiselect({ message, options, required }));
+}
+
+/** A secret of the routes file; nothing where it is left out. */
+async function askNamed(name: string): Promise<Values> {
+  const message = `${name}, which the routes file names (empty: left out for now)`;
+  const value = answered(await prompts.password({ message })) ?? "";
+  return value.trim() === "" ? {} : { [name]: value.trim() };
 }
 
 /** Where the gateway is. */

@@ -157,8 +157,8 @@ test("a deployed Worker gets what it lacks, and never an address of a double", a
 test("a person deploys before the Worker gets its secrets, and may say no to the rest", async () => {
   const told: string[] = [];
   const guide: Guide = {
-    ask: async (_, __, known, hasRoutes) => {
-      told.push(`has routes: ${hasRoutes}, knows ${Object.keys(known).length} values`);
+    ask: async ({ known, unset }) => {
+      told.push(`names unset: ${unset}, knows ${Object.keys(known).length} values`);
       const { TELEGRAM_BOT_TOKEN = "" } = stage.tokens;
       return { url: stage.gateway.url, deployed: true, values: { TELEGRAM_BOT_TOKEN }, model: ECHO };
     },
@@ -179,7 +179,7 @@ test("a person deploys before the Worker gets its secrets, and may say no to the
   const { TELEGRAM_API_BASE = "" } = stage.tokens;
   const { ok, out } = await stage.run([], { guide, worker, env: { TELEGRAM_API_BASE } });
   expect(told).toEqual([
-    "has routes: false, knows 1 values",
+    "names unset: null, knows 1 values",
     "npm run deploy, undefined",
     "TELEGRAM_BOT_TOKEN TELEGRAM_WEBHOOK_SECRET ADMIN_TOKEN",
     "5 steps",
