@@ -68,7 +68,7 @@ test("the guide leads from an empty folder to an answered message", async () => 
   const { telegram, discord } = cast;
   telegram.registration.queue(telegram.updates.direct({ id: 666 }, "let me in"));
   telegram.registration.queue(telegram.updates.direct(OWNER, code));
-  await sees(/Ann \(42\) is the owner; 1 other messages/);
+  await sees(/Ann \(42\) is the owner; other messages that came meanwhile get no answer: 1/);
 
   await sees(/npm start -- --port \d+/);
   const files = [`--env-file=${join(folder, ".dev.vars")}`, `--routes=${join(folder, "routes.local.yaml")}`];

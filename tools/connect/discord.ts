@@ -5,7 +5,7 @@ import { apiBase } from "../../src/platforms/discord/api.ts";
 import { COMMANDS } from "../../src/platforms/discord/commands.ts";
 import { REACHABLE_BY, unreachable } from "./address.ts";
 import { callDiscordAsBot, type Refusal } from "./api.ts";
-import type { Note, Plan, Step } from "./plan.ts";
+import { type Note, type Plan, type Step, were } from "./plan.ts";
 
 const ABOUT = "Discord";
 
@@ -106,7 +106,7 @@ export function planDiscord(state: DiscordState, gateway: string, env: Variables
     notes.push({ about: ABOUT, level: "ok", text: `commands: ${COMMANDS.length}` });
   } else {
     const call = { api: "discord", method: "PUT", path: commandsPath(id), body: COMMANDS } as const;
-    const text = `commands: ${COMMANDS.length} (was: ${commands.length || "none"})`;
+    const text = `commands: ${COMMANDS.length} (was: ${were(commands.length, COMMANDS.length)})`;
     steps.push({ about: ABOUT, text, call });
   }
   const url = endpointOf(gateway);

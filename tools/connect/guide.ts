@@ -99,7 +99,7 @@ export const terminalGuide: Guide = {
     }
     const { id, name, others } = owner.value;
     spinner.stop(
-      `${name} (${id}) is the owner${others > 0 ? `; ${others} other messages came meanwhile and get no answer` : ""}`,
+      `${name} (${id}) is the owner${others > 0 ? `; other messages that came meanwhile get no answer: ${others}` : ""}`,
     );
     const text = "You are the owner of this bot. It answers as soon as it is connected.";
     await callTelegram(values, "sendMessage", { chat_id: owner.value.id, text }, z.unknown());

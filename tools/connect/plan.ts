@@ -43,3 +43,7 @@ export const unreadable = (about: string, text: string, todo: string): Plan => (
   notes: [{ about, level: "error", text, todo }],
   steps: [],
 });
+
+/** How many there were; as many as there are to be are others, else there would be nothing to do. */
+export const were = (found: number, wanted: number): string =>
+  found === wanted ? `${found}, others` : String(found || "none");

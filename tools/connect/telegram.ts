@@ -6,7 +6,7 @@ import type { CompiledRoutes } from "../../src/routing/types.ts";
 import { REACHABLE_BY, telegramCannotReach } from "./address.ts";
 import { callTelegram, type Refusal } from "./api.ts";
 import { type Menu, type Scope, scopeName } from "./menus.ts";
-import type { Note, Plan, Step } from "./plan.ts";
+import { type Note, type Plan, type Step, were } from "./plan.ts";
 
 const DEFAULT_API = "https://api.telegram.org";
 const ABOUT = "Telegram";
@@ -114,7 +114,7 @@ export function planTelegram(state: TelegramState, wish: TelegramWish): Plan {
       notes.push({ about: ABOUT, level: "ok", text: `commands for ${where}: ${commands.length}` });
     } else {
       const call = { api: "telegram", method: "setMyCommands", params: { commands, scope } } as const;
-      const text = `commands for ${where}: ${commands.length} (was: ${found?.length ?? "unknown"})`;
+      const text = `commands for ${where}: ${commands.length} (was: ${found === null ? "unknown" : were(found.length, commands.length)})`;
       steps.push({ about: ABOUT, text, call });
     }
   }

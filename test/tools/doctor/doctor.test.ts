@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { COMMANDS } from "../../../src/platforms/discord/commands.ts";
 import { readDoctor } from "../../../tools/connect/options.ts";
 import { examine } from "../../../tools/doctor/doctor.ts";
 import { line } from "../../../tools/doctor/finding.ts";
@@ -120,11 +121,13 @@ test("commands that an earlier version registered", async () => {
   await fetch(`${discord.url}/applications/${discord.application.id}/commands`, {
     method: "PUT",
     headers: { authorization: `Bot ${values.DISCORD_BOT_TOKEN}` },
-    body: "[]",
+    body: JSON.stringify(
+      COMMANDS.map((command) => (command.name === "ask" ? { ...command, description: "Old" } : command)),
+    ),
   });
   expect(await doctor()).toEqual([
     warning(/commands for everywhere: \d+ \(was: 1\) → npm run connect/),
-    warning(/commands: 18 \(was: none\) → npm run connect/),
+    warning(/commands: 18 \(was: 18, others\) → npm run connect/),
   ]);
 });
 
