@@ -71,7 +71,8 @@ async function run(options: ConnectOptions, world: World, report: Report): Promi
   if (deployed) {
     // Without its secrets so far, which a Worker can have only once it is there.
     await guide?.awaitGateway({ url, hash, command: deployCommand(owned.file, root) });
-    if (!(await settleWorker({ url, values, fresh, names, dryRun }, worker, report))) return;
+    const settled = await settleWorker({ url, values, fresh, names, dryRun }, worker, report);
+    if (!settled && !dryRun) return;
   } else {
     const command = startCommand(options, url, owned.file, root);
     await guide?.awaitGateway({ url, hash, command, admin_token: values.ADMIN_TOKEN });

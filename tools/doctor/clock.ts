@@ -31,7 +31,7 @@ export async function tryClock(
     const answer = await exchange(base, {}, { timeout_ms: TIMEOUT_MS, max_bytes: 1 });
     const date = answer.kind === "answered" ? dateOf(answer.headers) : null;
     if (date === null) continue;
-    // One witness is enough.
+    // The platforms keep time by the network: the first that answers speaks for all.
     findings.push(judge(title, date - Date.now()));
     break;
   }
