@@ -79,13 +79,12 @@ test("what is in order is deployed; unset secrets, the address and the next step
   expect(asked).toMatch(new RegExp(`^deploy with ${file}\nsecret list --format=json`));
   expect(said).toContain("Deployed to https://talaria.ann.workers.dev\n");
   expect(said).toContain("Secrets that are not set: INFERENCE_KEY, TELEGRAM_WEBHOOK_SECRET\n");
-  expect(said).toContain("  npx wrangler secret bulk .dev.vars\n");
-  expect(said).toContain("https://talaria.ann.workers.dev/health");
+  expect(said).toContain("  npm run connect -- --url https://talaria.ann.workers.dev");
 });
 
 test("with every secret set there is nothing to set", async () => {
   const { said } = await deployed(GOOD, ["INFERENCE_KEY", "TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET"]);
-  expect(said).not.toMatch(/not set|secret bulk|No platform/);
+  expect(said).not.toMatch(/not set|No platform/);
 });
 
 test("a button deploys the demo's routes as long as no platform is on", async () => {

@@ -71,9 +71,6 @@ function sayNext(
     say(`No platform is set up yet. Each needs its secrets:\n${names.map((line) => `  ${line}`).join("\n")}`);
   }
   if (unset.length > 0) say(`Secrets that are not set: ${unset.join(", ")}`);
-  if (unset.length > 0 || begun.length === 0) {
-    say("Write them as NAME=value lines into a file that git ignores, and set them at once:");
-    say("  npx wrangler secret bulk .dev.vars");
-  }
-  say(`Next, tell the platforms where the gateway is (README, Deploy). It answers: ${url}/health`);
+  say("Next, its secrets, webhooks and commands, with one command that asks for what it lacks:");
+  say(`  npm run connect -- --url ${url}`);
 }

@@ -5,7 +5,9 @@ import { parseObject } from "../lib/json.ts";
 import { freePort, serveApp } from "../lib/serve.ts";
 import { waitFor } from "../lib/wait.ts";
 import { FaultPlan } from "./faults.ts";
+import { type ApiAnswer, bad, good, type Method, type Parameters } from "./telegram-answers.ts";
 import { MessageBoard } from "./telegram-board.ts";
+import { registrationOf, type TelegramRegistration } from "./telegram-registration.ts";
 import { BOT, UpdateFactory } from "./telegram-updates.ts";
 
 /** Longest text of one message, in UTF-16 units (https://core.telegram.org/bots/api#sendmessage). */
@@ -56,6 +58,8 @@ export interface TelegramDouble {
   readonly env: { readonly [name: string]: string };
   readonly updates: UpdateFactory;
   readonly calls: readonly BotCall[];
+  /** What the bot is registered with: webhook, commands by scope, privacy mode. */
+  readonly registration: TelegramRegistration;
   /** Faults and holds, by Bot API method; any fault of a `download` is a 404. */
   readonly faults: FaultPlan<TelegramFault>;
   /** What bots can download, by file id. */
@@ -81,7 +85,8 @@ export async function startTelegram(): Promise<TelegramDouble> {
   const calls: BotCall[] = [];
   const faults = new FaultPlan<TelegramFault>();
   const files = new Map<string, Uint8Array>();
-  const methods = methodsOf(board, files);
+  const registration = registrationOf();
+  const methods = { ...methodsOf(board, files), ...registration.methods };
 
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.get("/file/:bot/photos/:id", async (c) => {
@@ -126,6 +131,7 @@ export async function startTelegram(): Promise<TelegramDouble> {
     },
     updates: new UpdateFactory(),
     calls,
+    registration,
     faults,
     files,
     async deliver(gateway, update, presented = secret) {
@@ -159,17 +165,12 @@ export async function startTelegram(): Promise<TelegramDouble> {
   };
 }
 
-type Parameters = Readonly<Record<string, unknown>>;
-type Method = (body: Parameters) => ApiAnswer | Promise<ApiAnswer>;
-
 function methodsOf(
   board: MessageBoard,
   files: ReadonlyMap<string, Uint8Array>,
 ): { readonly [method: string]: Method } {
-  let webhook: Parameters = { url: "" };
   const done = () => good(true);
   return {
-    getMe: () => good({ ...BOT, is_bot: true, can_join_groups: true, can_read_all_group_messages: false }),
     sendMessage: async (body) => textProblem(body) ?? good(await board.send(body)),
     editMessageText: async (body) =>
       textProblem(body) ?? (board.reads(body) ? NOT_MODIFIED : good(await board.edit(body))),
@@ -179,21 +180,9 @@ function methodsOf(
         ? bad(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
         : good({ file_id, file_size, file_path: `photos/${file_id}` });
     },
-    setWebhook(body) {
-      webhook = body;
-      return done();
-    },
-    deleteWebhook() {
-      webhook = { url: "" };
-      return done();
-    },
-    getWebhookInfo: () =>
-      good({ url: webhook.url, pending_update_count: 0, allowed_updates: webhook.allowed_updates }),
     sendChatAction: done,
     setMessageReaction: ({ reaction }) =>
       isAllowed(reaction) ? done() : bad(400, "Bad Request: REACTION_INVALID"),
-    setMyCommands: done,
-    deleteMyCommands: done,
     answerCallbackQuery: done,
   };
 }
@@ -209,22 +198,6 @@ const REACTIONS = new Set(
 /** A bot sets one reaction at most. */
 const isAllowed = (reaction: unknown): boolean =>
   Array.isArray(reaction) && reaction.length === 1 && REACTIONS.has(reaction[0]?.emoji);
-
-interface ApiAnswer {
-  readonly status: number;
-  readonly body: Record<string, unknown>;
-}
-
-function good(result: unknown): ApiAnswer {
-  return { status: 200, body: { ok: true, result } };
-}
-
-function bad(status: number, description: string, parameters?: Record<string, number>): ApiAnswer {
-  return {
-    status,
-    body: { ok: false, error_code: status, description, ...(parameters && { parameters }) },
-  };
-}
 
 const NOT_MODIFIED = bad(
   400,

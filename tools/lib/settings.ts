@@ -4,7 +4,7 @@ import { parseArgs, parseEnv } from "node:util";
 import { findRoutesFile } from "../routes/load.ts";
 
 const DEFAULT_PORT = 8787;
-const DEV_VARS = ".dev.vars";
+export const DEV_VARS = ".dev.vars";
 
 export const START_USAGE = `usage: npm start -- [--port N] [--routes FILE] [--env-file FILE …] [--persist-to FOLDER] [--verbose]
   --port N              listens on this port (or PORT=N; default ${DEFAULT_PORT})
@@ -80,17 +80,17 @@ function readArguments(args: readonly string[]) {
   }
 }
 
-function readEnv(file: string): Record<string, string> {
+export function readEnv(file: string): Record<string, string> {
   const found = Object.entries(parseEnv(readFileSync(file, "utf8")));
   return Object.fromEntries(found.map(([name, value]) => [name, value ?? ""]));
 }
 
-function defaultFiles(root: string): string[] {
+export function defaultFiles(root: string): string[] {
   const present = (file: string) => existsSync(resolve(root, file));
   return present(DEV_VARS) ? [DEV_VARS] : [".env", ".env.local"].filter(present);
 }
 
-function readPort(name: string, given: string | undefined): number {
+export function readPort(name: string, given: string | undefined): number {
   if (!given) return DEFAULT_PORT;
   const port = Number(given);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;

@@ -16,8 +16,8 @@ const PROMPT = "prompt";
 export const IMAGE = "image";
 
 /**
- * The application commands, as they are registered (README.md, "Deploy"; `PUT /applications/{id}/commands`
- * replaces the whole list). The webhook answers exactly these.
+ * The application commands, as they are registered (docs/connect.md; `PUT /applications/{id}/commands` replaces
+ * the whole list). The webhook answers exactly these.
  * A chat command other than /ask becomes the text `/name value`.
  */
 export const COMMANDS = [
