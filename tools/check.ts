@@ -18,8 +18,11 @@ function check(config: string, strict: boolean): boolean {
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
 
 try {
-  const { values } = parseArgs({ options: { config: { type: "string" }, strict: { type: "boolean" } } });
-  if (!check(values.config ?? defaultRoutesFile(), values.strict ?? false)) process.exitCode = 1;
+  const { values } = parseArgs({
+    options: { config: { type: "string" }, strict: { type: "boolean" }, help: { type: "boolean" } },
+  });
+  if (values.help) console.log(USAGE);
+  else if (!check(values.config ?? defaultRoutesFile(), values.strict ?? false)) process.exitCode = 1;
 } catch (error) {
   console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
   process.exitCode = 2;

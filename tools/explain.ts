@@ -2,6 +2,7 @@ import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import type { CompiledRoutes } from "../src/routing/types.ts";
 import { answer } from "./routes/answer.ts";
+import { withKind } from "./routes/asked.ts";
 import { formatFinding } from "./routes/findings.ts";
 import { defaultRoutesFile, loadRoutes } from "./routes/load.ts";
 import { parseContext, parseLine, parseOverride, type Question } from "./routes/question.ts";
@@ -10,6 +11,8 @@ import { story } from "./routes/story.ts";
 const USAGE = `usage: npm run explain -- [--config FILE] [--override JSON] [--session KEY] [--json] KEY=VALUE …
        npm run explain -- [--config FILE] [--session KEY] --stdin
                           a {"context":{…}|null,"override":{…}|null} a line
+KEY is what a route's match may name. Where a user_id is given and no source_kind, owners decides the kind.
+--override takes JSON, or KEY=VALUE with commas between several: --override model=small
 --session decides the side of a split; a session's key is, for example, agent:main:telegram:dm:42`;
 
 class UsageError extends Error {}
@@ -24,6 +27,7 @@ function read() {
         session: { type: "string" },
         json: { type: "boolean" },
         stdin: { type: "boolean" },
+        help: { type: "boolean" },
       },
     });
   } catch (error) {
@@ -33,6 +37,10 @@ function read() {
 
 async function main(): Promise<void> {
   const { values, positionals } = read();
+  if (values.help) {
+    console.log(USAGE);
+    return;
+  }
   if (values.stdin && (positionals.length > 0 || values.override !== undefined)) {
     throw new UsageError("--stdin takes context and override from each line, not from the command line");
   }
@@ -45,7 +53,9 @@ async function main(): Promise<void> {
     await answerLines(loaded.compiled, values.session);
   } else {
     const { compiled, routes } = loaded;
-    const question = { ...ask(positionals, values.override), session: values.session };
+    const asked = ask(positionals, values.override);
+    const context = asked.context && withKind(asked.context, compiled);
+    const question = { ...asked, context, session: values.session };
     const told = values.json
       ? JSON.stringify(answer(compiled, question))
       : story(compiled, routes, question, file);

@@ -2,16 +2,20 @@ import { watch } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
+import { createInterface } from "node:readline";
 import { PLATFORM_FACTS } from "../src/message/platforms.ts";
 import { startCast } from "./demo/cast.ts";
-import { playMessages } from "./demo/messages.ts";
-import { describeLog, dim, red, sayReady } from "./demo/show.ts";
+import { playAgain, playMessages, speak } from "./demo/messages.ts";
+import { describeLog, dim, isTold, red, sayReady } from "./demo/show.ts";
+import type { Stage } from "./demo/speak.ts";
 import { endTree, type ProcessTree } from "./lib/child.ts";
 import { portTaken } from "./lib/serve.ts";
 import { readSettings, START_USAGE, type StartSettings } from "./lib/settings.ts";
 import { compileRoutes, type SetupFiles, setupFiles, writeConfig, writeSecrets } from "./lib/setup.ts";
+import { holdStorage } from "./lib/storage-lock.ts";
 import { type LogLine, readOutput } from "./lib/worker-log.ts";
 import { awaitHealth, ROOT, startDev } from "./lib/wrangler.ts";
+import { loadRoutes } from "./routes/load.ts";
 
 const CRON_MS = 60_000;
 const PARENT_CHECK_MS = 250;
@@ -54,6 +58,8 @@ async function start(settings: StartSettings): Promise<void> {
   const demo = !Object.values(PLATFORM_FACTS).some(({ secrets }) =>
     secrets.some((name: string) => names.has(name)),
   );
+  const storage = storageOf(settings, demo);
+  const release = holdStorage(storage, url);
   const cast = demo ? await startCast(url) : null;
   await writeConfig(files);
   await writeSecrets(files.secrets, { ...settings.devVars, ...cast?.env });
@@ -63,23 +69,38 @@ async function start(settings: StartSettings): Promise<void> {
   let live = false;
   const tree = startDev({
     port,
-    args: wranglerArguments(settings, files, demo),
+    args: wranglerArguments(settings, files, storage),
     env: { WRANGLER_REGISTRY_PATH: join(directory, "registry") },
     onLine(raw) {
       const read = readOutput(raw);
       if (read.kind === "chatter") return;
       if (read.kind === "log") logs.push(read.line);
       else if (last.push(read.text) > LAST_LINES) last.shift();
-      if (live) say(read.kind === "log" ? describeLog(read.line) : read.text);
+      if (live) sayOutput(read, settings.verbose);
     },
   });
   const serve = async (): Promise<never> => {
     say(dim(`Starting the gateway with ${routesFile} …`));
     await awaitHealth(url, tree);
-    if (cast) await playMessages({ url, logs, cast, routes: files.routes, say });
-    sayReady({ url, routesFile, names, demo, say });
+    const stage: Stage | null = cast && { url, logs, cast, routes: files.routes, say };
+    if (stage) {
+      say("\nNo platform is set up yet, so Telegram, Discord and Hub are played by doubles on this machine.");
+      say("Five messages go through the gateway, as the platforms would send them:");
+      await playMessages(stage);
+    }
+    const { compiled } = loadRoutes(resolve(ROOT, routesFile));
+    if (compiled === null)
+      throw new Error(`${routesFile} changed while the gateway started; start it again.`);
+    sayReady({ url, routesFile, names, routes: compiled, demo, say });
     live = true;
-    watchRoutes(routesFile, files.routes);
+    /** What the demo says of its messages tells more than their lines in the log. */
+    const quietly = async (work: Promise<void>) => {
+      live = false;
+      await work.catch((error: unknown) => say(red(String(error))));
+      live = true;
+    };
+    watchRoutes(routesFile, files.routes, () => (stage ? quietly(playAgain(stage)) : undefined));
+    if (stage) readTyped((line) => quietly(speak(stage, line)));
     // Wrangler runs no cron triggers locally.
     setInterval(() => fetch(`${url}/cdn-cgi/handler/scheduled`).catch(() => {}), CRON_MS);
     return new Promise(() => {});
@@ -93,32 +114,56 @@ async function start(settings: StartSettings): Promise<void> {
     live = false;
     await endTree(tree);
     await cast?.stop();
+    release();
   }
+}
+
+/** One line a turn for a person; for a program, the log as it is. */
+function sayOutput(
+  read: Exclude<ReturnType<typeof readOutput>, { kind: "chatter" }>,
+  verbose: boolean,
+): void {
+  if (read.kind === "other") say(read.text);
+  else if (!process.stdout.isTTY) say(JSON.stringify(read.line));
+  else if (verbose || isTold(read.line)) say(describeLog(read.line));
+}
+
+/** Hands on each line that is typed, one after the other. */
+function readTyped(onLine: (line: string) => Promise<void>): void {
+  let last: Promise<void> = Promise.resolve();
+  createInterface({ input: process.stdin }).on("line", (line) => {
+    if (line.trim() !== "") last = last.then(() => onLine(line.trim()));
+  });
 }
 
 /**
  * Storage is the checkout's, as with `wrangler dev`; `--persist-to` names another. The demo has its own: its
  * doubles must not be sent what real chats are still owed, nor a real model asked with the demo's talk before it.
  */
+function storageOf({ persistTo }: StartSettings, demo: boolean): string {
+  return resolve(ROOT, persistTo ?? join(".wrangler", demo ? "demo" : "state"));
+}
+
 function wranglerArguments(
-  { persistTo, envFiles }: StartSettings,
+  { envFiles }: StartSettings,
   { config, secrets }: SetupFiles,
-  demo: boolean,
+  storage: string,
 ): string[] {
   return [
     `--config=${config}`,
     ...[...envFiles, secrets].map((file) => `--env-file=${file}`),
-    `--persist-to=${persistTo ?? join(ROOT, ".wrangler", demo ? "demo" : "state")}`,
+    `--persist-to=${storage}`,
   ];
 }
 
 /** Compiles the routes file anew when it is saved; wrangler takes the new module up. */
-function watchRoutes(file: string, module: string): void {
+function watchRoutes(file: string, module: string, onCompiled: () => Promise<void> | undefined): void {
   let timer: NodeJS.Timeout | undefined;
   const compile = async () => {
     const { ok, findings } = await compileRoutes(file, module);
     if (findings !== "") say(ok ? findings : red(findings));
     say(dim(ok ? `${basename(file)} is compiled.` : "The gateway goes on with the routes it has."));
+    if (ok) await onCompiled();
   };
   // The folder, because many editors put a new file in the old one's place.
   watch(dirname(resolve(ROOT, file)), (_, name) => {

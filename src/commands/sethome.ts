@@ -11,7 +11,7 @@ export const sethome: Command = {
     const { platform, chat_id, chat_type, thread_id, user_id } = source;
     // Whatever access.commands says: what reaches a home is meant for the owner.
     if (kind !== "owner" || !chat_id || !user_id) return "Only an owner can choose the home.";
-    if (chat_type === "guest") return "I am only a guest here: this chat cannot be the home.";
+    if (chat_type === "guest") return "A guest has no home here.";
     const { title } = PLATFORM_FACTS[platform];
     const fixed = own(routes.homes, platform);
     if (fixed !== undefined) {

@@ -70,12 +70,12 @@ async function answer(
         await env.OVERRIDES.put(movedKey(platform.name, event.to), event.from);
       } catch (error) {
         log("warn", "move_not_stored", { platform: platform.name, detail: String(error) });
-        return refuse(503, "storage did not accept the move");
+        return refuse(503, "not stored");
       }
       return Response.json({ ok: true });
     case "later":
       log("warn", "not_judged_yet", { platform: platform.name, reason: event.reason });
-      return refuse(503, "not now: deliver this again");
+      return refuse(503, "deliver this again");
     case "reply":
       return Response.json(event.body);
     case "background":
@@ -90,11 +90,11 @@ async function answer(
       if (meanwhile) background.waitUntil(meanwhile(env));
       const admission = admit(message.source, classify(message.source, routes), routes.access);
       if (!admission.ok) {
-        log("info", "refused", { platform: platform.name, reason: admission.reason });
+        const { user_id } = message.source;
+        log("info", "refused", { platform: platform.name, reason: admission.reason, user_id });
         return Response.json(event.refused);
       }
-      if (!(await handOver(message, overheard, env)))
-        return refuse(503, "storage did not accept the message");
+      if (!(await handOver(message, overheard, env))) return refuse(503, "not stored");
       return Response.json(event.accepted);
     }
   }

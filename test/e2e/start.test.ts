@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -45,6 +45,35 @@ async function npmStart(
   return { tree, url: `http://127.0.0.1:${port}`, output: () => lines.join("\n") };
 }
 
+/** Writes a line to the demo once it serves, and then a change into its routes file. */
+async function typist(line: string, routes: string, changed: string): Promise<string> {
+  const file = join(directory, "typist.mjs");
+  await writeFile(
+    file,
+    `import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+const child = spawn(process.execPath, [${JSON.stringify(START)}, ...process.argv.slice(2)], {
+  stdio: ["pipe", "pipe", "inherit"],
+});
+let said = "";
+let step = 0;
+child.stdout.on("data", (data) => {
+  process.stdout.write(data);
+  said += data;
+  if (step === 0 && said.includes("type a line")) child.stdin.write(${JSON.stringify(`${line}
+`)}, () => { step = 1; said = ""; });
+  if (step === 1 && said.includes("] ")) {
+    step = 2;
+    writeFileSync(${JSON.stringify(routes)}, ${JSON.stringify(changed)});
+  }
+});
+child.on("exit", (code) => process.exit(code ?? 1));
+// The signal reaches the whole tree.
+process.on("SIGTERM", () => {});`,
+  );
+  return file;
+}
+
 /** Like npm and its shell: runs `npm start` as a child, and passes no signal on. */
 async function launcher(): Promise<string> {
   const file = join(directory, "launcher.mjs");
@@ -57,10 +86,14 @@ spawn(process.execPath, [${JSON.stringify(START)}, ...process.argv.slice(2)], { 
 }
 
 test("a newcomer sees five messages go through, then a gateway that serves and stops cleanly", async () => {
-  const { tree, url, output } = await npmStart();
-  await waitFor("readiness", () => output().includes("serves on") || !tree.running(), 60_000);
-  const said = output();
-  expect(said).toContain(`serves on ${url}`);
+  const routes = join(directory, "demo.yaml");
+  const shipped = await readFile(SHIPPED, "utf8");
+  await writeFile(routes, shipped);
+  const script = await typist("stranger: let me see", routes, shipped.replaceAll("echo-small", "echo-tiny"));
+  const { tree, url, output } = await npmStart({ ROUTES_FILE: routes }, "empty.env", script);
+  await waitFor("readiness", () => output().includes("type a line") || !tree.running(), 60_000);
+  const said = output().split("serves on")[0] ?? "";
+  expect(output()).toContain(`serves on ${url}`);
   const parts = said.split(/^(?=[1-5] {2})/m);
   expect(parts).toHaveLength(6);
   const [, owner, stranger, discord, peer, forged] = parts;
@@ -69,6 +102,18 @@ test("a newcomer sees five messages go through, then a gateway that serves and s
   expect(discord).toMatch(/Discord[\s\S]*stranger → .* → /);
   expect(peer).toMatch(/Hub[\s\S]*hub_peer → .* → /);
   expect(forged).toMatch(/401/);
+
+  // What is typed is sent as the source that it names; a saved routes file is shown by the same five messages.
+  await waitFor("answer to what was typed", () => output().includes("[echo-small] let me see"), 30_000);
+  await waitFor("messages again", () => output().split("5  Telegram, forged").length === 3, 30_000);
+  expect(output()).toContain("[echo-tiny] And which one answers me?");
+
+  // Another gateway on this storage is refused with a line.
+  const second = await npmStart();
+  expect(await second.tree.exited).toBe(1);
+  expect(second.output()).toMatch(
+    /^Another gateway \(process \d+, http:\S+\) keeps its storage in \S+state\. Stop it, or choose another folder/,
+  );
 
   expect((await fetch(`${url}/health`)).status).toBe(200);
   tree.kill("SIGTERM");
@@ -81,11 +126,17 @@ test("with a platform's secrets set, no doubles are played, and what is off says
     join(directory, "own.env"),
     "TELEGRAM_BOT_TOKEN=1:x\nTELEGRAM_WEBHOOK_SECRET='s'\nDISCORD_PUBLIC_KEY=ab\n",
   );
-  const env = { npm_lifecycle_event: "start" };
+  const routes = join(directory, "own.yaml");
+  await writeFile(
+    routes,
+    'model: { default: m, base_url: "https://llm.example/v1", api_key: "${INFERENCE_KEY}" }\n',
+  );
+  const env = { npm_lifecycle_event: "start", ROUTES_FILE: routes };
   const { tree, url, output } = await npmStart(env, "own.env", await launcher());
-  await waitFor("readiness", () => output().includes("Hub") || !tree.running(), 60_000);
+  await waitFor("readiness", () => output().includes("needs secrets") || !tree.running(), 60_000);
   expect(output()).not.toContain("doubles");
-  expect(output()).toMatch(/Telegram +on\n/);
+  expect(output()).toMatch(/Telegram +on, and answers nobody: owners names nobody there/);
+  expect(output()).toContain(`${routes} needs secrets that are not set: INFERENCE_KEY\n`);
   expect(output()).toMatch(/Discord +off: DISCORD_APPLICATION_ID not set\n/);
   expect(output()).toMatch(/Hub +off: HUB_BASE_URL, HUB_AGENT_ID, HUB_AGENT_SECRET not set/);
   const statuses = ["telegram", "discord", "hub"].map(async (platform) => {

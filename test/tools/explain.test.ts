@@ -31,6 +31,15 @@ describe("--json", () => {
     });
   });
 
+  test("an override in words that need no quotes", () => {
+    const ask = (override: string) => explain("--json", "--override", override, "platform=hub");
+    expect(JSON.parse(ask("model=fast,provider=custom").out)).toMatchObject({
+      model: "claude-haiku-4-5",
+      fields: { model: "override" },
+    });
+    expect(ask("modle=fast").err).toContain('unknown key "modle" of the override; did you mean "model"?');
+  });
+
   test("no context is an internal operation", () => {
     expect(JSON.parse(explain("--json").out)).toMatchObject({ model: "claude-sonnet-4-6", route: null });
   });
@@ -55,6 +64,7 @@ describe("in words", () => {
     const { out } = explain("platform=discord", "source_kind=stranger", "chat_id=5");
     expect(out.split("\n")).toEqual([
       "context  platform=discord source_kind=stranger chat_id=5",
+      "access   ignores it (strangers: ignore): nothing is asked",
       `route    routes[1], ${fixture("contract.yaml")}:13, matches {"platform":["telegram","discord"],"source_kind":["stranger"]}`,
       "",
       "model    claude-haiku-4-5  ← route",
@@ -85,6 +95,48 @@ describe("in words", () => {
     const { out } = run("explain", ["--config", file, "user_id=x"]);
     expect(out.split("\n").length).toBeLessThan(30);
     expect(out).toContain("… and 2,988 more, because of user_id");
+  });
+});
+
+describe("who is asked about", () => {
+  test("owners decides the kind of a user; strangers whom access ignores are told", () => {
+    expect(explain("platform=telegram", "user_id=42").out).toContain(
+      "context  platform=telegram source_kind=owner user_id=42\nroute    routes[0]",
+    );
+    expect(explain("platform=telegram", "user_id=55").out).toContain(
+      "context  platform=telegram source_kind=stranger user_id=55\naccess   ignores it (strangers: ignore): nothing is asked\n",
+    );
+    expect(explain("platform=hub", "user_id=argus", "verified=false").out).toContain(
+      "access   ignores it (its sender is not registered at Hub)",
+    );
+    expect(explain("--json", "platform=telegram", "user_id=42").out).toContain('"model":"claude-opus-5"');
+  });
+
+  test.each([
+    [["platform=telegrm"], 'no message has platform "telegrm"; did you mean "telegram"?'],
+    [["source_kind=boss"], 'no message has source_kind "boss"; one of owner, hub_peer, stranger, cron'],
+    [["platform=hub", "source_kind=owner"], "no owner ever writes on hub: only hub_peer"],
+    [["platform=telegram", "user_id=@ann"], '"@ann" is nobody: telegram identifies people by number'],
+    [["user_id=1", "user_id=2"], "user_id is given twice: a message has one"],
+  ])("%j cannot be", (words, line) => {
+    const { code, err } = explain(...words);
+    expect(code).toBe(2);
+    expect(err.split("\n")[0]).toBe(line);
+  });
+
+  test("an id that JSON has rounded is refused", () => {
+    const input = '{"context":{"platform":"discord","user_id":1417636184355766305}}\n';
+    const { out } = run("explain", [...contract, "--stdin"], { input });
+    expect(JSON.parse(out).error).toBe(
+      "user_id is a number beyond 2^53, which JSON rounds to another one: write it in quotes",
+    );
+  });
+
+  test("--help, and colour where a terminal asks for it", () => {
+    expect(explain("--help")).toMatchObject({ code: 0, out: expect.stringMatching(/^usage: /), err: "" });
+    expect(run("check", ["--help"])).toMatchObject({ code: 0, out: expect.stringMatching(/^usage: /) });
+    const { out } = run("explain", [...contract, "platform=hub"], { env: { FORCE_COLOR: "1" } });
+    expect(out).toContain("\u001b[");
   });
 });
 

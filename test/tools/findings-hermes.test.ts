@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { loadText } from "../../tools/routes/load.ts";
 import { check, MODEL, routes } from "./findings.ts";
 
 describe("what Hermes skips without a word", () => {
@@ -92,11 +93,10 @@ describe("what Hermes skips without a word", () => {
     ],
     [
       "Hermes's own keys",
-      "model:\n  default: m\n  provider: echo\n  name: n\n  context_length: 1000\n  routes:\n    - name: n\n      match: { platform: hub }\n      key_env: HUB_KEY",
+      "model:\n  default: m\n  provider: echo\n  name: n\n  context_length: 1000\n  routes:\n    - name: n\n      match: { platform: hub }\n      model: x",
       [
         "4:3 warning name is Hermes's and means nothing here",
         "5:3 warning context_length is Hermes's and means nothing here; instead, history_tokens, at the top, limits what a turn sends",
-        "9:7 warning key_env is Hermes's and means nothing here; instead, write api_key: ${NAME}",
       ],
     ],
     [
@@ -125,6 +125,52 @@ describe("what Hermes skips without a word", () => {
         ),
       ),
     ).toEqual([]);
+  });
+});
+
+describe("what a Hermes config says of keys and providers", () => {
+  test("key_env names the secret, and wins over api_key", () => {
+    const text = routes(
+      "    - match: { platform: hub }",
+      "      base_url: https://h.example/v1",
+      "      key_env: HUB_KEY",
+      "      api_key: ${OTHER}",
+    );
+    expect(check(text)).toEqual(["9:7 warning key_env is given too, and wins over api_key, as in Hermes"]);
+    expect(loadText(text, "f").compiled?.rules[0]?.set.api_key).toBe("${HUB_KEY}");
+  });
+
+  test("a key_env that is no name", () => {
+    expect(check("model: { default: m, provider: openai, key_env: sk-1 }")).toContain(
+      "1:49 error key_env must be the name of a secret: letters, digits and _",
+    );
+  });
+
+  test.each([
+    ["nous", "the base_url of its endpoint"],
+    ["auto", "the base_url of its endpoint"],
+    ["ollama", "the base_url of its endpoint"],
+    ["custom:x", "the base_url of its endpoint"],
+    ["zai", "base_url: https://api.z.ai/api/paas/v4"],
+  ])("provider %s is an error where it never answers, and custom where it does", (provider, cure) => {
+    expect(check(`model: { default: m, provider: "${provider}" }`)).toContain(
+      `1:32 error provider ${provider} is not built in here, and never answers without an address: add ${cure}`,
+    );
+    expect(
+      check(`model: { default: m, provider: "${provider}", base_url: https://b.example/v1, api_key: \${K} }`),
+    ).toEqual([`1:32 warning provider ${provider} is not built in here: taken as custom`]);
+  });
+
+  test("a whole config is one finding, which names the way", () => {
+    const text = "model: { default: m }\nagent: {}\nterminal: { backend: local }\nmemory: {}\n";
+    expect(check(text)).toEqual([
+      "1:1 error this is a whole Hermes config, not a routes file: npm run import -- FILE makes one of it",
+    ]);
+  });
+
+  test("a route keeps its name", () => {
+    const text = routes("    - match: { platform: hub }", "      name: Agents", "      model: x");
+    expect(loadText(text, "f").compiled?.rules[0]?.name).toBe("Agents");
   });
 });
 

@@ -18,12 +18,24 @@ describe("what is valid and answers nobody, or with nothing", () => {
     [
       "a provider without a key",
       "model: { default: m, provider: openai }",
-      ["1:1 warning no api_key: api.openai.com is asked without one"],
+      ["1:1 warning no api_key: api.openai.com is asked without one; write api_key: ${OPENAI_API_KEY}"],
     ],
     [
       "a base_url without its version",
       "model: { default: m, base_url: https://b.example, api_key: ${K} }",
       ["1:32 warning the path of the api_mode is added to base_url, which usually ends in /v1"],
+    ],
+    [
+      "a base_url with the path of its api_mode",
+      "model: { default: m, base_url: https://b.example/v1/chat/completions, api_key: ${K} }",
+      ["1:32 warning base_url is where the endpoint begins: the path of the api_mode is added to it"],
+    ],
+    [
+      "a model that Workers AI no longer has",
+      "model: { default: '@cf/meta/llama-3.1-8b-instruct', provider: workers-ai }",
+      [
+        "1:1 warning Workers AI no longer has @cf/meta/llama-3.1-8b-instruct; it recommends @cf/zai-org/glm-4.7-flash",
+      ],
     ],
     [
       "a route for strangers, who are ignored",

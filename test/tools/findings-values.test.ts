@@ -31,14 +31,30 @@ describe("names and values", () => {
         '7:7 error unknown key "modell"; did you mean "model"?',
       ],
     ],
-    ["a key like nothing", `${MODEL}zzz: 1`, ['2:1 error unknown key "zzz"']],
+    [
+      "a key like nothing",
+      `${MODEL}zzz: 1`,
+      [
+        '2:1 error unknown key "zzz"; known here: model, models, personalities, owners, homes, access, groups, sessions, telegram, prices, transcription, system_prompt, history_tokens',
+      ],
+    ],
+    [
+      "a number where a text belongs, and a text where a number does",
+      `${MODEL}system_prompt: 5\nhistory_tokens: "5"`,
+      [
+        "2:16 error system_prompt must be a text, not a number: put it in quotes",
+        "3:17 error history_tokens must be a number, not a text: write it without quotes",
+      ],
+    ],
+    [
+      "a secret without braces",
+      "model: { default: m, base_url: https://b.example/v1, api_key: $KEY }",
+      ["1:63 error $KEY would be sent as it is written: a secret's name stands in braces, ${KEY}"],
+    ],
     [
       "an unknown provider",
       "model: { default: m, provider: opnai }",
-      [
-        '1:32 error unknown provider "opnai"; did you mean "openai"?',
-        "1:8 warning provider custom needs a base_url: as it is, there is nowhere to send to",
-      ],
+      ['1:32 error unknown provider "opnai"; did you mean "openai"?'],
     ],
     [
       "an unknown chat type",
@@ -82,7 +98,7 @@ describe("names and values", () => {
       [
         "1:51 error temperature is at most 2",
         "1:72 error idle must be more than 0",
-        '1:75 error unknown key "first"',
+        '1:75 error unknown key "first"; known here: first_token, idle, total',
         "2:17 error history_tokens must be a number, not a text",
       ],
     ],

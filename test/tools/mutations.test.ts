@@ -40,5 +40,5 @@ test("a routes file, however broken, is compiled or found fault with at a place 
       expect(message).not.toBe("");
     }
   });
-  fc.assert(property, { numRuns: RUNS });
+  void fc.assert(property, { numRuns: RUNS });
 });

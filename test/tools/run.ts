@@ -15,7 +15,7 @@ interface Surroundings {
 
 /** Runs a tool as its npm script does; in an empty folder, so that no developer's routes file is found there. */
 export function run(
-  tool: "check" | "compile" | "explain" | "menu",
+  tool: "check" | "compile" | "explain" | "import",
   args: readonly string[],
   { env = {}, input = "", cwd = EMPTY }: Surroundings = {},
 ): { readonly code: number | null; readonly out: string; readonly err: string } {

@@ -95,6 +95,16 @@ describe("files that are not right", () => {
     ["empty", "", "1:1 error the file is empty: it needs at least `model:`"],
     ["only comments", "# later\n", "1:1 error the file is empty: it needs at least `model:`"],
     ["a list", "- model: x\n", "1:1 error the file must be an object, not a list"],
+    [
+      "a line indented too far",
+      "model:\n  default: m\n   provider: echo\n",
+      "3:4 error this line is indented too far",
+    ],
+    [
+      "such a line behind a comment",
+      "model:\n  default: m\n\n  # who answers\n   provider: echo\n",
+      "5:1 error All mapping items must start at the same column",
+    ],
     ["tabs", "model:\n\tdefault: m\n", "2:1 error Tabs are not allowed as indentation"],
     ["a key twice", "model: m\nmodel: n\n", "2:1 error duplicate key model"],
     ["two documents", "model: m\n---\nmodel: n\n", "2:1 error the file holds more than one YAML document"],
@@ -116,7 +126,7 @@ describe("files that are not right", () => {
 
   test("a byte order mark and Windows line ends do not shift places", () => {
     expect(check("\uFEFFmodel:\r\n  default: m\r\n  provider: echo\r\nfoo: 1\r\n")).toEqual([
-      '4:1 error unknown key "foo"',
+      '4:1 error unknown key "foo"; known here: model, models, personalities, owners, homes, access, groups, sessions, telegram, prices, transcription, system_prompt, history_tokens',
     ]);
   });
 });

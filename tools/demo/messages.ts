@@ -1,53 +1,28 @@
+import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { isObject } from "../lib/json.ts";
 import { waitFor } from "../lib/wait.ts";
-import type { LogLine } from "../lib/worker-log.ts";
-import { type Cast, HUB_AGENT, HUB_PEER } from "./cast.ts";
-import { bold, describeTurn, dim, excerpt, green, red } from "./show.ts";
-
-export interface Stage {
-  readonly url: string;
-  /** The gateway's log, as it grows. */
-  readonly logs: readonly LogLine[];
-  readonly cast: Cast;
-  /** The compiled routes, a module. */
-  readonly routes: string;
-  say(text?: string): void;
-}
-
-/** One message of the demonstration. */
-interface Scene {
-  readonly title: string;
-  readonly text: string;
-  readonly platform: string;
-  /** Sends it; resolves with the HTTP status of the webhook. */
-  send(): Promise<number>;
-  /** What stands in the chat by now; undefined while nothing does. */
-  answer(): string | undefined;
-}
+import { bold, dim, green, red } from "./show.ts";
+import { discordScene, hubScene, play, type Scene, type Stage, telegramScene } from "./speak.ts";
 
 const DEMO_OWNER = 42;
 const STRANGER = 777_000_111;
-const ANSWER_TIMEOUT_MS = 10_000;
+const RELOAD_TIMEOUT_MS = 20_000;
 
 /** Sends one message from each kind of source through the gateway, and says what became of each. */
 export async function playMessages(stage: Stage): Promise<void> {
   const { say, cast } = stage;
-  say();
-  say("No platform is set up yet, so Telegram, Discord and Hub are played by doubles on this machine.");
-  say("Five messages go through the gateway, as the platforms would send them:");
-  const scenes = [
-    telegramScene(stage, "Telegram, your own account", await ownerId(stage), "Which model answers me?"),
-    telegramScene(stage, "Telegram, a stranger", STRANGER, "And which one answers me?"),
-    discordScene(stage),
-    hubScene(stage),
+  const owner = await ownerId(stage);
+  const scenes: [title: string, text: string, (text: string) => Scene][] = [
+    ["Telegram, your own account", "Which model answers me?", (text) => telegramScene(stage, owner, text)],
+    ["Telegram, a stranger", "And which one answers me?", (text) => telegramScene(stage, STRANGER, text)],
+    ["Discord, /ask in a server", "Who are you?", (text) => discordScene(stage, text)],
+    ["Hub, another agent", "Which model do you give to agents?", (text) => hubScene(stage, text)],
   ];
-  for (const [index, scene] of scenes.entries()) {
+  for (const [index, [title, text, scene]] of scenes.entries()) {
     say();
-    say(`${bold(`${index + 1}  ${scene.title}`)}  ${dim(`“${scene.text}”`)}`);
-    await play(stage, scene).catch((error: unknown) => {
-      say(red(`   ${error instanceof Error ? error.message : String(error)}`));
-    });
+    say(`${bold(`${index + 1}  ${title}`)}  ${dim(`“${text}”`)}`);
+    await play(stage, scene(text)).catch((error: unknown) => sayError(say, error));
   }
   say();
   say(`${bold("5  Telegram, forged")}  ${dim("“Let me in” with a wrong webhook secret")}`);
@@ -58,80 +33,45 @@ export async function playMessages(stage: Stage): Promise<void> {
   );
 }
 
-async function play({ logs, say }: Stage, scene: Scene): Promise<void> {
-  const before = logs.length;
-  const status = await scene.send();
-  if (status !== 200) {
-    say(red(`   the webhook answered ${status}`));
-    return;
-  }
-  const outcome = await waitFor(
-    "turn in the gateway's log",
-    () => logs.slice(before).find((line) => isTurn(line, scene) || isRefusal(line, scene)),
-    ANSWER_TIMEOUT_MS,
+/** Waits until the gateway serves the routes that are compiled, and sends the messages again. */
+export async function playAgain(stage: Stage): Promise<void> {
+  const hash = /"hash":"(\w+)"/.exec(await readFile(stage.routes, "utf8"))?.[1];
+  await waitFor(
+    "gateway with the new routes",
+    async () => {
+      const health: unknown = await fetch(`${stage.url}/health`)
+        .then((response) => response.json())
+        .catch(() => undefined);
+      return isObject(health) && health.routes === hash;
+    },
+    RELOAD_TIMEOUT_MS,
   );
-  if (outcome.event !== "turn") {
-    say(`   ${green("not answered")} ${dim(`(${String(outcome.reason)})`)}`);
-    return;
-  }
-  say(`   ${describeTurn(outcome)}`);
-  const answer = await waitFor("answer", scene.answer, ANSWER_TIMEOUT_MS);
-  say(`   ${excerpt(answer)}`);
+  await playMessages(stage);
 }
 
-function isTurn({ event, platform }: LogLine, scene: Scene): boolean {
-  return event === "turn" && platform === scene.platform;
+/** Sends a line that was typed: `WHO: TEXT`, or a text alone as the owner on Telegram. */
+export async function speak(stage: Stage, line: string): Promise<void> {
+  const [, who = "owner", id, text = line] =
+    /^(owner|stranger|telegram|discord|hub)(?: (\d{1,15}))?: *(.+)$/i.exec(line) ?? [];
+  const scene = {
+    owner: async () => telegramScene(stage, await ownerId(stage), text),
+    stranger: async () => telegramScene(stage, STRANGER, text),
+    telegram: async () => telegramScene(stage, Number(id ?? (await ownerId(stage))), text),
+    discord: async () => discordScene(stage, text),
+    hub: async () => hubScene(stage, text),
+  }[who.toLowerCase()];
+  if (scene !== undefined)
+    await play(stage, await scene()).catch((error: unknown) => sayError(stage.say, error));
 }
 
-/** Access does not let this kind of source in: with `strangers: ignore`, say. */
-function isRefusal({ event, platform }: LogLine, scene: Scene): boolean {
-  return (
-    (event === "refused" && platform === scene.platform) ||
-    (event === "hub_entry_refused" && scene.platform === "hub")
-  );
-}
-
-function telegramScene({ url, cast: { telegram } }: Stage, title: string, id: number, text: string): Scene {
-  return {
-    title,
-    text,
-    platform: "telegram",
-    send: async () => (await telegram.deliver(url, telegram.updates.direct({ id }, text))).status,
-    answer: () => telegram.messagesTo(id)[0]?.text,
-  };
-}
-
-function discordScene({ url, cast: { discord } }: Stage): Scene {
-  const text = "Who are you?";
-  const where = {
-    user_id: "81384788765712384",
-    channel_id: "290926798999357250",
-    guild_id: "290926798626357260",
-  };
-  const interaction = discord.interactions.command(where, "ask", { prompt: text });
-  return {
-    title: "Discord, /ask in a server",
-    text,
-    platform: "discord",
-    send: async () => (await discord.interact(url, interaction)).status,
-    answer: () => discord.messagesUnder(interaction)[0]?.content,
-  };
-}
-
-function hubScene({ cast: { hub } }: Stage): Scene {
-  const text = "Which model do you give to agents?";
-  return {
-    title: "Hub, another agent",
-    text,
-    platform: "hub",
-    send: async () => (await hub.send({ from: HUB_PEER, to: HUB_AGENT, message: text })).status,
-    answer: () => hub.sentBy(HUB_AGENT)[0]?.message?.toString(),
-  };
+function sayError(say: Stage["say"], error: unknown): void {
+  say(red(`   ${error instanceof Error ? error.message : String(error)}`));
 }
 
 /** The first Telegram owner of the compiled routes. */
 async function ownerId({ routes }: Stage): Promise<number> {
-  const module: unknown = await import(pathToFileURL(routes).href);
+  // A module is kept by its address: this one may be another than a moment ago.
+  const module: unknown = await import(`${pathToFileURL(routes).href}?read=${performance.now()}`);
   const compiled = isObject(module) && isObject(module.default) ? module.default : {};
   const owners = isObject(compiled.owners) ? compiled.owners.telegram : undefined;
   return Number(Array.isArray(owners) ? owners[0] : DEMO_OWNER) || DEMO_OWNER;

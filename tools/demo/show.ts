@@ -1,6 +1,9 @@
 import { styleText } from "node:util";
 import { PLATFORM_FACTS } from "../../src/message/platforms.ts";
+import type { CompiledRoutes } from "../../src/routing/types.ts";
 import type { LogLine } from "../lib/worker-log.ts";
+import { secretsOf } from "../routes/bundles.ts";
+import { silentPlatforms } from "../routes/surroundings.ts";
 
 export const bold = (text: string) => styleText("bold", text);
 export const dim = (text: string) => styleText("dim", text);
@@ -8,23 +11,38 @@ export const red = (text: string) => styleText("red", text);
 export const green = (text: string) => styleText("green", text);
 
 /** What a person can do now that the gateway serves. */
-export function sayReady({ url, routesFile, names, demo, say }: Readiness): void {
+export function sayReady({ url, routesFile, names, routes, demo, say }: Readiness): void {
   say();
   say(`${bold("Talaria")} serves on ${bold(url)}   ${dim("Ctrl-C stops it")}`);
   say();
   if (!demo) {
-    for (const { title, secrets } of Object.values(PLATFORM_FACTS)) {
+    const silent: readonly string[] = silentPlatforms(routes);
+    for (const [name, { title, secrets }] of Object.entries(PLATFORM_FACTS)) {
       if (secrets.length === 0) continue;
-      const unset = secrets.filter((name: string) => !names.has(name));
-      say(`  ${title.padEnd(9)} ${unset.length === 0 ? "on" : dim(`off: ${unset.join(", ")} not set`)}`);
+      const unset = secrets.filter((secret: string) => !names.has(secret));
+      const mute = silent.includes(name)
+        ? red("on, and answers nobody: owners names nobody there, and strangers are ignored")
+        : "on";
+      say(`  ${title.padEnd(9)} ${unset.length === 0 ? mute : dim(`off: ${unset.join(", ")} not set`)}`);
     }
     say();
-    return;
   }
+  const missing = secretsOf(routes).filter((name) => !names.has(name));
+  if (missing.length > 0) {
+    say(red(`  ${routesFile} needs secrets that are not set: ${missing.join(", ")}`));
+    say(
+      "  Put them into .dev.vars (NAME=value) and start again; routes without their key give way to others.",
+    );
+    say();
+  }
+  if (!demo) return;
   say("  What you can do next:");
   say(`  · change ${routesFile}: the gateway takes it up as you save`);
   say("  · put a bot's secrets into .dev.vars (TELEGRAM_BOT_TOKEN=…) and start again: the doubles stay away");
   say(`  · look at ${url}/health`);
+  say(
+    "  · type a line to send it as you, or as another: `stranger: hello`, `discord: …`, `hub: …`, `telegram 55: …`",
+  );
   say();
 }
 
@@ -33,14 +51,30 @@ interface Readiness {
   readonly routesFile: string;
   /** Secrets and variables that have a value. */
   readonly names: ReadonlySet<string>;
+  /** The routes that it serves. */
+  readonly routes: CompiledRoutes;
   /** Whether doubles play the platforms. */
   readonly demo: boolean;
   say(text?: string): void;
 }
 
+/** What a person is told of without asking for more: what became of messages, and what went wrong. */
+const TOLD = ["turn", "refused", "hub_entry_refused", "command_refused", "edit_ignored"];
+export const isTold = ({ level, event }: LogLine): boolean => level !== "info" || TOLD.includes(event);
+
+const REASONS: { readonly [reason: string]: string } = {
+  stranger: "not an owner, and strangers are ignored",
+  hub_peer: "peers are ignored",
+  unverified: "its name is not registered at Hub",
+};
+
 /** One line for a person about a line of the gateway's log: a turn in columns, anything else by its fields. */
 export function describeLog(line: LogLine, now = new Date()): string {
   const time = dim(now.toTimeString().slice(0, 8));
+  if (line.event === "refused") {
+    const reason = String(line.reason);
+    return `${time}  ${bold("refused")} ${String(line.platform)} user ${String(line.user_id ?? "?")}: ${REASONS[reason] ?? reason}`;
+  }
   if (line.event !== "turn") {
     const { level, event, ...fields } = line;
     const rest = Object.entries(fields).map(([name, value]) => `${name}=${String(value)}`);

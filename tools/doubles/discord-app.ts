@@ -13,6 +13,8 @@ export type DiscordCallName =
   | "thread"
   | "put_commands"
   | "get_commands"
+  | "get_application"
+  | "patch_application"
   | "download"
   | "unknown";
 
@@ -42,17 +44,29 @@ export interface DiscordState {
   readonly channels: Channels;
   readonly calls: DiscordCall[];
   readonly faults: FaultPlan<DiscordFault>;
+  readonly application: DiscordApplication;
+  /** Whether an interactions endpoint answers as Discord wants it to, which tries it as it is saved. */
+  readonly tries: (endpoint: string) => Promise<boolean>;
   /** What can be downloaded; a file's id is its place. */
   readonly files: readonly Uint8Array<ArrayBuffer>[];
 }
 
-type Answer = (target: string, body: Record<string, unknown>) => ApiAnswer;
+/** An application, as `GET /applications/@me` gives it. */
+export interface DiscordApplication {
+  readonly id: string;
+  readonly name: string;
+  readonly verify_key: string;
+  readonly owner: { readonly id: string };
+  interactions_endpoint_url: string | null;
+}
+
+type Answer = (target: string, body: Record<string, unknown>) => ApiAnswer | Promise<ApiAnswer>;
 type ApiContext = Context<{ Bindings: HttpBindings }>;
 
 /** Discord's REST API as far as a gateway calls it, and its CDN, in life another host. */
-export function discordApp({ botToken, channels, calls, faults, files }: DiscordState) {
+export function discordApp({ botToken, channels, calls, faults, files, application, tries }: DiscordState) {
   const app = new Hono<{ Bindings: HttpBindings }>();
-  let commands: unknown = [];
+  let commands: object[] = [];
 
   async function record(name: DiscordCallName, c: ApiContext): Promise<DiscordCall> {
     const text = await c.req.text();
@@ -72,7 +86,7 @@ export function discordApp({ botToken, channels, calls, faults, files }: Discord
     const refused = needs === "bot" && call.authorization !== `Bot ${botToken}`;
     const result = refused
       ? apiError(401, 0, "401: Unauthorized")
-      : faultOr(fault, () => answer(c.req.param("target") ?? "", call.body));
+      : await faultOr(fault, () => answer(c.req.param("target") ?? "", call.body));
     if (fault?.kind === "answer_lost") {
       c.env.outgoing.destroy();
       return RESPONSE_ALREADY_SENT;
@@ -101,13 +115,35 @@ export function discordApp({ botToken, channels, calls, faults, files }: Discord
     on("thread", "bot", (id, { name }) => channels.startThread(id, name)),
   );
   const put: Answer = (_, { list }) => {
-    commands = list;
+    // Discord gives each an id, and says its defaults.
+    const given: object[] = Array.isArray(list) ? list : [];
+    commands = given.map((command, index) => ({
+      id: String(index),
+      application_id: application.id,
+      version: "1",
+      default_member_permissions: null,
+      nsfw: false,
+      description: "",
+      ...command,
+    }));
     return { status: 200, body: commands };
   };
   const get: Answer = () => ({ status: 200, body: commands });
   for (const path of ["/applications/:target/commands", "/applications/:target/guilds/:guild/commands"]) {
     v10.put(path, on("put_commands", "bot", put)).get(path, on("get_commands", "bot", get));
   }
+  v10.get(
+    "/applications/@me",
+    on("get_application", "bot", () => ({ status: 200, body: application })),
+  );
+  v10.patch(
+    "/applications/@me",
+    on("patch_application", "bot", async (_, { interactions_endpoint_url: url }) => {
+      if (typeof url === "string" && !(await tries(url))) return apiError(400, 50035, "Invalid Form Body");
+      application.interactions_endpoint_url = typeof url === "string" ? url : null;
+      return { status: 200, body: application };
+    }),
+  );
   app.get("/attachments/:id/:name", async (c) => {
     const call = await record("download", c);
     const file = files[Number(c.req.param("id"))];
@@ -121,7 +157,10 @@ export function discordApp({ botToken, channels, calls, faults, files }: Discord
   return app;
 }
 
-function faultOr(fault: DiscordFault | undefined, answer: () => ApiAnswer): ApiAnswer {
+function faultOr(
+  fault: DiscordFault | undefined,
+  answer: () => ApiAnswer | Promise<ApiAnswer>,
+): ApiAnswer | Promise<ApiAnswer> {
   switch (fault?.kind) {
     case "rate_limited":
       return {

@@ -2,7 +2,13 @@ import { generateKeyPairSync, sign } from "node:crypto";
 import { parseObject } from "../lib/json.ts";
 import { serveApp } from "../lib/serve.ts";
 import { waitFor } from "../lib/wait.ts";
-import { type DiscordCall, type DiscordCallName, type DiscordFault, discordApp } from "./discord-app.ts";
+import {
+  type DiscordApplication,
+  type DiscordCall,
+  type DiscordCallName,
+  type DiscordFault,
+  discordApp,
+} from "./discord-app.ts";
 import { Channels, type DiscordMessage } from "./discord-channels.ts";
 import { type DiscordFile, type Interaction, InteractionFactory } from "./discord-interactions.ts";
 import { FaultPlan } from "./faults.ts";
@@ -25,6 +31,8 @@ export interface DiscordDouble {
   readonly env: { readonly [name: string]: string };
   readonly interactions: InteractionFactory;
   readonly calls: readonly DiscordCall[];
+  /** The application, as Discord keeps it. */
+  readonly application: DiscordApplication;
   readonly faults: FaultPlan<DiscordFault>;
   /** Signs an interaction and posts it, as Discord does. `skewMs` dates the signature. */
   interact(
@@ -46,6 +54,9 @@ export interface DiscordDouble {
 }
 
 const APPLICATION_ID = "1300000000000000001";
+const OWNER_ID = "1300000000000000042";
+/** How many milliseconds Discord waits for an endpoint that it tries. */
+const TRY_MS = 3_000;
 
 /** Discord's REST API and its signed interactions, on 127.0.0.1. */
 export async function startDiscord(): Promise<DiscordDouble> {
@@ -55,7 +66,39 @@ export async function startDiscord(): Promise<DiscordDouble> {
   const calls: DiscordCall[] = [];
   const faults = new FaultPlan<DiscordFault>();
   const files: Uint8Array<ArrayBuffer>[] = [];
-  const server = await serveApp(discordApp({ botToken, channels, calls, faults, files }));
+  const publicKey = Buffer.from(keys.publicKey.export({ format: "jwk" }).x ?? "", "base64url").toString(
+    "hex",
+  );
+  const application: DiscordApplication = {
+    id: APPLICATION_ID,
+    name: "Talaria",
+    verify_key: publicKey,
+    owner: { id: OWNER_ID },
+    interactions_endpoint_url: null,
+  };
+  const signed = (body: string, timestamp: string) =>
+    sign(null, Buffer.from(timestamp + body), keys.privateKey).toString("hex");
+  /** Posts a PING, signed or forged; the status, or null without an answer. */
+  const ping = async (endpoint: string, tamper?: Tampering): Promise<number | null> => {
+    const body = JSON.stringify({ type: 1, id: "1", application_id: APPLICATION_ID, token: "t", version: 1 });
+    const timestamp = String(Math.floor(Date.now() / 1_000));
+    const headers = signatureHeaders(signed(body, timestamp), timestamp, tamper);
+    const signal = AbortSignal.timeout(TRY_MS);
+    const init = {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body,
+      signal,
+    };
+    return fetch(endpoint, init).then(
+      ({ status }) => status,
+      () => null,
+    );
+  };
+  const tries = async (endpoint: string) =>
+    (await ping(endpoint)) === 200 && (await ping(endpoint, "signature")) === 401;
+  const state = { botToken, channels, calls, faults, files, application, tries };
+  const server = await serveApp(discordApp(state));
 
   const messagesUnder = (interaction: Interaction) => channels.under(interaction.token);
   return {
@@ -63,13 +106,12 @@ export async function startDiscord(): Promise<DiscordDouble> {
     env: {
       DISCORD_API_BASE: `${server.url}/api/v10`,
       DISCORD_APPLICATION_ID: APPLICATION_ID,
-      DISCORD_PUBLIC_KEY: Buffer.from(keys.publicKey.export({ format: "jwk" }).x ?? "", "base64url").toString(
-        "hex",
-      ),
+      DISCORD_PUBLIC_KEY: publicKey,
       DISCORD_BOT_TOKEN: botToken,
     },
     interactions: new InteractionFactory(APPLICATION_ID),
     calls,
+    application,
     faults,
     async interact(gateway, interaction, { tamper, skewMs = 0 } = {}) {
       if (typeof interaction.token === "string" && typeof interaction.channel_id === "string") {
@@ -77,7 +119,7 @@ export async function startDiscord(): Promise<DiscordDouble> {
       }
       const body = JSON.stringify(interaction);
       const timestamp = String(Math.floor((Date.now() + skewMs) / 1_000));
-      const signature = sign(null, Buffer.from(timestamp + body), keys.privateKey).toString("hex");
+      const signature = signed(body, timestamp);
       const started = performance.now();
       const response = await fetch(`${gateway}/webhooks/discord`, {
         method: "POST",

@@ -1,4 +1,7 @@
-/** What the Bot API answers a call. */
+/** What a method is given, and what it answers. */
+export type Parameters = Readonly<Record<string, unknown>>;
+export type Method = (body: Parameters) => ApiAnswer | Promise<ApiAnswer>;
+
 export interface ApiAnswer {
   readonly status: number;
   readonly body: Record<string, unknown>;

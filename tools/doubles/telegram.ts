@@ -5,9 +5,10 @@ import { isObject, parseObject } from "../lib/json.ts";
 import { freePort, serveApp } from "../lib/serve.ts";
 import { waitFor } from "../lib/wait.ts";
 import { FaultPlan } from "./faults.ts";
-import { type ApiAnswer, bad, good, NOT_MODIFIED } from "./telegram-answers.ts";
+import { type ApiAnswer, bad, good, type Method, NOT_MODIFIED, type Parameters } from "./telegram-answers.ts";
 import { MessageBoard } from "./telegram-board.ts";
 import { GuestBoard } from "./telegram-guests.ts";
+import { registrationOf, type TelegramRegistration } from "./telegram-registration.ts";
 import { BOT, UpdateFactory } from "./telegram-updates.ts";
 
 /** Longest text of one message, in UTF-16 units (https://core.telegram.org/bots/api#sendmessage). */
@@ -60,6 +61,8 @@ export interface TelegramDouble {
   readonly env: { readonly [name: string]: string };
   readonly updates: UpdateFactory;
   readonly calls: readonly BotCall[];
+  /** What the bot is registered with: webhook, commands by scope, privacy mode. */
+  readonly registration: TelegramRegistration;
   /** Faults and holds, by Bot API method; any fault of a `download` is a 404. */
   readonly faults: FaultPlan<TelegramFault>;
   /** What bots can download, by file id. */
@@ -88,7 +91,8 @@ export async function startTelegram(): Promise<TelegramDouble> {
   const faults = new FaultPlan<TelegramFault>();
   const files = new Map<string, Uint8Array>();
   const guests = new GuestBoard();
-  const methods = methodsOf(board, files, guests);
+  const registration = registrationOf();
+  const methods = { ...methodsOf(board, files, guests), ...registration.methods };
 
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.get("/file/:bot/photos/:id", async (c) => {
@@ -133,6 +137,7 @@ export async function startTelegram(): Promise<TelegramDouble> {
     },
     updates: new UpdateFactory(),
     calls,
+    registration,
     faults,
     files,
     guests,
@@ -167,18 +172,13 @@ export async function startTelegram(): Promise<TelegramDouble> {
   };
 }
 
-type Parameters = Readonly<Record<string, unknown>>;
-type Method = (body: Parameters) => ApiAnswer | Promise<ApiAnswer>;
-
 function methodsOf(
   board: MessageBoard,
   files: ReadonlyMap<string, Uint8Array>,
   guests: GuestBoard,
 ): { readonly [method: string]: Method } {
-  let webhook: Parameters = { url: "" };
   const done = () => good(true);
   return {
-    getMe: () => good({ ...BOT, is_bot: true, can_join_groups: true, can_read_all_group_messages: false }),
     sendMessage: async (body) => textProblem(body) ?? good(await board.send(body)),
     sendRichMessage: async (body) => textProblem(readable(body)) ?? good(await board.send(readable(body))),
     answerGuestQuery: (body) => guests.answer(body),
@@ -197,21 +197,9 @@ function methodsOf(
         ? bad(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
         : good({ file_id, file_size, file_path: `photos/${file_id}` });
     },
-    setWebhook(body) {
-      webhook = body;
-      return done();
-    },
-    deleteWebhook() {
-      webhook = { url: "" };
-      return done();
-    },
-    getWebhookInfo: () =>
-      good({ url: webhook.url, pending_update_count: 0, allowed_updates: webhook.allowed_updates }),
     sendChatAction: done,
     setMessageReaction: ({ reaction }) =>
       isAllowed(reaction) ? done() : bad(400, "Bad Request: REACTION_INVALID"),
-    setMyCommands: done,
-    deleteMyCommands: done,
     answerCallbackQuery: done,
   };
 }

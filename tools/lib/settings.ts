@@ -4,19 +4,22 @@ import { parseArgs, parseEnv } from "node:util";
 import { findRoutesFile } from "../routes/load.ts";
 
 const DEFAULT_PORT = 8787;
-const DEV_VARS = ".dev.vars";
+export const DEV_VARS = ".dev.vars";
 
-export const START_USAGE = `usage: npm start -- [--port N] [--routes FILE] [--env-file FILE …] [--persist-to FOLDER]
+export const START_USAGE = `usage: npm start -- [--port N] [--routes FILE] [--env-file FILE …] [--persist-to FOLDER] [--verbose]
   --port N              listens on this port (or PORT=N; default ${DEFAULT_PORT})
   --routes FILE         compiles this routes file (or ROUTES_FILE=FILE; default routes.local.yaml, else routes.yaml)
   --env-file FILE       reads secrets from this file; may be given again, later files win (default ${DEV_VARS})
-  --persist-to FOLDER   keeps what is stored in this folder`;
+  --persist-to FOLDER   keeps what is stored in this folder
+  --verbose             shows every line of the gateway's log`;
 
 export interface StartSettings {
   readonly port: number;
   readonly routesFile: string;
   /** Where storage is kept; null where no folder is named. */
   readonly persistTo: string | null;
+  /** Whether every line of the gateway's log is shown. */
+  readonly verbose: boolean;
   /** The files that wrangler reads secrets from, later ones winning. */
   readonly envFiles: readonly string[];
   /** What `.dev.vars` says, where that is what counts: other than in an env file, `$` has no meaning in it. */
@@ -51,6 +54,7 @@ export function readSettings(
     port: given.port === undefined ? readPort("PORT", env.PORT) : readPort("--port", given.port),
     routesFile: given.routes ?? findRoutesFile(env, root),
     persistTo: given["persist-to"] ?? null,
+    verbose: given.verbose ?? false,
     envFiles: fromDevVars ? [] : files,
     devVars: fromDevVars ? (values[0] ?? {}) : {},
     names: new Set(set.map(([name]) => name)),
@@ -66,6 +70,7 @@ function readArguments(args: readonly string[]) {
         routes: { type: "string" },
         "env-file": { type: "string", multiple: true },
         "persist-to": { type: "string" },
+        verbose: { type: "boolean" },
         help: { type: "boolean" },
       },
     });
@@ -75,17 +80,17 @@ function readArguments(args: readonly string[]) {
   }
 }
 
-function readEnv(file: string): Record<string, string> {
+export function readEnv(file: string): Record<string, string> {
   const found = Object.entries(parseEnv(readFileSync(file, "utf8")));
   return Object.fromEntries(found.map(([name, value]) => [name, value ?? ""]));
 }
 
-function defaultFiles(root: string): string[] {
+export function defaultFiles(root: string): string[] {
   const present = (file: string) => existsSync(resolve(root, file));
   return present(DEV_VARS) ? [DEV_VARS] : [".env", ".env.local"].filter(present);
 }
 
-function readPort(name: string, given: string | undefined): number {
+export function readPort(name: string, given: string | undefined): number {
   if (!given) return DEFAULT_PORT;
   const port = Number(given);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;

@@ -83,7 +83,7 @@ export async function writeSecrets(file: string, env: Readonly<Record<string, st
   await writeFile(file, lines.join(""), { mode: 0o600 });
 }
 
-function quote(value: string): string {
+export function quote(value: string): string {
   const mark = ["'", "`", '"'].find((candidate) => !value.includes(candidate));
   return mark === undefined ? value : mark + value + mark;
 }

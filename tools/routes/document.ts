@@ -60,10 +60,16 @@ export function parseYaml(text: string, isText: (path: Path) => boolean): YamlDo
   const problems = faults
     // Behind the first fault the parser often finds no way back, and stumbles over everything that follows.
     .filter(({ code }, index) => index === 0 || code !== "UNEXPECTED_TOKEN")
-    .map(({ code, message, pos }) => ({
-      ...place(pos[0]),
-      message: describe(code, message, source.slice(pos[0])),
-    }));
+    .map(({ code, message, pos }) => {
+      const deeper = DEEPER.includes(code) ? deeperLine(source, pos[0]) : null;
+      if (deeper !== null) return { ...place(deeper), message: "this line is indented too far" };
+      const at = code === "BAD_INDENT" ? pos[0] + blankBefore(source.slice(pos[0])) : pos[0];
+      return { ...place(at), message: describe(code, message, source.slice(at)) };
+    })
+    // The parser says twice what is wrong with a line that is indented too far.
+    .filter(({ line, message }, index, all) =>
+      all.slice(0, index).every((other) => other.line !== line || other.message !== message),
+    );
   const reader = new Reader(document, isText, (node, message) => {
     problems.push({ ...place(node.range?.[0] ?? 0), message });
   });
@@ -72,6 +78,23 @@ export function parseYaml(text: string, isText: (path: Path) => boolean): YamlDo
     problems,
     at: (path, part = "value") => place(reader.find(path, part)?.range?.[0] ?? 0),
   };
+}
+
+/** What the parser says at a value where the next line is indented as if it belonged to it. */
+const DEEPER = ["BLOCK_AS_IMPLICIT_KEY", "MULTILINE_IMPLICIT_KEY"];
+
+/** Length of the empty lines and comments at the start: the line that is meant stands behind them. */
+const blankBefore = (text: string): number => /^(?:[ \t]*(?:#.*)?\r?\n)*/.exec(text)?.[0].length ?? 0;
+
+/** Where the first line behind this place begins, if it is indented further than the place's own line. */
+function deeperLine(source: string, offset: number): number | null {
+  const own = source.lastIndexOf("\n", offset - 1) + 1;
+  const indentAt = (start: number) => /^ */.exec(source.slice(start))?.[0].length ?? 0;
+  const next = /\n(?:[ \t]*(?:#.*)?\r?\n)*/.exec(source.slice(offset));
+  if (next === null) return null;
+  const start = offset + next.index + next[0].length;
+  const indent = indentAt(start);
+  return indent > indentAt(own) ? start + indent : null;
 }
 
 class Reader {

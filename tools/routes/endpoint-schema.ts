@@ -9,7 +9,8 @@ import {
   sends,
 } from "../../src/routing/providers.ts";
 import { REASONING_LEVELS } from "../../src/routing/settings.ts";
-import { FOREIGN_PROVIDERS, HERMES_KEYS } from "./names.ts";
+import { FOREIGN_PROVIDERS } from "./hermes-providers.ts";
+import { HERMES_KEYS } from "./names.ts";
 import { field, inWords, type None, name, positive, strict } from "./schema-parts.ts";
 
 const withUrl = PROVIDER_NAMES.filter((each) => providerFacts(each).base_url !== null);
@@ -29,10 +30,16 @@ const header = z
   .regex(/^[\t\x20-\x7e\x80-\xff]*$/, "must be one line of characters that HTTP can carry");
 const seconds = (about: string) => field(positive.max(3600, "is in seconds, at most 3600"), about);
 
+const secretName = z.string().regex(/^[A-Za-z_]\w*$/, "must be the name of a secret: letters, digits and _");
+
 const core = {
   model: field(name, "Model id, as the endpoint calls it."),
   provider: field(
-    z.union([z.enum(PROVIDER_NAMES), z.enum(FOREIGN_PROVIDERS).meta({ deprecated: true })]),
+    z.union([
+      z.enum(PROVIDER_NAMES),
+      z.enum(FOREIGN_PROVIDERS).meta({ deprecated: true }),
+      z.templateLiteral(["custom:", z.string().min(1)]).meta({ deprecated: true }),
+    ]),
     `Who answers. ${inWords(withUrl)} bring their base_url; ${inWords(withoutUrl)} needs one; ${inWords(local)} need neither URL nor key.`,
   ),
   base_url: field(
@@ -43,6 +50,11 @@ const core = {
     z.string(),
     "`${NAME}`: the secret of that name. A literal key would be bundled into the Worker.",
   ),
+  key_env: field(
+    secretName,
+    "Hermes's way to name the secret: the same as `api_key: ${NAME}`, and wins over api_key.",
+  ),
+  api_key_env: field(secretName, "The same as key_env.").meta({ deprecated: true }),
   api_mode: field(
     z.union([z.enum(API_MODES), z.literal("codex_responses").meta({ deprecated: true })]),
     `The endpoint's protocol: ${API_MODES.slice(0, -1).map(modeInWords).join(", ")}, or ${API_MODES.slice(-1).map(modeInWords)}.`,

@@ -9,8 +9,9 @@ import type { Path } from "./document.ts";
 import type { Endpoint } from "./endpoint-schema.ts";
 import { fieldsOf, some } from "./fields.ts";
 import type { FindingLevel } from "./findings.ts";
+import { hermesProvider, isForeign } from "./hermes-providers.ts";
 import { quote } from "./issues.ts";
-import { FOREIGN_PROVIDERS, HERMES_KEYS } from "./names.ts";
+import { HERMES_KEYS } from "./names.ts";
 
 /** Notes a finding at a place of the file. */
 export type Report = (level: FindingLevel, path: Path, message: string, part?: "key" | "value") => void;
@@ -43,11 +44,14 @@ export function checkEndpoint(block: Endpoint, base: Bundle, path: Path, report:
     const instead = cure === null ? "" : `; instead, ${cure}`;
     report("warning", [...path, key], `${key} is Hermes's and means nothing here${instead}`, "key");
   }
-  const foreign = FOREIGN_PROVIDERS.find((name) => name === block.provider);
-  if (foreign !== undefined) {
-    const known = some(block.base_url) !== undefined;
-    const how = known ? "taken as custom" : "taken as custom, which needs a base_url";
-    report("warning", [...path, "provider"], `provider ${foreign} is not built in here: ${how}`);
+  checkForeign(block, base, path, report);
+  if (some(block.key_env) !== undefined && some(block.api_key) !== undefined) {
+    report(
+      "warning",
+      [...path, "api_key"],
+      "key_env is given too, and wins over api_key, as in Hermes",
+      "key",
+    );
   }
   const { base_url, api_key, api_mode } = fieldsOf(block);
   if (base_url !== undefined) checkUrl(base_url, api_mode, [...path, "base_url"], report);
@@ -58,6 +62,21 @@ export function checkEndpoint(block: Endpoint, base: Bundle, path: Path, report:
   }
   checkTexts(some(block.extra_body), [...path, "extra_body"], report);
   checkSampling(block, base, path, report);
+}
+
+/** A provider that only Hermes knows is an endpoint like any other; without an address it never answers. */
+function checkForeign(block: Endpoint, base: Bundle, path: Path, report: Report): void {
+  const name = some(block.provider);
+  if (name === undefined || !isForeign(name)) return;
+  const { bundle } = over(bottom(base), fieldsOf(block), "route");
+  const here = `provider ${name} is not built in here`;
+  if (bundle.base_url !== null) {
+    report("warning", [...path, "provider"], `${here}: taken as custom`);
+    return;
+  }
+  const address = hermesProvider(name)?.base_url;
+  const cure = address ? `base_url: ${address}` : "the base_url of its endpoint";
+  report("error", [...path, "provider"], `${here}, and never answers without an address: add ${cure}`);
 }
 
 function checkSampling(block: Endpoint, base: Bundle, path: Path, report: Report): void {
@@ -80,6 +99,12 @@ function checkSecret(text: string, path: Path, credential: boolean, report: Repo
       "error",
       path,
       "a ${…} here is not closed, or its name has other characters than letters, digits and _",
+    );
+  } else if (credential && /^\$\w+$/.test(text)) {
+    report(
+      "error",
+      path,
+      `${text} would be sent as it is written: a secret's name stands in braces, \${${text.slice(1)}}`,
     );
   } else if (credential && rest === text) {
     report(

@@ -27,7 +27,7 @@ export function fieldsOf(block: Endpoint): BundleFields {
     ...(model !== undefined && { model: String(model) }),
     ...(provider !== undefined && { provider: findProvider(provider) ?? "custom" }),
     ...(block.base_url && typeof block.base_url === "string" && { base_url: block.base_url }),
-    ...(block.api_key && typeof block.api_key === "string" && { api_key: block.api_key }),
+    ...keyOf(block),
     ...(api_mode !== undefined && {
       api_mode: api_mode === "codex_responses" ? ("responses" as const) : api_mode,
     }),
@@ -41,6 +41,13 @@ export function fieldsOf(block: Endpoint): BundleFields {
     ...(params && { params }),
     ...(timeouts && { timeouts }),
   };
+}
+
+/** The key's place: that of key_env before api_key, as in Hermes. */
+function keyOf(block: Endpoint): Pick<BundleFields, "api_key"> {
+  const named = some(block.key_env) ?? some(block.api_key_env);
+  const api_key = named === undefined ? some(block.api_key) : `\${${named}}`;
+  return api_key === undefined ? {} : { api_key };
 }
 
 function plainOf(block: Endpoint): Carried {

@@ -33,7 +33,9 @@ function explain(issue: Issue, above: Path, file: unknown): SchemaError[] {
       if (typeof value === "number" && issue.expected === "int") {
         return here(`${subject} must be a whole number`);
       }
-      return here(`${subject} must be ${kindName(issue.expected)}, not ${kindOf(value)}`);
+      return here(
+        `${subject} must be ${kindName(issue.expected)}, not ${kindOf(value)}${quotes(issue.expected, value)}`,
+      );
     case "invalid_value":
       return here(notOneOf(path, value, issue.values));
     case "invalid_key":
@@ -51,9 +53,18 @@ function unknownKey(path: Path, key: string, known: string): SchemaError {
     return { path, part: "key", message };
   }
   const inSources = path.at(-2) === "by_source";
-  const close = nearest(key, inSources ? SOURCE_KINDS : known.split(" "));
+  const names = inSources ? SOURCE_KINDS : known.split(" ");
+  const close = nearest(key, names);
   const what = inSources ? "source kind" : "key";
-  return { path, part: "key", message: `unknown ${what} ${quote(key)}${hint(close)}` };
+  const cure = close === null ? `; known here: ${names.join(", ")}` : hint(close);
+  return { path, part: "key", message: `unknown ${what} ${quote(key)}${cure}` };
+}
+
+/** What makes a value one of the expected kind, where that is only a matter of quotes. */
+function quotes(expected: string, value: unknown): string {
+  if (expected === "string" && ["number", "boolean"].includes(typeof value)) return ": put it in quotes";
+  const digits = typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value));
+  return digits && ["number", "int"].includes(expected) ? ": write it without quotes" : "";
 }
 
 /** Of the ways in which a value could have been right, tells about the one that it comes nearest to. */
@@ -81,7 +92,13 @@ function explainUnion(
     (kind, _, all) =>
       !["empty", "a tuple"].includes(kind) && !(kind === "a number" && all.includes("a text")),
   );
-  return here(`${subject} must be ${names.join(" or ") || "one of its known values"}, not ${kindOf(value)}`);
+  const cure =
+    kinds.length === 0
+      ? ""
+      : quotes(kinds.includes("a text") ? "string" : names[0] === "a number" ? "number" : "", value);
+  return here(
+    `${subject} must be ${names.join(" or ") || "one of its known values"}, not ${kindOf(value)}${cure}`,
+  );
 }
 
 /** The branches of a union and of the unions in it. */
@@ -99,6 +116,7 @@ function alternatives(issue: Issue): readonly (readonly Issue[])[] {
 const isMismatch = (issue: Issue): boolean =>
   issue.code === "invalid_type" ||
   issue.code === "invalid_value" ||
+  (issue.code === "invalid_format" && issue.format === "template_literal") ||
   (issue.code === "too_big" && issue.origin === "array" && issue.maximum === 0);
 
 function notOneOf(path: Path, value: unknown, values: readonly unknown[]): string {

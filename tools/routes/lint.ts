@@ -65,7 +65,7 @@ function checkBase(block: ModelBlock, base: Bundle, report: Report): void {
   if (base.base_url === null && sends(base.provider)) {
     report(
       "warning",
-      ["model"],
+      ["model", "provider"],
       `provider ${base.provider} needs a base_url: as it is, there is nowhere to send to`,
     );
   }

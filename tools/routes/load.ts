@@ -6,11 +6,13 @@ import { type Path, parseYaml, type YamlDocument } from "./document.ts";
 import { baseOf, compile, type DraftRoute, draftRoutes, modelBlock } from "./draft.ts";
 import type { Report } from "./endpoint.ts";
 import { type Finding, type FindingLevel, hasErrors, sortFindings } from "./findings.ts";
+import { isHermesConfig } from "./hermes-config.ts";
 import { schemaErrors } from "./issues.ts";
 import { lint } from "./lint.ts";
 import { checkWidth, lintMatches } from "./matches.ts";
 import { prune } from "./prune.ts";
 import { routesFile } from "./schema.ts";
+import { lintSurroundings } from "./surroundings.ts";
 
 export interface LoadedRoutes {
   /** In the order of the file. */
@@ -42,14 +44,15 @@ export function loadRoutes(file: string): LoadedRoutes {
     const message = why === "ERR_ENCODING_INVALID_ENCODED_DATA" ? "is not UTF-8" : `cannot be read (${why})`;
     return failed([{ file, line: 1, col: 1, level: "error", message: `this file ${message}` }]);
   }
-  return loadText(text, file);
+  return loadText(text, file, lintSurroundings);
 }
 
 /**
- * The same for the text of a routes file; `file` is what the findings call it.
+ * The same for the text of a routes file; `file` is what the findings call it. `surroundings` looks at what a
+ * file of this checkout lacks outside itself.
  * @example loadText("model: { defualt: m }", "routes.yaml").findings[0]?.message // unknown key "defualt"; did you …
  */
-export function loadText(text: string, file: string): LoadedRoutes {
+export function loadText(text: string, file: string, surroundings?: typeof lintSurroundings): LoadedRoutes {
   const findings: Finding[] = [];
   const document = parseYaml(text, isText);
   const note = (level: FindingLevel, message: string, at: { line: number; col: number }) =>
@@ -62,14 +65,24 @@ export function loadText(text: string, file: string): LoadedRoutes {
     report("error", [], "the file is empty: it needs at least `model:`");
     return failed(findings);
   }
-  const loaded = build(document, report);
+  const loaded = build(document, report, surroundings);
   const sorted = sortFindings(findings);
   if (loaded === null || hasErrors(sorted)) return failed(sorted);
   return { findings: sorted, ...loaded };
 }
 
 /** Checks the document's content; null if too little of it is sound to compile. */
-function build(document: YamlDocument, report: Report): Omit<LoadedRoutes, "findings"> | null {
+function build(
+  document: YamlDocument,
+  report: Report,
+  surroundings?: typeof lintSurroundings,
+): Omit<LoadedRoutes, "findings"> | null {
+  if (isHermesConfig(document.value)) {
+    const message =
+      "this is a whole Hermes config, not a routes file: npm run import -- FILE makes one of it";
+    report("error", [], message);
+    return null;
+  }
   const whole = routesFile.safeParse(document.value);
   const errors = whole.success ? [] : schemaErrors(whole.error.issues, document.value);
   for (const { path, message, part } of errors) report("error", path, message, part);
@@ -80,9 +93,15 @@ function build(document: YamlDocument, report: Report): Omit<LoadedRoutes, "find
   const block = modelBlock(sound);
   const base = baseOf(block);
   const routes = draftRoutes(block, base, indexes, document).filter((route) => checkWidth(route, report));
-  lint(sound, base, routes, report);
+  // Where the schema found an error already, nothing follows from the value that is missing.
+  const faulted = new Set(errors.map(({ path }) => path.join()));
+  const note: Report = (level, path, ...rest) => {
+    if (!faulted.has(path.join())) report(level, path, ...rest);
+  };
+  lint(sound, base, routes, note);
   const content = compile(sound, base, routes);
   lintMatches(routes, content, report);
+  surroundings?.(sound, content, routes, report);
   const hash = createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 12);
   return { compiled: { hash, ...content }, routes };
 }

@@ -1,5 +1,4 @@
 import { platformFacts } from "../../src/message/platforms.ts";
-import { findProvider } from "../../src/routing/providers.ts";
 
 /** Names that Hermes knows: a block pasted from a Hermes config works with those that this gateway does not. */
 
@@ -26,41 +25,6 @@ const HERMES_PLATFORMS = [
 /** Platforms with no counterpart here. Their routes never match. */
 export const FOREIGN_PLATFORMS = HERMES_PLATFORMS.filter((name) => platformFacts(name) === undefined);
 
-const HERMES_PROVIDERS = [
-  "auto",
-  "nous",
-  "nous-api",
-  "openai-codex",
-  "copilot",
-  "copilot-acp",
-  "gemini",
-  "zai",
-  "kimi-coding",
-  "minimax",
-  "minimax-cn",
-  "huggingface",
-  "nvidia",
-  "xiaomi",
-  "arcee",
-  "ollama",
-  "ollama-cloud",
-  "vllm",
-  "llamacpp",
-  "lmstudio",
-  "deepinfra",
-  "deepseek",
-  "alibaba",
-  "xai",
-  "kilocode",
-  "ai-gateway",
-  "opencode-zen",
-  "opencode-go",
-  "azure-foundry",
-  "bedrock",
-];
-/** Providers that are endpoints like any other here: with their base_url they are `custom`. */
-export const FOREIGN_PROVIDERS = HERMES_PROVIDERS.filter((name) => findProvider(name) === undefined);
-
 /** Keys of a Hermes model block or route that mean nothing here, and what to do instead where there is something. */
 export const HERMES_KEYS = {
   command: null,
@@ -68,8 +32,6 @@ export const HERMES_KEYS = {
   name: null,
   label: null,
   context_length: "history_tokens, at the top, limits what a turn sends",
-  key_env: "write api_key: ${NAME}",
-  api_key_env: "write api_key: ${NAME}",
   key_cmd: "write api_key: ${NAME}",
   auth_mode: null,
   entra: null,

@@ -5,6 +5,7 @@ import { CONTEXT_KEYS, type ContextKey } from "../../src/routing/match-keys.ts";
 import { API_MODES, findProvider, PROVIDER_NAMES } from "../../src/routing/providers.ts";
 import type { Override, RoutingContext } from "../../src/routing/types.ts";
 import { nearest } from "../../src/text/nearest.ts";
+import { contradiction, possible } from "./asked.ts";
 import { hint, quote } from "./issues.ts";
 
 /** What explain is asked: the message's context, the session's override, and the session, for a split. */
@@ -32,9 +33,14 @@ export function parseContext(words: readonly string[]): Result<RoutingContext, s
     if (key === undefined || value === undefined) return fail(`${quote(word)} is not KEY=VALUE`);
     const known = contextKey(key);
     if (!known.ok) return known;
-    if (value !== "") context[key] = value;
+    if (Object.hasOwn(context, key)) return fail(`${key} is given twice: a message has one`);
+    const there = value === "" ? ok(value) : possible(known.value, value);
+    if (!there.ok) return there;
+    context[key] = value;
   }
-  return ok(context);
+  const given = Object.fromEntries(Object.entries(context).filter(([, value]) => value !== ""));
+  const why = contradiction(given);
+  return why === null ? ok(given) : fail(why);
 }
 
 /** One line of `--stdin`. */
@@ -50,16 +56,26 @@ export function parseLine(text: string): Result<Question, string> {
   const stray = Object.keys(rest)[0];
   if (stray !== undefined)
     return fail(`unknown key ${quote(stray)}${hint(nearest(stray, ["context", "override"]))}`);
-  for (const key of Object.keys(context ?? {})) {
+  for (const [key, value] of Object.entries(context ?? {})) {
     const known = contextKey(key);
     if (!known.ok) return known;
+    if (typeof value === "number" && Math.abs(value) > Number.MAX_SAFE_INTEGER) {
+      return fail(`${key} is a number beyond 2^53, which JSON rounds to another one: write it in quotes`);
+    }
   }
   const checked = checkOverride(override);
   return checked.ok ? ok({ context: texts(context), override: checked.value }) : checked;
 }
 
-/** The value of `--override`. */
+/** `KEY=VALUE`, with commas between several: an override that no shell makes quotes necessary for. */
+const PAIRS = /^\w+=[^,]*(,\w+=[^,]*)*$/;
+
+/** The value of `--override`: JSON, or `KEY=VALUE,…`. */
 export function parseOverride(text: string): Result<Override | null, string> {
+  if (PAIRS.test(text)) {
+    const pairs = text.split(",").map((pair) => [pair.replace(/=.*/s, ""), pair.replace(/^\w+=/, "")]);
+    return checkOverride(Object.fromEntries(pairs));
+  }
   const json = parseJson(text);
   if (json === undefined) return fail(NOT_JSON);
   const parsed = record.nullable().safeParse(json);

@@ -9,6 +9,8 @@ import { accessOf, type DraftRoute, modelBlock } from "./draft.ts";
 import { hostOf, isCredentialHeader, type Report } from "./endpoint.ts";
 import type { Endpoint } from "./endpoint-schema.ts";
 import { fieldsOf, some } from "./fields.ts";
+import { replacementOf } from "./gone-models.ts";
+import { usualKey } from "./hermes-providers.ts";
 import { quote } from "./issues.ts";
 import type { RoutesFile } from "./schema.ts";
 
@@ -95,6 +97,11 @@ function checkOther(base: Bundle, block: Endpoint, path: Path, report: Report): 
 }
 
 function checkTarget(bundle: Bundle, block: Endpoint, path: Path, report: Report, moves = true): void {
+  const instead = bundle.provider === "workers-ai" ? replacementOf(bundle.model) : null;
+  if (instead !== null) {
+    const message = `Workers AI no longer has ${bundle.model}; it recommends ${instead}`;
+    report("warning", path, message, "key");
+  }
   if (!sends(bundle.provider)) return;
   if (DEMO_MODEL.test(bundle.model)) {
     report(
@@ -106,7 +113,9 @@ function checkTarget(bundle: Bundle, block: Endpoint, path: Path, report: Report
   }
   const credential = Object.keys(some(block.headers) ?? {}).some(isCredentialHeader);
   if (!moves || bundle.api_key !== null || credential || !isPublic(bundle.base_url)) return;
-  report("warning", path, `no api_key: ${hostOf(bundle.base_url)} is asked without one`, "key");
+  const usual = usualKey(bundle.base_url);
+  const cure = usual === null ? "" : `; write api_key: \${${usual}}`;
+  report("warning", path, `no api_key: ${hostOf(bundle.base_url)} is asked without one${cure}`, "key");
 }
 
 /** Whether a base_url leads away from this machine; one that a secret holds may. */

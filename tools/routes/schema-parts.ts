@@ -4,9 +4,15 @@ import { type ContextKey, matchKeyFacts } from "../../src/routing/match-keys.ts"
 /** An object in which every key must be known. The message lists the known keys, for whoever reports it. */
 export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, {
-    error: ({ code }) => (code === "unrecognized_keys" ? Object.keys(shape).join(" ") : undefined),
+    error: ({ code }) => (code === "unrecognized_keys" ? ownKeys(shape).join(" ") : undefined),
   });
 }
+
+/** The keys that are listed to people: not those that are only accepted from a Hermes config. */
+const ownKeys = (shape: z.core.$ZodLooseShape): string[] =>
+  Object.entries(shape).flatMap(([key, schema]) =>
+    schema instanceof z.ZodType && schema.meta()?.deprecated === true ? [] : [key],
+  );
 
 /** Hermes: null, an empty text and an empty list say nothing. */
 const none = z.union([z.null(), z.literal(""), z.tuple([])]);

@@ -1,9 +1,11 @@
+import { styleText } from "node:util";
 import { CARRIED_NAMES, type Carried } from "../../src/routing/bundle-fields.ts";
 import { CONTEXT_KEYS } from "../../src/routing/match-keys.ts";
 import { resolve } from "../../src/routing/resolve.ts";
 import { shareOf } from "../../src/routing/split.ts";
 import type { BundleField, CompiledRoutes, RouteRef, RoutingContext } from "../../src/routing/types.ts";
 import { type Answer, answer } from "./answer.ts";
+import { ignoredBy } from "./asked.ts";
 import type { DraftRoute } from "./draft.ts";
 import { quote } from "./issues.ts";
 import type { Question } from "./question.ts";
@@ -32,8 +34,9 @@ export function story(
   const route = place < 0 ? undefined : written[place];
   const earlier = place < 0 ? written : written.slice(0, place);
   return [
-    `context  ${describeContext(context)}`,
-    `route    ${describeRoute(found.route, route, file)}`,
+    `${label("context ")} ${describeContext(context)}`,
+    ...describeAccess(context, routes),
+    `${label("route   ")} ${describeRoute(found.route, route, file)}`,
     ...describeSplit(route, session),
     "",
     ...FIELDS.flatMap((field) => describeField(field, found, question)),
@@ -44,6 +47,13 @@ export function story(
 function describeContext(context: RoutingContext | null): string {
   const given = CONTEXT_KEYS.flatMap((key) => (context?.[key] ? [`${key}=${context[key]}`] : []));
   return given.join(" ") || "none (an internal operation): no route is looked for";
+}
+
+function describeAccess(context: RoutingContext | null, routes: CompiledRoutes): string[] {
+  const why = context && ignoredBy(context, routes);
+  return why === null
+    ? []
+    : [`${label("access  ")} ${styleText("red", `ignores it (${why}): nothing is asked`)}`];
 }
 
 function describeRoute(ref: RouteRef | null, route: DraftRoute | undefined, file: string): string {
@@ -66,8 +76,12 @@ function describeField(field: BundleField, found: Told, question: Question): str
   const value = typeof held === "object" && held !== null ? "(set)" : held;
   const named = layer === "override" && question.override?.model;
   const why = named && field === "model" && named !== value ? `override ${quote(named)}` : layer;
-  return [`${field.padEnd(9)}${value ?? "none"}  ← ${why}`];
+  return [`${label(field.padEnd(8))} ${bold(field, String(value ?? "none"))}  ← ${why}`];
 }
+
+const label = (text: string): string => styleText("dim", text);
+const bold = (field: BundleField, text: string): string =>
+  field === "model" ? styleText("bold", text) : text;
 
 function notMatched(
   earlier: readonly DraftRoute[],

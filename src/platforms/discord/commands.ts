@@ -18,8 +18,8 @@ const FILE = "file";
 export const ATTACHMENT = 11;
 
 /**
- * The application commands, as they are registered (README.md, "Deploy"; `PUT /applications/{id}/commands`
- * replaces the whole list). The webhook answers exactly these.
+ * The application commands, as they are registered (docs/connect.md; `PUT /applications/{id}/commands` replaces
+ * the whole list). The webhook answers exactly these.
  * A chat command other than /ask becomes the text `/name value`.
  */
 export const COMMANDS = [

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { COMMANDS } from "../../../src/platforms/discord/commands.ts";
 import type { Destination } from "../../../src/platforms/discord/schema.ts";
 import { openThread } from "../../../src/platforms/discord/thread.ts";
-import { COMMANDS as TELEGRAM_MENU } from "../../../src/platforms/telegram/commands.ts";
+import { telegramMenus } from "../../../tools/connect/menus.ts";
 import { APPLICATION_ID, TOKEN } from "./fixtures.ts";
 import { type Answer, startDiscord } from "./server.ts";
 import { envWith } from "./setup.ts";
@@ -66,5 +66,7 @@ test.each<[string, Answer, RegExp]>([
 
 test("only Discord lists the command", () => {
   expect(COMMANDS.map(({ name }) => name)).toContain("thread");
-  expect(TELEGRAM_MENU.map(({ command }) => command)).not.toContain("thread");
+  const access = { strangers: "answer", hub_peers: "answer", commands: {} } as const;
+  const menus = telegramMenus({ access, owners: { telegram: ["42"] }, homes: {} });
+  expect(menus.flatMap(({ commands }) => commands.map(({ command }) => command))).not.toContain("thread");
 });

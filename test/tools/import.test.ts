@@ -1,0 +1,134 @@
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { loadText } from "../../tools/routes/load.ts";
+import { fixture, run, temporary } from "./run.ts";
+
+/** A Hermes home of its own, made of a fixture; imports it into a folder of its own. */
+function imported(name: string) {
+  const home = mkdtempSync(join(tmpdir(), "talaria-hermes-"));
+  mkdirSync(join(home, "cron"));
+  const put = (from: string, to: string) => {
+    const file = join(fixture("hermes"), name, from);
+    if (existsSync(file)) copyFileSync(file, join(home, to));
+  };
+  put("config.yaml", "config.yaml");
+  put("env", ".env");
+  put("jobs.json", "cron/jobs.json");
+  const { code, out, err } = run("import", [join(home, "config.yaml")], { cwd: home });
+  expect([code, err]).toEqual([0, ""]);
+  const text = readFileSync(join(home, "routes.local.yaml"), "utf8");
+  const { compiled } = loadText(text, "f");
+  return { home, out, text, compiled };
+}
+
+test.each(["openrouter", "proxy", "local"])("%s: check is clean on what is made of it", (name) => {
+  const { home, out, text } = imported(name);
+  const checked = run("check", ["--strict"], { cwd: home });
+  expect(checked.out).toBe("");
+  expect(checked.err).toContain("routes.local.yaml: 0 errors, 0 warnings");
+  for (const secret of ["not-a-real", "1234567890:"]) {
+    expect(text).not.toContain(secret);
+    expect(out).not.toContain(secret);
+  }
+});
+
+test("the installer's config: model, owners, home, personalities, prompt, what is left and the secrets", () => {
+  const { out, compiled } = imported("openrouter");
+  expect(compiled).toMatchObject({
+    base: {
+      model: "anthropic/claude-opus-5",
+      provider: "openrouter",
+      base_url: "https://openrouter.ai/api/v1",
+      api_key: "${OPENROUTER_API_KEY}",
+      params: { reasoning_effort: "medium" },
+    },
+    owners: { telegram: ["482913377", "99120077"] },
+    homes: { telegram: "482913377" },
+    personalities: {
+      kawaii: expect.stringContaining("kawaii"),
+      "code-reviewer": "Review code strictly.\ndry",
+    },
+    system_prompt: "You are Iris, Ann's assistant.\nBe brief.",
+    busy: "interrupt",
+  });
+  expect(out).toContain("  OPENROUTER_API_KEY\n  TELEGRAM_BOT_TOKEN\n  TELEGRAM_WEBHOOK_SECRET\n");
+  for (const left of [
+    "memory",
+    "session_reset",
+    "compression",
+    "the cron job morning brief",
+    "agent.max_turns",
+  ]) {
+    expect(out).toMatch(new RegExp(`^  ${left}: \\w`, "m"));
+  }
+});
+
+test("a proxy of one's own: its key and headers, every kind of route in Hermes's order, fallbacks", () => {
+  const { out, compiled } = imported("proxy");
+  expect(compiled?.base).toMatchObject({
+    provider: "custom",
+    base_url: "https://llm.example/v1",
+    api_key: "${MY_PROXY_API_KEY}",
+    headers: { "cf-access-client-id": "abc.access", "cf-access-client-secret": "${CF_ACCESS_CLIENT_SECRET}" },
+  });
+  expect(compiled?.base_fallbacks?.map(({ provider, api_key }) => [provider, api_key])).toEqual([
+    ["openai", "${OPENAI_API_KEY}"],
+    ["anthropic", "${SPARE_KEY}"],
+  ]);
+  expect(compiled?.rules.map(({ name, set }) => [name, set.model, set.base_url, set.api_key])).toEqual([
+    ["me", "claude-opus-5", undefined, undefined],
+    [undefined, "glm-5", "https://api.z.ai/api/paas/v4", "${GLM_API_KEY}"],
+    ["peers", "claude-haiku-4-5", "https://peers.example/v1", "${PEERS_KEY}"],
+    [undefined, "claude-haiku-4-5", undefined, undefined],
+    [undefined, "claude-haiku-4-5", undefined, undefined],
+  ]);
+  expect(compiled?.models).toMatchObject({ fast: { model: "claude-haiku-4-5" }, deep: { model: "glm-5" } });
+  expect(compiled?.owners).toEqual({ telegram: ["482913377"], discord: ["1417636184355766305"] });
+  expect(compiled?.homes).toEqual({ telegram: "-1001234567890" });
+  expect(compiled?.groups).toMatchObject({ require_mention: true, free_chats: ["-1001234567891"] });
+  expect(out).toContain("model.platforms.slack: this gateway has no platform slack\n");
+  expect(out).toContain("model.by_source.owner: Hermes skips it too");
+  expect(out).toContain("never taken: access ignores every stranger");
+});
+
+test("a model on this machine, a literal key, a provider that Hermes logs in to, and everybody answered", () => {
+  const { out, compiled } = imported("local");
+  expect(compiled?.base).toMatchObject({
+    base_url: "http://localhost:11434/v1",
+    api_key: null,
+    images: false,
+  });
+  expect(compiled?.rules.map(({ set }) => [set.base_url, set.api_key])).toEqual([
+    ["https://cheap.example/v1", "${CHEAP_EXAMPLE_KEY}"],
+    ["${INFERENCE_BASE_URL}", "${INFERENCE_KEY}"],
+  ]);
+  expect(compiled?.access.strangers).toBe("answer");
+  expect(out).toContain(
+    "a literal api_key: it would be bundled into the Worker; set it as CHEAP_EXAMPLE_KEY\n",
+  );
+  expect(out).toContain("provider nous: Hermes logs in there");
+});
+
+test("a routes file that is there is replaced only with --force", () => {
+  const { home } = imported("local");
+  const out = join(home, "routes.local.yaml");
+  writeFileSync(out, "mine\n");
+  const again = run("import", [join(home, "config.yaml"), "--out", out]);
+  expect(again).toMatchObject({ code: 1, err: `${out} is there already; --force replaces it\n` });
+  expect(readFileSync(out, "utf8")).toBe("mine\n");
+  expect(run("import", [join(home, "config.yaml"), "--out", out, "--force"]).code).toBe(0);
+  expect(readFileSync(out, "utf8")).toContain("model:");
+});
+
+test.each([
+  ["nothing", [], /^usage: npm run import/],
+  ["a file that is not there", ["nowhere.yaml"], /^nowhere\.yaml cannot be read \(ENOENT\)\n$/],
+  ["what is no config", [temporary("a: 1\n", "config.yaml")], /is no Hermes config: it has no `model:`\n$/],
+  ["what is no YAML", [temporary("model: [\n", "config.yaml")], /config\.yaml:\d+:\d+ /],
+])("%s is refused with a line", (_, args, line) => {
+  const { code, err } = run("import", args);
+  expect(code).toBe(1);
+  expect(err).toMatch(line);
+});

@@ -1,0 +1,72 @@
+import { hasMark, placeNames } from "../../src/lib/template.ts";
+import type { Bundle, CompiledRoutes } from "../../src/routing/types.ts";
+import { bundlesOf } from "../routes/bundles.ts";
+import { isCredentialHeader } from "../routes/endpoint.ts";
+
+/** The shipped file's model and owner: whoever deploys with them answers strangers as somebody else. */
+const DEMO_MODEL = "echo-base";
+const DEMO_OWNER = "42";
+
+/** Whether these are the shipped routes. */
+export const isDemo = ({ base }: CompiledRoutes): boolean => base.model === DEMO_MODEL;
+
+/** Why these routes must not go to a public address, one line each with what to do; empty where they may. */
+export function refusals(routes: CompiledRoutes, file: string): string[] {
+  if (isDemo(routes)) {
+    return [
+      `${file} has the demo's routes, which answer everybody with what they wrote: copy it to routes.local.yaml, and set your model, key and owners there`,
+    ];
+  }
+  const bundles = bundlesOf(routes).map(({ where, bundle }) => faultOf(bundle, where));
+  return [...new Set([...peopleOf(routes), ...bundles.flat()])];
+}
+
+function peopleOf({ owners, homes, access }: CompiledRoutes): string[] {
+  const ids = Object.values(owners).flat();
+  if (ids.includes(DEMO_OWNER)) {
+    return [
+      `owners names ${DEMO_OWNER}, who is the demo's and somebody else on Telegram: put your own id there (/whoami shows it)`,
+    ];
+  }
+  if (ids.length > 0 || Object.keys(homes).length > 0) return [];
+  const what =
+    access.strangers === "ignore" ? "nobody is answered" : "nobody may change the model or stop a stranger";
+  return [`there is no owner, so ${what}: name yourself in owners, as in { telegram: ["your id"] }`];
+}
+
+function faultOf(bundle: Bundle, where: string): string[] {
+  if (bundle.provider === "echo") {
+    return [`${where} answers with provider echo, which only repeats what was written: name a real provider`];
+  }
+  const literal = literalOf(bundle);
+  return [
+    ...(literal === null
+      ? []
+      : [
+          `${where} has a literal ${literal}, which would be readable in the Worker: write \${NAME}, and set that secret`,
+        ]),
+    ...(isLoopback(bundle.base_url)
+      ? [
+          `${where} goes to ${bundle.base_url}, which is this machine and not Cloudflare's: give it a public base_url`,
+        ]
+      : []),
+  ];
+}
+
+/** Where a credential stands as it is; null where there is none. */
+function literalOf({ api_key, headers = {} }: Bundle): string | null {
+  if (api_key !== null && isLiteral(api_key)) return "api_key";
+  const header = Object.entries(headers).find(
+    ([name, value]) => isCredentialHeader(name) && isLiteral(value) && !hasMark(value),
+  );
+  return header === undefined ? null : `header ${header[0]}`;
+}
+
+const isLiteral = (text: string): boolean => placeNames(text).length === 0;
+
+function isLoopback(base_url: string | null): boolean {
+  const host = base_url === null ? undefined : URL.parse(base_url)?.hostname;
+  return (
+    host !== undefined && (/^(localhost|127\.|\[::1\]|0\.0\.0\.0)/.test(host) || host.endsWith(".localhost"))
+  );
+}
