@@ -8,8 +8,7 @@ import { label } from "../message/label.ts";
 import { type Fetch, notFetched, type ReadTools } from "./fetch-file.ts";
 import { MAX_DOCUMENT_BYTES, MAX_TEXT_BYTES } from "./limits.ts";
 
-const NO_CONVERTER = "I cannot read PDF and Office files here. Send what they say as text.";
-const NOT_CONVERTED = "I could not read that file. Send what it says as text.";
+const NOT_READ = "I cannot read that file here. Send what it says as text.";
 
 /** Files that Workers AI converts, by the ending of their name. */
 const CONVERTED = /\.(pdf|docx|pptx|xls[xmb]?|od[ts]|numbers)$/i;
@@ -28,7 +27,7 @@ export async function readDocument(
 ): Promise<Result<string | null, string>> {
   const extension = convertedAs(file);
   const says_text = extension === null && TEXT_TYPE.test(file.mime ?? "");
-  if (extension !== null && !aiBinding(env).ok) return fail(NO_CONVERTER);
+  if (extension !== null && !aiBinding(env).ok) return fail(NOT_READ);
   const fetched = await fetch(extension === null ? MAX_TEXT_BYTES : MAX_DOCUMENT_BYTES);
   if (!fetched.ok) {
     if (fetched.reason === "too_large" && extension === null && !says_text) return ok(null);
@@ -39,14 +38,14 @@ export async function readDocument(
   const contained = type === "application/pdf" ? "pdf" : type?.startsWith("application/") ? extension : null;
   if (contained === null) {
     const text = bytes.length <= MAX_TEXT_BYTES ? textOf(bytes, says_text) : null;
-    return text === null && extension !== null ? fail(NOT_CONVERTED) : ok(text);
+    return text === null && extension !== null ? fail(NOT_READ) : ok(text);
   }
-  if (!aiBinding(env).ok) return fail(NO_CONVERTER);
+  if (!aiBinding(env).ok) return fail(NOT_READ);
   const converted = await toMarkdown(env, bytes, contained, signal);
   if (converted.ok) return converted;
   const { detail } = converted.error;
   if (!signal.aborted) log("warn", "not_converted", { extension: contained, bytes: bytes.length, detail });
-  return fail(NOT_CONVERTED);
+  return fail(NOT_READ);
 }
 
 /** The ending by which a file is converted; null where it is not. A type says less: Windows calls a CSV Excel's. */

@@ -103,9 +103,7 @@ test("a text of more than 100 KB, and a PDF without the binding AI, get one frie
     "That file is too large for me: 100 KB of text at most.",
   );
   const pdf = sends("document", { file_name: "a.pdf", mime_type: "application/pdf" }, "%PDF-1.7");
-  expect(await say(world, PERSON, pdf)).toBe(
-    "I cannot read PDF and Office files here. Send what they say as text.",
-  );
+  expect(await say(world, PERSON, pdf)).toBe("I cannot read that file here. Send what it says as text.");
   expect(asked()).toEqual([]);
 });
 

@@ -38,10 +38,10 @@ test("tokens alone become a connected gateway, and a second run changes nothing"
     max_connections: 100,
     allowed_updates: [
       "message",
+      "guest_message",
       "edited_message",
       "callback_query",
       "stopped_message_generation",
-      "guest_message",
     ],
     secret_token: gateway.env.TELEGRAM_WEBHOOK_SECRET,
   });
