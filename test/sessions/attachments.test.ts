@@ -203,7 +203,7 @@ describe("a PDF or an Office file", () => {
       { ...PDF, name: "a.DOCX", mime: "application/zip" },
       { ...PDF, name: undefined },
     ]) {
-      expect(await read([file], { delivery })).toMatchObject(line("PDF and Office files", "text"));
+      expect(await read([file], { delivery })).toMatchObject(line("cannot read that file", "text"));
     }
     expect(fetched).toEqual([]);
   });
@@ -225,12 +225,12 @@ describe("a PDF or an Office file", () => {
     ["nonsense", "nonsense"],
   ])("that comes back as %s is told of in one line", async (_, answer) => {
     const { env } = binding(answer);
-    expect(await read([PDF], platform("%PDF-1.7"), { env })).toMatchObject(line("could not read"));
+    expect(await read([PDF], platform("%PDF-1.7"), { env })).toMatchObject(line("cannot read"));
   });
 
   test("that is something else is converted by nobody", async () => {
     const { files, env } = binding(converted);
-    expect(await read([PDF], platform("\x7fELF\0"), { env })).toMatchObject(line("could not read"));
+    expect(await read([PDF], platform("\x7fELF\0"), { env })).toMatchObject(line("cannot read"));
     // Some programs write a table of text and call it a sheet.
     const sheet = await read([{ ...PDF, name: "a.xls" }], platform("a\tb"), { env });
     expect(sheet.ok && sheet.value.text).toContain("[Document a.xls]\na\tb\n");
