@@ -5,7 +5,7 @@ import type { Command } from "./command.ts";
 export const sethome: Command = {
   name: "sethome",
   aliases: ["set-home"],
-  summary: "Make this chat the home: what nobody asked for here and now goes to it",
+  summary: "Make this chat the home, for what nobody asked for",
   access: ["owner"],
   async run(_args, { message: { source }, kind, routes, session, now }) {
     const { platform, chat_id, chat_type, thread_id, user_id } = source;

@@ -1,10 +1,12 @@
 import routes from "talaria-routes";
 import { type Env, missing, variable } from "../env.ts";
+import { redact } from "../lib/redact.ts";
 import { sameSecret } from "../lib/secret.ts";
 import { VERSION } from "../lib/version.ts";
 import { PLATFORMS } from "../platforms/index.ts";
 import { ruleBundle } from "../routing/layers.ts";
 import { missingSecrets } from "../routing/secrets.ts";
+import { registerOf } from "../sessions/register.ts";
 
 /** Says that the gateway runs and what is compiled in; with ADMIN_TOKEN also what is not set up. */
 export async function health({ method, headers }: Request, env: Env): Promise<Response> {
@@ -23,8 +25,20 @@ export async function health({ method, headers }: Request, env: Env): Promise<Re
     platforms: Object.fromEntries(
       platforms.map(({ name, unset }) => [name, unset.length === 0 ? "on" : "off"]),
     ),
+    storage: await storageState(env),
     missing_secrets: [...new Set([...platforms.flatMap(({ unset }) => unset), ...missingFromRoutes(env)])],
   });
+}
+
+/** `ok` if KV and an object's storage can be read, else why not. */
+async function storageState(env: Env): Promise<string> {
+  try {
+    await env.OVERRIDES.get("health");
+    await registerOf(env).sweep();
+    return "ok";
+  } catch (error) {
+    return redact(String(error));
+  }
 }
 
 /** Secrets that routes.yaml names and nobody has set. */

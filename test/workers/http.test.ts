@@ -97,6 +97,7 @@ test("/health tells everybody that it runs, and only the operator what is not se
   const admin = await fetchWorker("/health", { headers: { authorization: "Bearer admin-token" } });
   expect(await admin.json()).toMatchObject({
     platforms: { telegram: "on", discord: "off", hub: "off" },
+    storage: "ok",
     missing_secrets: expect.arrayContaining(["DISCORD_PUBLIC_KEY", "HUB_AGENT_SECRET"]),
   });
   const post = await fetchWorker("/health", { method: "POST" });

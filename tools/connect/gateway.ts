@@ -10,6 +10,8 @@ const Health = z.object({
   version: z.string(),
   routes: z.string(),
   platforms: z.record(z.string(), z.enum(["on", "off"])).optional(),
+  /** `ok`, or why KV or an object's storage cannot be read. */
+  storage: z.string().optional(),
   missing_secrets: z.array(z.string()).optional(),
 });
 

@@ -57,13 +57,5 @@ export async function examine(
     ]),
     compiled === null ? [] : tryModels(compiled, values),
   ]);
-  return [...lines, ...plans, ...deliveries, ...gateway, ...models, STORAGE];
+  return [...lines, ...plans, ...deliveries, ...gateway, ...models];
 }
-
-/** What nobody can tell from outside is not claimed. */
-const STORAGE = wrong(
-  "warning",
-  "storage",
-  "KV and Durable Objects cannot be tried from outside: /health does not tell of them",
-  "write to the bot: an answer shows that they work",
-);

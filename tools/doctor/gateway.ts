@@ -34,7 +34,12 @@ export async function tryGateway(question: GatewayQuestion): Promise<{
     const start = "npm start, or npm run deploy and --url with its address";
     return { findings: [wrong("error", ABOUT, `none at ${url} (${state})`, start)], date_ms: null };
   }
-  const findings = [...compare(state, question), ...secrets(state, question), ...(await knocks(question))];
+  const findings = [
+    ...compare(state, question),
+    ...secrets(state, question),
+    ...storage(state),
+    ...(await knocks(question)),
+  ];
   return { findings, date_ms: state.date_ms };
 }
 
@@ -90,6 +95,15 @@ function secrets(state: GatewayState, { values, compiled }: GatewayQuestion): Fi
   return off.length + named.length > 0
     ? [...off, ...named]
     : [fine(ABOUT, "it has the secrets that it needs")];
+}
+
+/** Whether it can read what it has stored; only a gateway that takes our ADMIN_TOKEN says so. */
+function storage({ storage: state }: GatewayState): Finding[] {
+  if (state === undefined) return [];
+  if (state === "ok") return [fine("storage", "the gateway reads KV and Durable Objects")];
+  const cure =
+    "see https://www.cloudflarestatus.com, and whether the namespace and the objects of wrangler.toml exist";
+  return [wrong("error", "storage", `the gateway cannot read KV or Durable Objects: ${state}`, cure)];
 }
 
 /** What each webhook answers to what means nothing to it, or proves nothing. */

@@ -21,7 +21,12 @@ export interface HttpGateway extends LocalServer {
 export async function startHttp(env: Readonly<Record<string, unknown>> = {}): Promise<HttpGateway> {
   const settings: Pick<HttpGateway, "env" | "hash"> = { env, hash: null };
   const context = { waitUntil() {}, passThroughOnException() {}, props: {} };
-  const answer = (request: Request) => app.fetch(request, settings.env as never, context as never);
+  const bindings = {
+    OVERRIDES: { get: async () => null },
+    REGISTER: { getByName: () => ({ sweep: async () => {} }) },
+  };
+  const answer = (request: Request) =>
+    app.fetch(request, { ...bindings, ...settings.env } as never, context as never);
   const front = new Hono();
   front.get("/health", async (c) => {
     const report: object = await (await answer(c.req.raw)).json();
