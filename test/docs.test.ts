@@ -65,6 +65,41 @@ const WRANGLER = read("node_modules/wrangler/wrangler-dist/cli.js");
 const wranglerHas = (...words: string[]): boolean => WRANGLER.includes(`"wrangler ${words.join(" ")}"`);
 const PROGRAMS = ["curl", "openssl", "export", "cloudflared"];
 
+/** Where each script is run, by its name or its file. Only the benchmarks are run by hand: they take minutes. */
+const RUN_IN: { readonly [script: string]: string } = {
+  start: "test/e2e/start.test.ts",
+  compile: "test/tools/compile.test.ts",
+  check: "test/tools/check.test.ts",
+  explain: "test/tools/explain.test.ts",
+  import: "test/tools/import.test.ts",
+  connect: "test/e2e/connect.test.ts",
+  disconnect: "test/tools/connect/command-line.test.ts",
+  doctor: "test/tools/connect/command-line.test.ts",
+  deploy: "test/tools/deploy.test.ts",
+  schema: "test/tools/schema.test.ts",
+  reference: "test/docs.test.ts",
+  sim: "test/sim/sim.test.ts",
+  kills: "test/e2e/kills.test.ts",
+  types: "package.json",
+  format: "package.json",
+  test: ".ci/run",
+};
+
+test("every script that the pages name is run by a test", () => {
+  const names = commands.flatMap(({ words }) => (words[0] === "npm" ? [scriptOf(words)] : []));
+  for (const name of new Set(names)) {
+    if (name === "ci" || name === "bench") continue;
+    expect(RUN_IN, name).toHaveProperty(name);
+    expect(read(RUN_IN[name] ?? ""), name).toMatch(new RegExp(`\\b${name}\\b`, "i"));
+  }
+});
+
+/** The script of a command of npm's. */
+function scriptOf(words: readonly string[]): string {
+  const [, second = "", ...rest] = words;
+  return second === "run" ? (rest.find((word) => !word.startsWith("-")) ?? "") : second;
+}
+
 test("there are commands in the pages", () => {
   expect(commands.length).toBeGreaterThan(30);
 });
@@ -73,9 +108,7 @@ test.each(commands)("$page: $line", ({ words }) => {
   const [program = "", second = "", third = ""] = words;
   if (program === "npm") {
     if (second === "ci") return;
-    const rest = words.slice(1);
-    const name = second === "run" ? rest.slice(1).find((word) => !word.startsWith("-")) : second;
-    const script = name ?? "";
+    const script = scriptOf(words);
     expect(Object.keys(manifest.scripts)).toContain(script);
     const own = words.includes("--") ? words.slice(words.indexOf("--") + 1) : [];
     const source = sourceOf(script);
