@@ -37,7 +37,11 @@ process.exitCode = ${code};`,
 }
 
 test.each([
-  ["the demo's routes", readFileSync(fixture("shipped.yaml"), "utf8"), /has the demo's routes/],
+  [
+    "the demo's routes",
+    readFileSync(fixture("shipped.yaml"), "utf8"),
+    /demo's routes, which answer everybody with what they wrote: npm run connect makes/,
+  ],
   ["the demo's owner", GOOD.replace("482913377", "42"), /owners names 42, who is the demo's/],
   ["no owner", GOOD.replace(/owners.*/, ""), /there is no owner, so nobody is answered/],
   [
@@ -56,6 +60,11 @@ test.each([
   ],
   ["echo", `${GOOD}models: { e: { model: x, provider: echo } }\n`, /models\.e answers with provider echo/],
   [
+    "the demo's model at a real endpoint",
+    GOOD.replace("default: m", "default: echo-base"),
+    /\.yaml:1 "echo-base" is a model of the demo: llm\.example has none\. Name a model of yours/,
+  ],
+  [
     "an endpoint on this machine",
     GOOD.replace("https://llm.example", "http://localhost:11434"),
     /the model block goes to http:\/\/localhost:11434\/v1, which is this machine/,
@@ -71,6 +80,32 @@ test.each([
   expect(said).toMatch(reason);
   expect(said).not.toContain("sk-1");
   expect([exit, asked]).toEqual([1, ""]);
+});
+
+/** The shipped routes with no more changed than their model block's endpoint and the owner. */
+const HALF_CHANGED = readFileSync(fixture("shipped.yaml"), "utf8")
+  .replace(/default: echo-base/, "default: m")
+  .replace(/provider: echo$/m, 'base_url: "https://llm.example/v1"\n  api_key: "${INFERENCE_KEY}"')
+  .replace(/owners:.*/, 'owners: { telegram: ["482913377"] }');
+
+test("a copy of the demo with an endpoint of one's own is refused for every model that is left of the demo", async () => {
+  const { exit, said, asked } = await deployed(HALF_CHANGED);
+  expect([exit, asked]).toEqual([1, ""]);
+  expect(said).not.toContain("has the demo's routes");
+  for (const model of ["strong", "small", "discord", "peer", "nightly"]) {
+    expect(said).toMatch(new RegExp(`· \\S+\\.yaml:\\d+ "echo-${model}" is a model of the demo`));
+  }
+  const line = HALF_CHANGED.split("\n").findIndex((text) => /^ {2}small: echo-small/.test(text)) + 1;
+  expect(said).toContain(`.yaml:${line} "echo-small" is a model of the demo`);
+});
+
+test("the demo's routes in a file of one's own stand in connect's way, which deploy says", async () => {
+  const file = temporary(readFileSync(fixture("shipped.yaml"), "utf8"), "routes.local.yaml");
+  const said: string[] = [];
+  const unused = cloudflare("nowhere.mjs");
+  const exit = await deploy({ file, cloudflare: unused, inBuilds: false, say: (line) => said.push(line) });
+  expect(exit).toBe(1);
+  expect(said.join("\n")).toContain(`delete ${file}, then npm run connect makes routes`);
 });
 
 test("what is in order is deployed; unset secrets, the address and the next step are told", async () => {

@@ -11,6 +11,11 @@ describe("what is valid and answers nobody, or with nothing", () => {
       ['6:7 warning "echo-peers" is a model of the demo: b.example has none'],
     ],
     [
+      "a short name for a model of the demo, at a real endpoint",
+      `${MODEL}models: { small: echo-small }`,
+      ['2:11 warning "echo-small" is a model of the demo: b.example has none'],
+    ],
+    [
       "a public host without a key",
       `model: { default: m, base_url: ${REAL} }`,
       ["1:1 warning no api_key: b.example is asked without one"],

@@ -21,7 +21,7 @@ export async function deploy({ file, cloudflare, inBuilds, say }: Deployment): P
   // A button deploys a repository before anybody could edit it; with every platform off nobody is answered.
   const mayPass = inBuilds && isDemo(compiled) && !(await hasPlatform(cloudflare));
   const unsafe = [
-    ...(mayPass ? [] : refusals(compiled, file)),
+    ...(mayPass ? [] : refusals(compiled, findings, file)),
     // The Worker would fail at every message.
     ...findings.filter(({ message }) => message.startsWith("workers-ai needs")).map(({ message }) => message),
   ];

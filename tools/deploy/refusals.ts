@@ -1,24 +1,42 @@
+import { basename } from "node:path";
 import { hasMark, placeNames } from "../../src/lib/template.ts";
 import type { Bundle, CompiledRoutes } from "../../src/routing/types.ts";
 import { bundlesOf } from "../routes/bundles.ts";
 import { isCredentialHeader } from "../routes/endpoint.ts";
+import type { Finding } from "../routes/findings.ts";
+import { IS_OF_DEMO } from "../routes/reach.ts";
 
 /** The shipped file's model and owner: whoever deploys with them answers strangers as somebody else. */
 const DEMO_MODEL = "echo-base";
 const DEMO_OWNER = "42";
 
-/** Whether these are the shipped routes. */
-export const isDemo = ({ base }: CompiledRoutes): boolean => base.model === DEMO_MODEL;
+/** Whether these are the shipped routes, which answer inside the Worker. */
+export const isDemo = ({ base }: CompiledRoutes): boolean =>
+  base.model === DEMO_MODEL && base.provider === "echo";
 
-/** Why these routes must not go to a public address, one line each with what to do; empty where they may. */
-export function refusals(routes: CompiledRoutes, file: string): string[] {
+/**
+ * Why these routes must not go to a public address, one line each with what to do; empty where they may.
+ * @param findings what there is to say about the file that they are of
+ */
+export function refusals(routes: CompiledRoutes, findings: readonly Finding[], file: string): string[] {
   if (isDemo(routes)) {
+    // What connect finds in a person's own file stays.
+    const cure = basename(file) === "routes.yaml" ? "" : `delete ${file}, then `;
     return [
-      `${file} has the demo's routes, which answer everybody with what they wrote: copy it to routes.local.yaml, and set your model, key and owners there`,
+      `${file} has the demo's routes, which answer everybody with what they wrote: ${cure}npm run connect makes routes of your own model, key and id`,
     ];
   }
   const bundles = bundlesOf(routes).map(({ where, bundle }) => faultOf(bundle, where));
-  return [...new Set([...peopleOf(routes), ...bundles.flat()])];
+  return [...new Set([...peopleOf(routes), ...bundles.flat(), ...modelsOf(findings)])];
+}
+
+/** Models of the demo that a real endpoint would be asked for: whoever gets one is not answered. */
+function modelsOf(findings: readonly Finding[]): string[] {
+  return findings
+    .filter(({ message }) => message.includes(IS_OF_DEMO))
+    .map(
+      ({ file, line, message }) => `${file}:${line} ${message}. Name a model of yours, or delete the entry`,
+    );
 }
 
 function peopleOf({ owners, homes, access }: CompiledRoutes): string[] {

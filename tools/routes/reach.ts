@@ -16,6 +16,8 @@ import type { RoutesFile } from "./schema.ts";
 
 /** Models of the shipped file, which only the provider echo has. */
 const DEMO_MODEL = /^echo-/;
+/** What the finding about such a model says. */
+export const IS_OF_DEMO = "is a model of the demo";
 /** Keys that a message of this platform never has. */
 const NEVER: { readonly [platform: string]: readonly string[] } = {
   telegram: ["guild_id", "verified", "priority"],
@@ -40,7 +42,8 @@ export function lintReach(
     checkOther(base, route.block, route.path, report);
   }
   for (const [name, entry] of Object.entries(file.models ?? {})) {
-    if (typeof entry === "object") checkOther(base, entry, ["models", name], report);
+    const block = typeof entry === "object" ? entry : { model: entry };
+    checkOther(base, block, ["models", name], report);
   }
 }
 
@@ -107,7 +110,7 @@ function checkTarget(bundle: Bundle, block: Endpoint, path: Path, report: Report
     report(
       "warning",
       path,
-      `${quote(bundle.model)} is a model of the demo: ${hostOf(bundle.base_url)} has none`,
+      `${quote(bundle.model)} ${IS_OF_DEMO}: ${hostOf(bundle.base_url)} has none`,
       "key",
     );
   }
