@@ -179,12 +179,16 @@ async function endOf(tree: ProcessTree): Promise<never> {
 }
 
 /**
- * Resolves on Ctrl-C, or when this process is asked to end. Under `npm start` a signal to npm ends the shell
+ * Resolves on Ctrl-C, when this process is asked to end, or when nobody reads what it says (`npm start | head`). Under `npm start` a signal to npm ends the shell
  * between the two, which passes nothing on: then this process has another parent than before.
  */
 function signalled(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
+    process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      resolve();
+    });
     const parent = process.ppid;
     if (process.env.npm_lifecycle_event === undefined) return;
     setInterval(() => process.ppid !== parent && resolve(), PARENT_CHECK_MS);

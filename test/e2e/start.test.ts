@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -89,7 +91,8 @@ test("a newcomer sees five messages go through, then a gateway that serves and s
   const routes = join(directory, "demo.yaml");
   const shipped = await readFile(SHIPPED, "utf8");
   await writeFile(routes, shipped);
-  const script = await typist("stranger: let me see", routes, shipped.replaceAll("echo-small", "echo-tiny"));
+  const typed = `let me see ${"it all, ".repeat(30)}to the end`;
+  const script = await typist(`stranger: ${typed}`, routes, shipped.replaceAll("echo-small", "echo-tiny"));
   const { tree, url, output } = await npmStart({ ROUTES_FILE: routes }, "empty.env", script);
   await waitFor("readiness", () => output().includes("type a line") || !tree.running(), 60_000);
   const said = output().split("serves on")[0] ?? "";
@@ -104,7 +107,7 @@ test("a newcomer sees five messages go through, then a gateway that serves and s
   expect(forged).toMatch(/401/);
 
   // What is typed is sent as the source that it names; a saved routes file is shown by the same five messages.
-  await waitFor("answer to what was typed", () => output().includes("[echo-small] let me see"), 30_000);
+  await waitFor("answer to what was typed", () => output().includes(`[echo-small] ${typed}`), 30_000);
   await waitFor("messages again", () => output().split("5  Telegram, forged").length === 3, 30_000);
   expect(output()).toContain("[echo-tiny] And which one answers me?");
 
@@ -150,6 +153,23 @@ test("with a platform's secrets set, no doubles are played, and what is off says
     const answered = await fetch(`${url}/health`).catch(() => undefined);
     return answered === undefined;
   });
+});
+
+test("where nobody reads on, it ends without a word", async () => {
+  const args = [`--env-file=${join(directory, "empty.env")}`, `--persist-to=${join(directory, "unread")}`];
+  const env = { ...process.env, PORT: String(await freePort()), ROUTES_FILE: SHIPPED };
+  const child = spawn(process.execPath, [START, ...args], {
+    cwd: ROOT,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let errors = "";
+  child.stderr.on("data", (data) => {
+    errors += String(data);
+  });
+  child.stdout.once("data", () => child.stdout.destroy());
+  const [code] = await once(child, "close");
+  expect([code, errors]).toEqual([0, ""]);
 });
 
 test("a port that is taken is one clear line, and exit 1", async () => {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { isObject } from "../lib/json.ts";
 import { waitFor } from "../lib/wait.ts";
-import { bold, dim, green, red } from "./show.ts";
+import { bold, dim, excerpt, green, red, whole } from "./show.ts";
 import { discordScene, hubScene, play, type Scene, type Stage, telegramScene } from "./speak.ts";
 
 const DEMO_OWNER = 42;
@@ -22,7 +22,7 @@ export async function playMessages(stage: Stage): Promise<void> {
   for (const [index, [title, text, scene]] of scenes.entries()) {
     say();
     say(`${bold(`${index + 1}  ${title}`)}  ${dim(`“${text}”`)}`);
-    await play(stage, scene(text)).catch((error: unknown) => sayError(say, error));
+    await play(stage, scene(text), excerpt).catch((error: unknown) => sayError(say, error));
   }
   say();
   say(`${bold("5  Telegram, forged")}  ${dim("“Let me in” with a wrong webhook secret")}`);
@@ -61,7 +61,7 @@ export async function speak(stage: Stage, line: string): Promise<void> {
     hub: async () => hubScene(stage, text),
   }[who.toLowerCase()];
   if (scene !== undefined)
-    await play(stage, await scene()).catch((error: unknown) => sayError(stage.say, error));
+    await play(stage, await scene(), whole).catch((error: unknown) => sayError(stage.say, error));
 }
 
 function sayError(say: Stage["say"], error: unknown): void {

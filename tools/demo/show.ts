@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import { PLATFORM_FACTS } from "../../src/message/platforms.ts";
 import type { CompiledRoutes } from "../../src/routing/types.ts";
+import { demoOwner } from "../deploy/refusals.ts";
 import type { LogLine } from "../lib/worker-log.ts";
 import { secretsOf } from "../routes/bundles.ts";
 import { silentPlatforms } from "../routes/surroundings.ts";
@@ -17,6 +18,7 @@ export function sayReady({ url, routesFile, names, routes, demo, say }: Readines
   say();
   if (!demo) {
     const silent: readonly string[] = silentPlatforms(routes);
+    let begun = false;
     for (const [name, { title, secrets }] of Object.entries(PLATFORM_FACTS)) {
       if (secrets.length === 0) continue;
       const unset = secrets.filter((secret: string) => !names.has(secret));
@@ -24,8 +26,18 @@ export function sayReady({ url, routesFile, names, routes, demo, say }: Readines
         ? red("on, and answers nobody: owners names nobody there, and strangers are ignored")
         : "on";
       say(`  ${title.padEnd(9)} ${unset.length === 0 ? mute : dim(`off: ${unset.join(", ")} not set`)}`);
+      begun ||= unset.length > 0 && unset.length < secrets.length;
     }
     say();
+    if (begun) {
+      say("  npm run connect sets what a platform lacks: it tries the token, and makes or asks for the rest");
+      say();
+    }
+    const foreign = demoOwner(routes);
+    if (foreign !== null) {
+      say(red(`  ${foreign}`));
+      say();
+    }
   }
   const missing = secretsOf(routes).filter((name) => !names.has(name));
   if (missing.length > 0) {
@@ -38,7 +50,7 @@ export function sayReady({ url, routesFile, names, routes, demo, say }: Readines
   if (!demo) return;
   say("  What you can do next:");
   say(`  · change ${routesFile}: the gateway takes it up as you save`);
-  say("  · put a bot's secrets into .dev.vars (TELEGRAM_BOT_TOKEN=…) and start again: the doubles stay away");
+  say("  · npm run connect asks for a bot's token and a model; start again then, and the doubles stay away");
   say(`  · look at ${url}/health`);
   say(
     "  · type a line to send it as you, or as another: `stranger: hello`, `discord: …`, `hub: …`, `telegram 55: …`",
@@ -109,8 +121,11 @@ function turnFields(line: LogLine) {
   };
 }
 
-/** The first lines of a text, short enough for a terminal. */
+/** A text in one line, short enough for a terminal, below its title. */
 export function excerpt(text: string, limit = 160): string {
   const line = text.replaceAll(/\s+/g, " ").trim();
-  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
+  return `   ${line.length > limit ? `${line.slice(0, limit - 1)}…` : line}`;
 }
+
+/** A whole text with its line breaks, below its title. */
+export const whole = (text: string): string => text.trim().replaceAll(/^(?=.)/gm, "   ");

@@ -1,7 +1,7 @@
 import { waitFor } from "../lib/wait.ts";
 import type { LogLine } from "../lib/worker-log.ts";
 import { type Cast, HUB_AGENT, HUB_PEER } from "./cast.ts";
-import { describeTurn, dim, excerpt, green, red } from "./show.ts";
+import { describeTurn, dim, green, red } from "./show.ts";
 
 /** A running gateway among the doubles. */
 export interface Stage {
@@ -26,8 +26,12 @@ export interface Scene {
 
 const ANSWER_TIMEOUT_MS = 10_000;
 
-/** Sends a message through the gateway, and says which route and model it got, and the answer. */
-export async function play({ logs, say }: Stage, scene: Scene): Promise<void> {
+/** Sends a message through the gateway, and says which route and model it got, and the answer as `show` has it. */
+export async function play(
+  { logs, say }: Stage,
+  scene: Scene,
+  show: (text: string) => string,
+): Promise<void> {
   const before = logs.length;
   const status = await scene.send();
   if (status !== 200) {
@@ -44,7 +48,7 @@ export async function play({ logs, say }: Stage, scene: Scene): Promise<void> {
     ANSWER_TIMEOUT_MS,
   );
   if (typeof outcome === "string") {
-    say(`   ${excerpt(outcome)}`);
+    say(show(outcome));
     return;
   }
   if (outcome.event !== "turn") {
@@ -52,7 +56,7 @@ export async function play({ logs, say }: Stage, scene: Scene): Promise<void> {
     return;
   }
   say(`   ${describeTurn(outcome)}`);
-  say(`   ${excerpt(await waitFor("answer", scene.answer, ANSWER_TIMEOUT_MS))}`);
+  say(show(await waitFor("answer", scene.answer, ANSWER_TIMEOUT_MS)));
 }
 
 function isTurn({ event, platform }: LogLine, scene: Scene): boolean {

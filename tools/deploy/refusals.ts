@@ -39,13 +39,17 @@ function modelsOf(findings: readonly Finding[]): string[] {
     );
 }
 
+/** That the demo's owner is one of these, in a line for a person; null where it is not. */
+export function demoOwner({ owners }: Pick<CompiledRoutes, "owners">): string | null {
+  return Object.values(owners).flat().includes(DEMO_OWNER)
+    ? `owners names ${DEMO_OWNER}, who is the demo's and somebody else on Telegram: put your own id there (/whoami shows it)`
+    : null;
+}
+
 function peopleOf({ owners, homes, access }: CompiledRoutes): string[] {
+  const foreign = demoOwner({ owners });
+  if (foreign !== null) return [foreign];
   const ids = Object.values(owners).flat();
-  if (ids.includes(DEMO_OWNER)) {
-    return [
-      `owners names ${DEMO_OWNER}, who is the demo's and somebody else on Telegram: put your own id there (/whoami shows it)`,
-    ];
-  }
   if (ids.length > 0 || Object.keys(homes).length > 0) return [];
   const what =
     access.strangers === "ignore" ? "nobody is answered" : "nobody may change the model or stop a stranger";
