@@ -38,6 +38,7 @@ function main(): number {
     console.log("\nWhat is left to do, as `npm run check` says it:");
     for (const finding of findings) console.log(`  ${formatFinding(finding)}`);
   }
+  console.log("\nNext: npm run connect asks for these secrets and tries them, and registers the webhooks.");
   return 0;
 }
 

@@ -1,7 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { parse } from "yaml";
 import { loadText } from "../../tools/routes/load.ts";
 import { fixture, run, temporary } from "./run.ts";
 
@@ -109,6 +110,78 @@ test("a model on this machine, a literal key, a provider that Hermes logs in to,
     "a literal api_key: it would be bundled into the Worker; set it as CHEAP_EXAMPLE_KEY\n",
   );
   expect(out).toContain("provider nous: Hermes logs in there");
+});
+
+/** Imports a config of this text, with this env file. */
+function importedText(config: string, env = "") {
+  const path = temporary(config, "config.yaml");
+  writeFileSync(join(dirname(path), ".env"), env);
+  const out = join(dirname(path), "routes.local.yaml");
+  const found = run("import", [path, "--out", out]);
+  expect([found.code, found.err]).toEqual([0, ""]);
+  return { out: found.out, written: parse(readFileSync(out, "utf8")) };
+}
+
+const LLM = "model: { default: m, base_url: https://llm.example/v1, key_env: LLM_KEY }\n";
+
+test.each([
+  [
+    "openai",
+    "stt: { provider: openai, openai: { model: gpt-4o-transcribe } }",
+    "VOICE_TOOLS_OPENAI_KEY=x",
+    { provider: "openai", api_key: "${VOICE_TOOLS_OPENAI_KEY}", model: "gpt-4o-transcribe" },
+  ],
+  [
+    "groq",
+    "stt: { enabled: true, provider: groq }",
+    "GROQ_API_KEY=x",
+    {
+      base_url: "https://api.groq.com/openai/v1",
+      api_key: "${GROQ_API_KEY}",
+      model: "whisper-large-v3-turbo",
+    },
+  ],
+  [
+    "a server of one's own",
+    "stt: { provider: openai }",
+    "STT_OPENAI_BASE_URL=https://stt.example/v1\nOPENAI_API_KEY=x",
+    { base_url: "https://stt.example/v1", api_key: "${OPENAI_API_KEY}", model: "whisper-1" },
+  ],
+])("voice to text by %s is carried over, with its secret", (_, stt, env, transcription) => {
+  const { out, written } = importedText(`${LLM}${stt}\n`, env);
+  expect(written.transcription).toEqual(transcription);
+  expect(out).toContain(`\n  ${transcription.api_key.replace(/\W/g, "")}\n`);
+  expect(out).not.toContain("stt:");
+});
+
+test("voice to text on Hermes's own machine is not, and the key for it is named", () => {
+  const { out, written } = importedText(`${LLM}stt: { enabled: true }\n`);
+  expect(written.transcription).toBeUndefined();
+  expect(out).toContain("  stt: transcription: takes an endpoint or workers-ai");
+  expect(importedText(`${LLM}stt: { enabled: false }\n`).out).not.toContain("stt:");
+});
+
+test("providers that nothing names and settings of a platform without a like are told", () => {
+  const { out } = importedText(
+    `${LLM}custom_providers:
+  - { base_url: https://a.example/v1 }
+  - { name: spare, base_url: https://b.example/v1 }
+  - { name: used, base_url: https://c.example/v1 }
+fallback_model: { provider: used, model: f }
+telegram: { require_mention: true, reactions: true }
+discord: { require_mention: true }
+`,
+  );
+  expect(out).toContain("  custom_providers[0]: it has no name");
+  expect(out).toContain("  custom_providers[1] (spare): nothing in the config names it");
+  expect(out).not.toContain("custom_providers[2]");
+  expect(out).toContain("  discord.require_mention: groups: is for Telegram");
+  expect(out).toContain("  telegram.reactions: ");
+  expect(out).not.toContain("telegram.require_mention");
+});
+
+test("the last line says what comes next", () => {
+  expect(importedText(LLM).out.trimEnd().split("\n").at(-1)).toMatch(/^Next: npm run connect /);
 });
 
 test("a routes file that is there is replaced only with --force", () => {

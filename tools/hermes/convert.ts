@@ -6,6 +6,7 @@ import { peopleOf, settings } from "./people.ts";
 import { listRest } from "./rest.ts";
 import { routesOf } from "./routes.ts";
 import { type Block, block, type HermesSource, list, text } from "./source.ts";
+import { transcriptionOf } from "./transcription.ts";
 
 const MAX_PERSONALITY = 20_000;
 
@@ -34,6 +35,7 @@ export function convert(source: HermesSource, notes: Notes): Record<string, unkn
     ...(Object.keys(models).length > 0 && { models }),
     ...peopleOf(source, notes),
     ...groupsOf(source),
+    ...transcriptionOf(source, notes),
     ...((busy === "interrupt" || busy === "queue") && { sessions: { busy } }),
     ...(Object.keys(personalities).length > 0 && { personalities }),
     ...(prompt !== undefined && { system_prompt: prompt }),

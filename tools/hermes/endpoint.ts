@@ -93,7 +93,8 @@ function guessOf(base_url: string | undefined, { env }: HermesSource): string {
   return BY_KEY.find((name) => env[hermesProvider(name)?.key ?? ""]) ?? "auto";
 }
 
-function keyOf(from: Block, url: string, usual: string | null, notes: Notes): Endpoint {
+/** The secret that a block's key becomes; `usual` is its name where the block does not say one. */
+export function keyOf(from: Block, url: string, usual: string | null, notes: Notes): Endpoint {
   const written = text(from.key_env) ?? text(from.api_key_env) ?? PLACE.exec(text(from.api_key) ?? "")?.[1];
   const literal = text(from.api_key) !== undefined && written === undefined;
   if (isLocal(url) && written === undefined && !literal) return {};

@@ -1,5 +1,6 @@
+import { isObject } from "../lib/json.ts";
 import type { Notes } from "./notes.ts";
-import { block, type HermesSource, text } from "./source.ts";
+import { type Block, block, type HermesSource, text } from "./source.ts";
 
 const TOOLS = "this gateway runs no tools: an endpoint that is an agent has its own";
 /** What this gateway has no key for, and why. */
@@ -17,7 +18,6 @@ const WHY: { readonly [key: string]: string } = {
   skills: TOOLS,
   mcp_servers: TOOLS,
   web: TOOLS,
-  stt: "this gateway does not transcribe voice",
   tts: "this gateway does not speak",
   streaming: "answers appear while they are written; live: false turns that off",
   display: "it is of Hermes's terminal",
@@ -37,7 +37,11 @@ const DONE = [
   "telegram",
   "discord",
   "agent",
+  "stt",
 ];
+/** The keys of a platform's block that are carried over, or that say only that it is on. */
+const PLATFORM_DONE = ["enabled", "token", "extra", "allowed_users", "channel_overrides", "home_channel"];
+const GROUPS_DONE = ["require_mention", "free_response_chats", "free_response_channels"];
 const AGENT_DONE = ["system_prompt", "personalities", "reasoning_effort"];
 const MODEL_LEFT: { readonly [key: string]: string } = {
   context_length: "history_tokens, at the top, limits what a turn sends",
@@ -64,8 +68,55 @@ export function listRest({ config, jobs }: HermesSource, notes: Notes): void {
       notes.left(`platforms.${platform}`, "this gateway has no such platform");
     }
   }
+  listPlatform(config, "telegram", [...PLATFORM_DONE, ...GROUPS_DONE], notes);
+  listPlatform(config, "discord", PLATFORM_DONE, notes);
+  listProviders(config, notes);
   for (const [index, job] of jobs.entries()) {
     const name = text(job.name) ?? text(job.id) ?? String(index + 1);
     notes.left(`the cron job ${name}`, "this gateway's routes file has no scheduled jobs");
   }
+}
+
+/** Notes the settings of a platform that are not among these. */
+function listPlatform(config: Block, platform: string, done: readonly string[], notes: Notes): void {
+  const whole = block(block(config, "platforms"), platform);
+  const blocks = { [`platforms.${platform}`]: whole, [platform]: block(config, platform) };
+  for (const [path, settings] of Object.entries({
+    ...blocks,
+    [`platforms.${platform}.extra`]: block(whole, "extra"),
+  })) {
+    for (const key of Object.keys(settings)) {
+      if (done.includes(key)) continue;
+      const why = GROUPS_DONE.includes(key)
+        ? "groups: is for Telegram; on Discord only the bot's own commands reach it"
+        : "this gateway has nothing like it";
+      notes.left(`${path}.${key}`, why);
+    }
+  }
+}
+
+/** Notes the endpoints of `providers` and `custom_providers` that no block names. */
+function listProviders(config: Block, notes: Notes): void {
+  const named = providersNamed(config);
+  const list = (what: string, name: string | undefined) => {
+    if (name === undefined) notes.left(what, "it has no name, so no block can name it");
+    else if (!named.has(name)) {
+      notes.left(what, "nothing in the config names it: a route or an entry of models may have its base_url");
+    }
+  };
+  const listed = Array.isArray(config.custom_providers) ? config.custom_providers : [];
+  for (const [index, entry] of listed.entries()) {
+    const name = isObject(entry) ? text(entry.name) : undefined;
+    list(`custom_providers[${index}]${name === undefined ? "" : ` (${name})`}`, name);
+  }
+  for (const name of Object.keys(block(config, "providers"))) list(`providers.${name}`, name);
+}
+
+/** Every provider that a block of this config names. */
+function providersNamed(value: unknown): Set<string> {
+  if (Array.isArray(value)) return new Set(value.flatMap((item) => [...providersNamed(item)]));
+  if (!isObject(value)) return new Set();
+  const own = text(value.provider)?.replace(/^custom:/, "");
+  const inner = Object.values(value).flatMap((item) => [...providersNamed(item)]);
+  return new Set(own === undefined ? inner : [own, ...inner]);
 }
