@@ -2,7 +2,10 @@ import { parseArgs } from "node:util";
 import { formatFinding } from "./routes/findings.ts";
 import { defaultRoutesFile, loadRoutes } from "./routes/load.ts";
 
-const USAGE = "usage: npm run check [-- --config FILE] [--strict]";
+const USAGE = `usage: npm run check [-- --routes FILE] [--strict]
+  --routes FILE  checks this routes file (or ROUTES_FILE=FILE; default routes.local.yaml, else routes.yaml);
+                 --config FILE means the same
+  --strict       fails on a warning too`;
 
 /** Prints what is to be said about a routes file, one finding a line. Fails on an error, if strict on a warning too. */
 function check(config: string, strict: boolean): boolean {
@@ -19,10 +22,16 @@ const count = (number: number, what: string): string => `${number} ${what}${numb
 
 try {
   const { values } = parseArgs({
-    options: { config: { type: "string" }, strict: { type: "boolean" }, help: { type: "boolean" } },
+    options: {
+      routes: { type: "string" },
+      config: { type: "string" },
+      strict: { type: "boolean" },
+      help: { type: "boolean" },
+    },
   });
   if (values.help) console.log(USAGE);
-  else if (!check(values.config ?? defaultRoutesFile(), values.strict ?? false)) process.exitCode = 1;
+  else if (!check(values.routes ?? values.config ?? defaultRoutesFile(), values.strict ?? false))
+    process.exitCode = 1;
 } catch (error) {
   console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
   process.exitCode = 2;

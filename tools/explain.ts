@@ -8,10 +8,12 @@ import { defaultRoutesFile, loadRoutes } from "./routes/load.ts";
 import { parseContext, parseLine, parseOverride, type Question } from "./routes/question.ts";
 import { story } from "./routes/story.ts";
 
-const USAGE = `usage: npm run explain -- [--config FILE] [--override JSON] [--session KEY] [--json] KEY=VALUE …
-       npm run explain -- [--config FILE] [--session KEY] --stdin
+const USAGE = `usage: npm run explain -- [--routes FILE] [--override JSON] [--session KEY] [--json] KEY=VALUE …
+       npm run explain -- [--routes FILE] [--session KEY] --stdin
                           a {"context":{…}|null,"override":{…}|null} a line
-KEY is what a route's match may name. Where a user_id is given and no source_kind, owners decides the kind.
+KEY is what a route's match may name. Where no source_kind is given, the platform decides the kind, or owners
+that of a user_id.
+--routes names the routes file (or ROUTES_FILE=FILE; default routes.local.yaml, else routes.yaml); --config too
 --override takes JSON, or KEY=VALUE with commas between several: --override model=small
 --session decides the side of a split; a session's key is, for example, agent:main:telegram:dm:42`;
 
@@ -22,6 +24,7 @@ function read() {
     return parseArgs({
       allowPositionals: true,
       options: {
+        routes: { type: "string" },
         config: { type: "string" },
         override: { type: "string" },
         session: { type: "string" },
@@ -41,10 +44,11 @@ async function main(): Promise<void> {
     console.log(USAGE);
     return;
   }
+  if (process.argv.length === 2) throw new UsageError("say what a message has: platform=telegram user_id=42");
   if (values.stdin && (positionals.length > 0 || values.override !== undefined)) {
     throw new UsageError("--stdin takes context and override from each line, not from the command line");
   }
-  const file = values.config ?? defaultRoutesFile();
+  const file = values.routes ?? values.config ?? defaultRoutesFile();
   const loaded = loadRoutes(file);
   if (loaded.compiled === null) {
     for (const finding of loaded.findings) console.error(formatFinding(finding));

@@ -42,6 +42,12 @@ test("a file that is not there", () => {
   expect(found).toMatchObject({ code: 1, out: "nowhere.yaml:1:1 error this file cannot be read (ENOENT)\n" });
 });
 
+test("--routes names the file too, and --help says which one is taken otherwise", () => {
+  const file = temporary(ERROR);
+  expect(run("check", ["--routes", file])).toEqual(run("check", ["--config", file]));
+  expect(run("check", ["--help"]).out).toContain("default routes.local.yaml, else routes.yaml");
+});
+
 test("an unknown option is a usage error", () => {
   const found = run("check", ["--stirct"]);
   expect(found.code).toBe(2);

@@ -40,6 +40,11 @@ describe("--json", () => {
     expect(ask("modle=fast").err).toContain('unknown key "modle" of the override; did you mean "model"?');
   });
 
+  test("--routes names the file, as for npm start and deploy", () => {
+    const { out } = run("explain", ["--routes", fixture("contract.yaml"), "--json", "platform=telegram"]);
+    expect(JSON.parse(out)).toMatchObject({ model: "claude-sonnet-4-6" });
+  });
+
   test("no context is an internal operation", () => {
     expect(JSON.parse(explain("--json").out)).toMatchObject({ model: "claude-sonnet-4-6", route: null });
   });
@@ -110,6 +115,14 @@ describe("who is asked about", () => {
       "access   ignores it (its sender is not registered at Hub)",
     );
     expect(explain("--json", "platform=telegram", "user_id=42").out).toContain('"model":"claude-opus-5"');
+  });
+
+  test("a platform with one source kind decides it", () => {
+    const first = (platform: string) => explain(`platform=${platform}`).out.split("\n")[0];
+    expect(first("cron")).toBe("context  platform=cron source_kind=cron");
+    expect(first("hub")).toBe("context  platform=hub source_kind=hub_peer");
+    expect(first("cli")).toBe("context  platform=cli source_kind=owner");
+    expect(first("discord")).toBe("context  platform=discord");
   });
 
   test.each([
@@ -243,6 +256,12 @@ describe("--stdin", () => {
 });
 
 describe("what cannot be asked", () => {
+  test("nothing: the usage", () => {
+    const { code, out, err } = run("explain", [], { env: { ROUTES_FILE: fixture("contract.yaml") } });
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toMatch(/^say what a message has: .*\nusage: npm run explain/);
+  });
+
   test.each([
     [["chat_tpye=dm"], 'unknown context key "chat_tpye"; did you mean "chat_type"?'],
     [["telegram"], '"telegram" is not KEY=VALUE'],

@@ -46,13 +46,19 @@ function sourceOf({ platform, user_id, chat_id, chat_type, verified }: RoutingCo
   };
 }
 
-/** The context with the source kind that `owners` and `homes` give it, where it names a user and no kind. */
+/**
+ * The context with its source kind, where it names none: the one that `owners` and `homes` give the user that it
+ * names, or the only one that its platform has.
+ */
 export function withKind(
   context: RoutingContext,
   routes: Pick<CompiledRoutes, "owners" | "homes">,
 ): RoutingContext {
-  const source = context.source_kind ? null : sourceOf(context);
-  return source === null ? context : { ...context, source_kind: classify(source, routes) };
+  if (context.source_kind) return context;
+  const source = sourceOf(context);
+  const [kind, ...others] = platformFacts(context.platform ?? "")?.source_kinds ?? [];
+  if (source !== null) return { ...context, source_kind: classify(source, routes) };
+  return kind === undefined || others.length > 0 ? context : { ...context, source_kind: kind };
 }
 
 /** Why access ignores a message of this context, or null where it is answered or nobody can tell. */

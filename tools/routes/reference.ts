@@ -114,11 +114,11 @@ function shapeOf(value: Schema, path: string): Shape {
     return { words: [`names, each with ${each}`], objects: inner.objects };
   }
   const type = [value.type].flat()[0];
-  const words: { readonly [type: string]: string } = {
-    string: "a text",
-    number: "a number",
-    integer: "a whole number",
-    boolean: "`true` or `false`",
+  const words: { readonly [type: string]: readonly string[] } = {
+    string: ["a text"],
+    number: ["a number"],
+    integer: ["a whole number"],
+    boolean: ["`true`", "`false`"],
   };
-  return { words: [words[type ?? ""] ?? "anything"], objects: [] };
+  return { words: words[type ?? ""] ?? ["anything"], objects: [] };
 }
