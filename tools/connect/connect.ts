@@ -50,6 +50,7 @@ async function run(options: ConnectOptions, world: World, report: Report): Promi
   const { url, deployed } = answers;
 
   const routes = draftRoutes(options.routesFile, answers.model, root, report);
+  if (!dryRun) settleRoutes(routes);
   const names = routesSecrets(compiledOf(routes));
   const given = { ...fromEnvironment(env, stored, names), ...answers.values };
   const identified = { ...given, ...(await discordIds({ ...stored, ...given })) };

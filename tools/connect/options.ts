@@ -88,6 +88,10 @@ export function readConnect(args: readonly string[], env: Variables, root: strin
     }),
   );
   if (given.help) return null;
+  const alone = (["provider", "base-url", "key-name"] as const).find((flag) => given[flag] !== undefined);
+  if (given.model === undefined && alone !== undefined) {
+    throw new Error(`--${alone} goes with --model NAME, which makes routes.local.yaml`);
+  }
   const target = targetOf(given, env, root);
   return {
     ...target,

@@ -22,7 +22,10 @@ export interface RoutesDraft {
   readonly is_own: boolean;
 }
 
-/** The routes file, or a new one of these answers where there is only the shipped one. */
+/**
+ * The routes file, or a new one of these answers where there is only the shipped one. Whoever reports it writes it.
+ * @throws Error if the new one would not compile: it says which answer is at fault.
+ */
 export function draftRoutes(
   file: string,
   model: ModelAnswers | null,
@@ -42,8 +45,28 @@ export function draftRoutes(
   }
   const own = is_own ? file : resolve(root, "routes.local.yaml");
   const name = relative(root, own);
+  const text = newRoutes(model);
+  const problem = modelProblem(text, name);
+  if (problem !== null) throw new Error(`${problem}. No ${name} was made.`);
   report.changed("routes", `${name}: ${model.model} at ${model.base_url ?? model.provider}`);
-  return { file: own, name, text: newRoutes(model), is_own: true };
+  return { file: own, name, text, is_own: true };
+}
+
+/** The flag that says what stands under a key of a new routes file. */
+const FLAGS: { readonly [key: string]: string } = {
+  default: "--model",
+  provider: "--provider",
+  base_url: "--base-url",
+  api_key: "--key-name",
+};
+
+/** Why a new routes file would not compile, beginning with the flag at fault; null if it would. */
+function modelProblem(text: string, name: string): string | null {
+  const { compiled, findings } = loadText(text, name);
+  if (compiled !== null) return null;
+  const error = findings.find(({ level }) => level === "error");
+  const key = /^\s*(\w+):/.exec(text.split("\n")[(error?.line ?? 0) - 1] ?? "")?.[1] ?? "";
+  return `${FLAGS[key] ?? "--model"}: ${error?.message ?? "the routes have errors"}`;
 }
 
 const textOf = (file: string): string | null => (existsSync(file) ? readFileSync(file, "utf8") : null);

@@ -54,6 +54,11 @@ test.each([
   [["--owner", "telegram:@ann"], /^--owner is telegram:@ann; it must be telegram:ID or discord:ID/],
   [["--model", "m"], /^--provider custom needs --base-url, such as https:\/\/llm.example\/v1$/],
   [["--model", "m", "--provider", "opnai"], /^--provider is opnai; it must be one of custom, /],
+  [
+    ["--base-url", "https://llm.example/v1"],
+    /^--base-url goes with --model NAME, which makes routes.local.yaml$/,
+  ],
+  [["--provider", "openai"], /^--provider goes with --model NAME/],
   [["--url", "talaria.example"], /^--url is talaria.example; it must be the gateway's address, such as \S+$/],
 ])("connect %j is one line", (args, line) => {
   expect(() => readConnect(args, {}, stage.folder)).toThrow(line);

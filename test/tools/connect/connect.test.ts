@@ -1,8 +1,9 @@
-import { statSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { COMMANDS } from "../../../src/platforms/discord/commands.ts";
 import type { Guide } from "../../../tools/connect/guide.ts";
+import { Cancelled } from "../../../tools/connect/prompt.ts";
 import { envLines, OWN_ROUTES, type Stage, startStage } from "./stage.ts";
 
 let stage: Stage;
@@ -109,6 +110,45 @@ test("tokens may come from the environment, routes and owners from flags", async
   expect(routes).toContain('owners: { telegram: [ "4242" ] }');
   expect(routes).toContain("api_key: ${INFERENCE_KEY}");
   expect(routes).not.toContain("sk-1");
+});
+
+test("a routes file that is reported is there, without a token and while the owner is looked for", async () => {
+  const flags = ["--model", "m-1", "--base-url", "https://llm.example/v1"];
+  const reported = /^changed .*routes.local.yaml: m-1 at/m;
+  expect((await stage.run([...flags, "--dry-run"])).out).toMatch(
+    /^would change .*routes.local.yaml: m-1 at/m,
+  );
+  expect(existsSync(join(stage.folder, "routes.local.yaml"))).toBe(false);
+  const { ok, out } = await stage.run(flags);
+  expect(ok).toBe(false);
+  expect(out).toMatch(reported);
+  expect(stage.read("routes.local.yaml")).toContain("default: m-1");
+
+  rmSync(join(stage.folder, "routes.local.yaml"));
+  stage.write(".dev.vars", envLines(stage.tokens));
+  const guide: Guide = {
+    ask: async () => ({ url: stage.gateway.url, deployed: false, values: {}, model: ECHO }),
+    findOwner: async () => {
+      expect(stage.read("routes.local.yaml")).toContain("default: m");
+      throw new Cancelled();
+    },
+    awaitGateway: async () => {},
+    confirm: async () => true,
+  };
+  await expect(stage.run([], { guide })).rejects.toThrow(/^Cancelled\. What is written so far stays/);
+  expect(stage.read("routes.local.yaml")).toContain("provider: echo");
+});
+
+test.each([
+  [["--base-url", "foo"], /^--base-url: base_url is not a URL\. No routes\.local\.yaml was made\.$/],
+  [["--base-url", "http://llm.example/v1"], /^--base-url: base_url is http/],
+  [["--base-url", "https://llm.example/v1", "--key-name", "sk-abc"], /^--key-name: /],
+])("a model that would not compile is refused, and nothing is written: %j", async (flags, line) => {
+  stage.write(".dev.vars", envLines(stage.tokens));
+  const before = stage.read(".dev.vars");
+  await expect(stage.run(["--yes", "--model", "m", ...flags])).rejects.toThrow(line);
+  expect(existsSync(join(stage.folder, "routes.local.yaml"))).toBe(false);
+  expect(stage.read(".dev.vars")).toBe(before);
 });
 
 test("what is missing is one error line each", async () => {
