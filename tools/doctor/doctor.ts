@@ -13,7 +13,7 @@ import { tryModels } from "./models.ts";
 
 /** Tries everything that a live bot needs, and changes nothing. */
 export async function examine(
-  { url, envFiles, routesFile }: Target,
+  { url, named, envFiles, routesFile }: Target,
   env: Readonly<Record<string, string | undefined>>,
   root: string,
 ): Promise<Finding[]> {
@@ -51,7 +51,7 @@ export async function examine(
           ofPlan(joined(all), local),
         ),
     tryDeliveries(values, Date.now()),
-    tryGateway({ url, values, compiled, routes }).then(async ({ findings, date_ms }) => [
+    tryGateway({ url, named, values, compiled, routes }).then(async ({ findings, date_ms }) => [
       ...findings,
       ...(await tryClock(values, date_ms, Date.now())),
     ]),

@@ -84,7 +84,7 @@ test("a token that was revoked", async () => {
 test("a webhook that another gateway has taken", async () => {
   stage.cast.telegram.registration.webhook = { url: "https://old.example/webhooks/telegram" };
   expect(await doctor()).toEqual([
-    error(/webhook: .*was: https:\/\/old.example.* → npm run connect -- --url /),
+    error(/webhook should be .*, is https:\/\/old.example.* → npm run connect -- --url /),
   ]);
 });
 
@@ -126,8 +126,8 @@ test("commands that an earlier version registered", async () => {
     ),
   });
   expect(await doctor()).toEqual([
-    warning(/commands for everywhere: \d+ \(was: 1\) → npm run connect/),
-    warning(/commands: 18 \(was: 18, others\) → npm run connect/),
+    warning(/Telegram: commands for everywhere should be \d+, is 1 → npm run connect/),
+    warning(/Discord: commands should be 18, is 18, others → npm run connect/),
   ]);
 });
 
@@ -168,7 +168,16 @@ test("a model that refuses its key, beside one that answers one token", async ()
 
 test("a gateway that does not run", async () => {
   expect(await doctor("http://127.0.0.1:9")).toEqual(
-    expect.arrayContaining([error(/gateway: none at http:\/\/127.0.0.1:9 \(no connection\) → npm start/)]),
+    expect.arrayContaining([
+      error(
+        /gateway: none at http:\/\/127.0.0.1:9 \(no connection\) → see that this is the gateway's address/,
+      ),
+    ]),
+  );
+  const options = readDoctor([], { PORT: "9" }, stage.folder);
+  if (options === null) throw new Error("asked for its usage");
+  expect((await examine(options, {}, stage.folder)).map(line)).toContainEqual(
+    error(/gateway: none at http:\/\/127.0.0.1:9 \(no connection\) → npm start/),
   );
 });
 
@@ -209,14 +218,16 @@ test("a Discord application without an endpoint, and with the key of another", a
   settle();
   expect(await doctor()).toEqual([
     error(/DISCORD_PUBLIC_KEY is of another application than DISCORD_BOT_TOKEN → set it to /),
-    error(/interactions endpoint: http.* \(was: none\) → npm run connect/),
+    error(/interactions endpoint should be http.*, is none → npm run connect/),
   ]);
 });
 
 test("a Hub agent with another secret, and a callback that nobody reaches", async () => {
   values.HUB_WEBHOOK_TOKEN = "noise";
   settle();
-  expect(await doctor()).toEqual([error(/callback: .* \(was: .*, with another token\) → npm run connect/)]);
+  expect(await doctor()).toEqual([
+    error(/callback should be .*, is .*, with another token → npm run connect/),
+  ]);
   values.HUB_AGENT_SECRET = "wrong-wrong-wrong";
   settle();
   expect(await doctor()).toEqual([error(/Hub: it refuses what is set \(.*403.* → set HUB_BASE_URL/)]);
