@@ -13,6 +13,7 @@ import { Report } from "./report.ts";
 import { fromEnvironment, made, readValues, routesSecrets, type Values, writeValues } from "./secrets.ts";
 import { addOwners, compiledOf, draftRoutes, routesNotes, settleRoutes } from "./settle-routes.ts";
 import { settleWorker } from "./settle-worker.ts";
+import { overruled, refusedTokens } from "./tokens.ts";
 import type { WorkerSecrets } from "./worker.ts";
 
 /** What a run of the tool works with. */
@@ -52,11 +53,19 @@ async function run(options: ConnectOptions, world: World, report: Report): Promi
   const routes = draftRoutes(options.routesFile, answers.model, root, report);
   if (!dryRun) settleRoutes(routes);
   const names = routesSecrets(compiledOf(routes));
-  const given = { ...fromEnvironment(env, stored, names), ...answers.values };
+  for (const note of overruled(env, stored, names, options, root)) report.note(note);
+  const offered = { ...fromEnvironment(env, stored, names), ...answers.values };
+  const refused = await refusedTokens(offered, stored);
+  for (const note of refused.values()) report.note(note);
+  const given = Object.fromEntries(Object.entries(offered).filter(([name]) => !refused.has(name)));
   const identified = { ...given, ...(await discordIds({ ...stored, ...given })) };
   const fresh = { ...identified, ...made({ ...stored, ...identified }) };
   const values = { ...stored, ...fresh };
-  if (!PLATFORMS.some((name) => isMeant(name, values))) return report.note(NO_PLATFORM);
+  if (!PLATFORMS.some((name) => isMeant(name, values))) {
+    // A token that was refused is told already.
+    if (refused.size === 0) report.note(NO_PLATFORM);
+    return;
+  }
   if (Object.keys(fresh).length > 0) {
     if (!dryRun) writeValues(options.secretsFile, fresh);
     report.changed("secrets", `${Object.keys(fresh).join(", ")} in ${relative(root, options.secretsFile)}`);

@@ -32,7 +32,7 @@ type Name = (typeof PLATFORMS)[number];
 type Looks<Of> = { readonly [Platform in Name]: (wanted: Of) => Promise<Plan> };
 
 /** What to do where a platform cannot be asked. */
-const CURES: { readonly [Platform in Name]: string } = {
+export const CURES: { readonly [Platform in Name]: string } = {
   telegram: "take the token from @BotFather (/mybots, API Token), and set TELEGRAM_BOT_TOKEN",
   discord: "take the token from https://discord.com/developers/applications (Bot), and set DISCORD_BOT_TOKEN",
   hub: "set HUB_BASE_URL, HUB_AGENT_ID and HUB_AGENT_SECRET as the agent was registered",

@@ -4,6 +4,7 @@ import { joined } from "../connect/plan.ts";
 import { isMeant, PLATFORMS, planPlatforms } from "../connect/platforms.ts";
 import { fromEnvironment, readValues, routesSecrets } from "../connect/secrets.ts";
 import { ownersMissing } from "../connect/settle-routes.ts";
+import { overruled } from "../connect/tokens.ts";
 import { loadRoutes } from "../routes/load.ts";
 import { tryClock } from "./clock.ts";
 import { tryDeliveries } from "./deliveries.ts";
@@ -30,6 +31,9 @@ export async function examine(
   if (compiled !== null) lines.push(fine("routes", `${routes} compiles to ${compiled.hash}`));
   if (!PLATFORMS.some((name) => isMeant(name, values))) {
     lines.push(wrong("error", "secrets", "no platform's token is set", "npm run connect"));
+  }
+  for (const { about, text, todo } of overruled(env, stored, names, { envFiles }, root)) {
+    lines.push(wrong("warning", about, text, todo));
   }
   for (const name of names) {
     if (values[name] !== undefined) continue;

@@ -151,6 +151,28 @@ test.each([
   expect(stage.read(".dev.vars")).toBe(before);
 });
 
+test("a token that its platform refuses is not stored, and the right one is taken next time", async () => {
+  stage.write("routes.local.yaml", OWN_ROUTES);
+  const { TELEGRAM_BOT_TOKEN = "", TELEGRAM_API_BASE = "", DISCORD_API_BASE = "" } = stage.tokens;
+  const wrong = { TELEGRAM_BOT_TOKEN: `${TELEGRAM_BOT_TOKEN}x`, DISCORD_BOT_TOKEN: "wrong" };
+  const env = { TELEGRAM_API_BASE, DISCORD_API_BASE, ...wrong };
+  const first = await stage.run([], { env });
+  expect(first.ok).toBe(false);
+  expect(first.out).toMatch(
+    /^error .*Telegram: it refuses TELEGRAM_BOT_TOKEN \(getMe: 401.*not stored → .*@BotFather/m,
+  );
+  expect(first.out).toMatch(/^error .*Discord: it refuses DISCORD_BOT_TOKEN \(.*401.*not stored → /m);
+  expect(existsSync(join(stage.folder, ".dev.vars"))).toBe(false);
+  const second = await stage.run([], { env: { TELEGRAM_API_BASE, TELEGRAM_BOT_TOKEN } });
+  expect(second.out).toMatch(/^changed .*Telegram: webhook/m);
+  expect(stage.read(".dev.vars")).toContain(`TELEGRAM_BOT_TOKEN=${TELEGRAM_BOT_TOKEN}\n`);
+
+  const third = await stage.run([], { env: { ...env, TELEGRAM_API_BASE: "" } });
+  expect(third.out).toMatch(
+    /^to do .*TELEGRAM_BOT_TOKEN is another in the environment than in \.dev\.vars, and the file's is used → /m,
+  );
+});
+
 test("what is missing is one error line each", async () => {
   expect(await stage.run()).toMatchObject({
     ok: false,

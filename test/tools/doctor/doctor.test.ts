@@ -81,6 +81,15 @@ test("a token that was revoked", async () => {
   expect(await doctor()).toEqual([error(/Telegram: it refuses what is set \(getMe: 401.* → .*@BotFather/)]);
 });
 
+test("a token that is another in the environment", async () => {
+  const options = readDoctor(["--url", stage.gateway.url], {}, stage.folder);
+  if (options === null) throw new Error("asked for its usage");
+  const lines = (await examine(options, { TELEGRAM_BOT_TOKEN: "1:another" }, stage.folder)).map(line);
+  expect(lines.filter((text) => !text.startsWith("ok"))).toEqual([
+    warning(/TELEGRAM_BOT_TOKEN is another in the environment than in .dev.vars, and the file's is used → /),
+  ]);
+});
+
 test("a webhook that another gateway has taken", async () => {
   stage.cast.telegram.registration.webhook = { url: "https://old.example/webhooks/telegram" };
   expect(await doctor()).toEqual([
