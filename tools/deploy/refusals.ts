@@ -5,7 +5,7 @@ import { isCredentialHeader } from "../routes/endpoint.ts";
 
 /** The shipped file's model and owner: whoever deploys with them answers strangers as somebody else. */
 const DEMO_MODEL = "echo-base";
-const DEMO_OWNER = "42";
+export const DEMO_OWNER = "42";
 
 /** Whether these are the shipped routes. */
 export const isDemo = ({ base }: CompiledRoutes): boolean => base.model === DEMO_MODEL;

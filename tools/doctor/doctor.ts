@@ -3,7 +3,7 @@ import type { Target } from "../connect/options.ts";
 import { joined } from "../connect/plan.ts";
 import { isMeant, PLATFORMS, planPlatforms } from "../connect/platforms.ts";
 import { fromEnvironment, readValues, routesSecrets } from "../connect/secrets.ts";
-import { ownersMissing } from "../connect/settle-routes.ts";
+import { demoNotes, ownersMissing } from "../connect/settle-routes.ts";
 import { overruled } from "../connect/tokens.ts";
 import { loadRoutes } from "../routes/load.ts";
 import { tryClock } from "./clock.ts";
@@ -42,7 +42,10 @@ export async function examine(
     );
   }
   if (compiled !== null) {
-    for (const { about, text, todo } of ownersMissing(compiled, values, routes)) {
+    for (const { about, text, todo } of [
+      ...demoNotes(compiled, routes),
+      ...ownersMissing(compiled, values, routes),
+    ]) {
       lines.push(wrong("warning", about, text, todo));
     }
   }

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { COMMANDS } from "../../../src/platforms/discord/commands.ts";
@@ -277,6 +277,21 @@ test("without leave to read the Discord application the endpoint is to be pasted
   expect(ok).toBe(true);
   expect(out).toMatch(/^changed .*Discord: commands: /m);
   expect(out).toMatch(/^to do .*neither read nor set → paste http/m);
+});
+
+test("the demo's routes are told as such, and nobody gets the commands of their owner", async () => {
+  stage.write("routes.yaml", readFileSync(join(import.meta.dirname, "../fixtures/shipped.yaml"), "utf8"));
+  stage.write(".dev.vars", envLines(stage.tokens));
+  const { out } = await stage.run();
+  expect(out).toMatch(
+    /^to do .*the demo's routes are active \(routes.yaml\): owner 42 is not you, .* → .*--model/m,
+  );
+  const { commands } = stage.cast.telegram.registration;
+  expect([...commands.keys()].map((scope) => JSON.parse(scope).type)).toEqual([
+    "default",
+    "all_private_chats",
+    "all_group_chats",
+  ]);
 });
 
 test("privacy mode is held against what groups: expects", async () => {

@@ -9,8 +9,9 @@ import { serve } from "../../../tools/lib/serve.ts";
 import { type InferenceDouble, startInference } from "../../support/inference.ts";
 import { envLines, type Stage, startStage } from "../connect/stage.ts";
 
-/** What the stage's gateway has compiled in. */
 const SHIPPED = readFileSync(join(import.meta.dirname, "../fixtures/shipped.yaml"), "utf8");
+/** The same with a model of one's own. */
+const OWN = SHIPPED.replaceAll("echo-base", "echo-of-ann");
 const KEY = "sk-of-this-test-0123456789";
 
 let model: InferenceDouble;
@@ -25,11 +26,11 @@ beforeEach(async () => {
   stage = await startStage();
   model.clear();
   values = { ...stage.cast.env, ADMIN_TOKEN: "admin-token-of-this-test" };
-  stage.write("routes.local.yaml", SHIPPED);
+  stage.write("routes.local.yaml", OWN);
   settle();
   expect(await stage.run()).toMatchObject({ ok: true });
   // Without the owner of the Discord application, whom connect has added.
-  stage.write("routes.local.yaml", SHIPPED);
+  stage.write("routes.local.yaml", OWN);
 });
 afterEach(() => stage.stop());
 
@@ -64,6 +65,14 @@ owners: { telegram: ["42"], discord: ["7"] }
 
 test("a gateway in good health has nothing but ok lines", async () => {
   expect(await doctor()).toEqual([]);
+});
+
+test("the demo's routes", async () => {
+  stage.write("routes.local.yaml", SHIPPED);
+  settle();
+  expect(await doctor()).toEqual([
+    warning(/the demo's routes are active \(routes.local.yaml\): owner 42 is not you, /),
+  ]);
 });
 
 test("no secrets", async () => {
@@ -141,7 +150,7 @@ test("commands that an earlier version registered", async () => {
 });
 
 test("privacy mode where the groups are to be listened to", async () => {
-  stage.write("routes.local.yaml", `${SHIPPED}\ngroups: { listen: true }\n`);
+  stage.write("routes.local.yaml", `${OWN}\ngroups: { listen: true }\n`);
   expect(await doctor()).toEqual([
     warning(/not what groups: expects \(listen\) → @BotFather, \/setprivacy/),
     warning(/it runs the routes \w{12}, and routes.local.yaml compiles to \w{12}/),
