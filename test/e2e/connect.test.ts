@@ -140,3 +140,18 @@ test("Ctrl-C ends the guide with one line, at a question and while it waits, and
     `HUB_AGENT_SECRET=${cast.hub.env("talaria-of-ann").HUB_AGENT_SECRET}\n`,
   );
 });
+
+test("without a network the guide says so, and takes a token untried", async () => {
+  const env = { ...surroundings(), TELEGRAM_API_BASE: "http://127.0.0.1:9" };
+  terminal = openTerminal(CONNECT, { cwd: folder, env });
+  await terminal.answers(/Which platforms\?[\s\S]*Hub/, " ");
+  await terminal.answers(/Telegram: the bot's token/, cast.env.TELEGRAM_BOT_TOKEN ?? "");
+  await terminal.answers(
+    /Telegram cannot be asked \(getMe: .*is there a network\?[\s\S]*Try it again\?/,
+    "n",
+  );
+  await terminal.sees(/Whose model answers\?/);
+  expect(terminal.shown()).not.toMatch(/does not take it/);
+  terminal.types(CTRL_C);
+  expect(await terminal.exited).toBe(1);
+});
