@@ -30,12 +30,14 @@ export interface World {
 /** `npm run connect`: secrets, routes, platforms. @returns whether all went well */
 export async function connect(options: ConnectOptions, world: World): Promise<boolean> {
   const report = new Report(world.say, options.dryRun);
-  await run(options, world, report);
+  const next = await run(options, world, report);
   report.end();
+  if (next !== null && !report.failed && !options.dryRun) world.say(next);
   return !report.failed;
 }
 
-async function run(options: ConnectOptions, world: World, report: Report): Promise<void> {
+/** @returns what a person does next, if all went well; null where the lines above say it */
+async function run(options: ConnectOptions, world: World, report: Report): Promise<string | null> {
   const { dryRun } = options;
   const { root, env, worker, guide } = world;
   const stored = readValues(options.envFiles);
@@ -64,7 +66,7 @@ async function run(options: ConnectOptions, world: World, report: Report): Promi
   if (!PLATFORMS.some((name) => isMeant(name, values))) {
     // A token that was refused is told already.
     if (refused.size === 0) report.note(NO_PLATFORM);
-    return;
+    return null;
   }
   if (Object.keys(fresh).length > 0) {
     if (!dryRun) writeValues(options.secretsFile, fresh);
@@ -75,22 +77,24 @@ async function run(options: ConnectOptions, world: World, report: Report): Promi
   if (!dryRun) settleRoutes(owned);
   for (const note of routesNotes(owned, values)) report.note(note);
   const compiled = compiledOf(owned);
-  if (compiled === null) return;
+  if (compiled === null) return null;
 
   const { hash } = compiled;
+  const command = deployed ? deployCommand(owned.file, root) : startCommand(options, url, owned.file, root);
   if (deployed) {
     // Without its secrets so far, which a Worker can have only once it is there.
-    await guide?.awaitGateway({ url, hash, command: deployCommand(owned.file, root) });
+    await guide?.awaitGateway({ url, hash, command });
     const settled = await settleWorker({ url, values, fresh, names, dryRun }, worker, report);
-    if (!settled && !dryRun) return;
+    if (!settled && !dryRun) return null;
   } else {
-    const command = startCommand(options, url, owned.file, root);
     await guide?.awaitGateway({ url, hash, command, admin_token: values.ADMIN_TOKEN });
   }
-  report.note(gatewayNote(await findGateway(url, values.ADMIN_TOKEN), hash, answers));
+  const running = gatewayNote(await findGateway(url, values.ADMIN_TOKEN), hash, answers);
+  report.note(running);
 
   const is_new_secret = fresh.TELEGRAM_WEBHOOK_SECRET !== undefined;
-  const { notes, steps } = joined(await planPlatforms({ values, gateway: url, compiled, is_new_secret }));
+  const plans = await planPlatforms({ values, gateway: url, compiled, is_new_secret });
+  const { notes, steps } = joined(plans);
   for (const note of notes) report.note(note);
   const agreed = guide === null || steps.length === 0 || (await guide.confirm(steps));
   for (const step of agreed ? steps : []) {
@@ -98,6 +102,9 @@ async function run(options: ConnectOptions, world: World, report: Report): Promi
     if (failure === null) report.step(step);
     else report.note(failure);
   }
+  const bots = plans.flatMap(({ bot }) => bot ?? []).join(", or ");
+  if (!agreed || bots === "") return null;
+  return running.level === "ok" ? `Write to ${bots} now.` : `Next: ${command}, then write to ${bots}.`;
 }
 
 const NO_PLATFORM: Note = {

@@ -123,7 +123,7 @@ export function planTelegram(state: TelegramState, wish: TelegramWish): Plan {
     }
   }
   notes.push(privacy(me.can_read_all_group_messages === true, wish.groups));
-  return { notes, steps };
+  return { notes, steps, ...(cannot === null && { bot: `@${me.username} on Telegram` }) };
 }
 
 /** Why the webhook has to be set. */

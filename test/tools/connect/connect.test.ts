@@ -70,7 +70,14 @@ test("tokens alone become a connected gateway, and a second run changes nothing"
   const third = await stage.run();
   expect(third.ok).toBe(true);
   expect(third.out).toMatch(/^Nothing was changed\.$/m);
-  expect(new Set(levels(third.out))).toEqual(new Set(["ok", "Nothing was changed."]));
+  const next = `Write to @talaria_test_bot on Telegram, or ${cast.discord.application.name} on Discord now.`;
+  expect(new Set(levels(third.out))).toEqual(new Set(["ok", "Nothing was changed.", next]));
+  expect(third.out.split("\n").at(-1)).toBe(next);
+  expect(first.out).not.toContain("write to @");
+  gateway.hash = "0".repeat(12);
+  expect((await stage.run()).out.split("\n").at(-1)).toMatch(
+    /^Next: npm start -- --port \d+, then write to @talaria_test_bot on Telegram, or /,
+  );
   expect(cast.telegram.calls.slice(calls).filter(({ method }) => /^(set|delete)/.test(method))).toEqual([]);
   expect(cast.discord.callsOf("patch_application")).toHaveLength(2);
   for (const { out } of [first, second, third]) {
@@ -254,6 +261,7 @@ test("a person deploys before the Worker gets its secrets, and may say no to the
   ]);
   expect(ok).toBe(true);
   expect(out).not.toMatch(/^changed .*webhook/m);
+  expect(out).not.toMatch(/write to @/i);
   expect(stage.cast.telegram.registration.webhook).toEqual({ url: "" });
   expect(stage.read("routes.local.yaml")).toContain('owners: { telegram: [ "4711" ] }');
 });
