@@ -59,6 +59,9 @@ test("the guide leads from an empty folder to an answered message", async () => 
   await answers(/Hub: the agent's secret/, cast.env.HUB_AGENT_SECRET ?? "");
   await sees(/It opens the inbox of talaria/);
   await answers(/Whose model answers\?[\s\S]*echo/, "");
+  await answers(/The endpoint's base URL/, "/");
+  await sees(/base_url is not a URL/);
+  terminal.types("\u007f");
   await answers(/The endpoint's base URL/, model.url);
   await answers(/The model's id/, "claude-sonnet-4-6");
   await answers(/Its key/, "sk-typed-by-hand-0123");

@@ -9,7 +9,14 @@ import type { Guide } from "./guide.ts";
 import type { Note } from "./plan.ts";
 import { isMeant } from "./platforms.ts";
 import type { Report } from "./report.ts";
-import { type ModelAnswers, newRoutes, type Owner, withOwners, writeRoutes } from "./routes-file.ts";
+import {
+  type ModelAnswers,
+  modelProblem,
+  newRoutes,
+  type Owner,
+  withOwners,
+  writeRoutes,
+} from "./routes-file.ts";
 import { routesSecrets, type Values } from "./secrets.ts";
 
 /** A routes file as it is to become. */
@@ -47,27 +54,10 @@ export function draftRoutes(
   const own = is_own ? file : resolve(root, "routes.local.yaml");
   const name = relative(root, own);
   const text = newRoutes(model);
-  const problem = modelProblem(text, name);
-  if (problem !== null) throw new Error(`${problem}. No ${name} was made.`);
+  const problem = modelProblem(model);
+  if (problem !== null) throw new Error(`${problem.flag}: ${problem.message}. No ${name} was made.`);
   report.changed("routes", `${name}: ${model.model} at ${model.base_url ?? model.provider}`);
   return { file: own, name, text, is_own: true };
-}
-
-/** The flag that says what stands under a key of a new routes file. */
-const FLAGS: { readonly [key: string]: string } = {
-  default: "--model",
-  provider: "--provider",
-  base_url: "--base-url",
-  api_key: "--key-name",
-};
-
-/** Why a new routes file would not compile, beginning with the flag at fault; null if it would. */
-function modelProblem(text: string, name: string): string | null {
-  const { compiled, findings } = loadText(text, name);
-  if (compiled !== null) return null;
-  const error = findings.find(({ level }) => level === "error");
-  const key = /^\s*(\w+):/.exec(text.split("\n")[(error?.line ?? 0) - 1] ?? "")?.[1] ?? "";
-  return `${FLAGS[key] ?? "--model"}: ${error?.message ?? "the routes have errors"}`;
 }
 
 const textOf = (file: string): string | null => (existsSync(file) ? readFileSync(file, "utf8") : null);
