@@ -59,6 +59,9 @@ test("the guide leads from an empty folder to an answered message", async () => 
   await answers(/Hub: the agent's secret/, cast.env.HUB_AGENT_SECRET ?? "");
   await sees(/It opens the inbox of talaria/);
   await answers(/Whose model answers\?[\s\S]*echo/, "");
+  await answers(/The endpoint's base URL/, "/");
+  await sees(/base_url is not a URL/);
+  terminal.types("\u007f");
   await answers(/The endpoint's base URL/, model.url);
   await answers(/The model's id/, "claude-sonnet-4-6");
   await answers(/Its key/, "sk-typed-by-hand-0123");
@@ -139,4 +142,19 @@ test("Ctrl-C ends the guide with one line, at a question and while it waits, and
   expect(read(".dev.vars")).toContain(
     `HUB_AGENT_SECRET=${cast.hub.env("talaria-of-ann").HUB_AGENT_SECRET}\n`,
   );
+});
+
+test("without a network the guide says so, and takes a token untried", async () => {
+  const env = { ...surroundings(), TELEGRAM_API_BASE: "http://127.0.0.1:9" };
+  terminal = openTerminal(CONNECT, { cwd: folder, env });
+  await terminal.answers(/Which platforms\?[\s\S]*Hub/, " ");
+  await terminal.answers(/Telegram: the bot's token/, cast.env.TELEGRAM_BOT_TOKEN ?? "");
+  await terminal.answers(
+    /Telegram cannot be asked \(getMe: .*is there a network\?[\s\S]*Try it again\?/,
+    "n",
+  );
+  await terminal.sees(/Whose model answers\?/);
+  expect(terminal.shown()).not.toMatch(/does not take it/);
+  terminal.types(CTRL_C);
+  expect(await terminal.exited).toBe(1);
 });

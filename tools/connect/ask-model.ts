@@ -4,7 +4,7 @@ import { PROVIDER_NAMES, providerFacts } from "../../src/routing/providers.ts";
 import { tryModel } from "./model.ts";
 import { DEFAULT_KEY_NAME } from "./options.ts";
 import { answered } from "./prompt.ts";
-import type { ModelAnswers } from "./routes-file.ts";
+import { type ModelAnswers, modelProblem } from "./routes-file.ts";
 import type { Values } from "./secrets.ts";
 
 export interface ModelAndKey {
@@ -51,7 +51,11 @@ async function askOnce(known: Values) {
   );
   const { sends, base_url: own } = providerFacts(provider);
   const base_url =
-    sends && own === null ? await askText("The endpoint's base URL", "https://llm.example/v1") : null;
+    sends && own === null
+      ? await askText("The endpoint's base URL", "https://llm.example/v1", (base_url) =>
+          modelProblem({ provider, base_url, model: "m", key_name: null }),
+        )
+      : null;
   const model = await askText("The model's id, as the provider writes it");
   const stored = known[DEFAULT_KEY_NAME];
   const key = sends && stored === undefined ? await askKey() : "";
@@ -66,8 +70,13 @@ async function askOnce(known: Values) {
   return { model: answers, key: key === "" ? {} : { [DEFAULT_KEY_NAME]: key }, bundle };
 }
 
-async function askText(message: string, placeholder?: string): Promise<string> {
-  const validate = (text: string | undefined) => (text?.trim() ? undefined : "It cannot be empty");
+async function askText(
+  message: string,
+  placeholder?: string,
+  problem: (text: string) => { readonly message: string } | null = () => null,
+): Promise<string> {
+  const validate = (text: string | undefined) =>
+    text?.trim() ? problem(text.trim())?.message : "It cannot be empty";
   return answered(await prompts.text({ message, validate, ...(placeholder && { placeholder }) })).trim();
 }
 

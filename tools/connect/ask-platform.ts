@@ -1,19 +1,19 @@
 import * as prompts from "@clack/prompts";
+import type { Result } from "../../src/lib/result.ts";
 import { withoutSlash } from "../../src/lib/url.ts";
-import { callHub, callTelegram } from "./api.ts";
+import { callHub, type Refusal } from "./api.ts";
 import { findApplication } from "./discord.ts";
 import { findAgent, findHub, Registered } from "./hub.ts";
-import { answered, askSecret } from "./prompt.ts";
+import { answered, askSecret, type Trial } from "./prompt.ts";
 import type { Values } from "./secrets.ts";
-import { BotUser } from "./telegram.ts";
+import { askBot } from "./telegram.ts";
 
 const ASK: { readonly [Platform in "telegram" | "discord" | "hub"]: (known: Values) => Promise<Values> } = {
   async telegram(known) {
     const message = "Telegram: the bot's token (@BotFather, /newbot or /mybots)";
-    const TELEGRAM_BOT_TOKEN = await askSecret(message, async (token) => {
-      const me = await callTelegram({ ...known, TELEGRAM_BOT_TOKEN: token }, "getMe", {}, BotUser);
-      if (me.ok) return `It is @${me.value.username}'s.`;
-      throw new Error(`Telegram does not take it (${me.error.detail}).`);
+    const TELEGRAM_BOT_TOKEN = await askSecret(message, "Telegram", async (token) => {
+      const me = await askBot({ ...known, TELEGRAM_BOT_TOKEN: token });
+      return tried(me, ({ username }) => `It is @${username}'s.`);
     });
     return { TELEGRAM_BOT_TOKEN };
   },
@@ -21,10 +21,9 @@ const ASK: { readonly [Platform in "telegram" | "discord" | "hub"]: (known: Valu
   async discord(known) {
     const message =
       "Discord: the bot's token (https://discord.com/developers/applications, Bot, Reset Token)";
-    const DISCORD_BOT_TOKEN = await askSecret(message, async (token) => {
+    const DISCORD_BOT_TOKEN = await askSecret(message, "Discord", async (token) => {
       const found = await findApplication({ ...known, DISCORD_BOT_TOKEN: token });
-      if (found.ok) return `It is of the application ${found.value.name}.`;
-      throw new Error(`Discord does not take it (${found.error.detail}).`);
+      return tried(found, ({ name }) => `It is of the application ${name}.`);
     });
     return { DISCORD_BOT_TOKEN };
   },
@@ -48,10 +47,9 @@ const ASK: { readonly [Platform in "telegram" | "discord" | "hub"]: (known: Valu
         return { HUB_BASE_URL, HUB_AGENT_ID, HUB_AGENT_SECRET: await register(named) };
       }
     }
-    const HUB_AGENT_SECRET = await askSecret("Hub: the agent's secret", async (secret) => {
+    const HUB_AGENT_SECRET = await askSecret("Hub: the agent's secret", "Hub", async (secret) => {
       const found = await findHub({ ...named, HUB_AGENT_SECRET: secret });
-      if (found.ok) return `It opens the inbox of ${HUB_AGENT_ID}.`;
-      throw new Error(`Hub does not take it (${found.error.detail}).`);
+      return tried(found, ({ agent }) => `It opens the inbox of ${agent}.`);
     });
     return { HUB_BASE_URL, HUB_AGENT_ID, HUB_AGENT_SECRET };
   },
@@ -59,6 +57,10 @@ const ASK: { readonly [Platform in "telegram" | "discord" | "hub"]: (known: Valu
 
 /** Asks for what one platform needs, and tries it there. */
 export const askPlatform = (name: keyof typeof ASK, known: Values): Promise<Values> => ASK[name](known);
+
+/** What a platform's answer means for the secret that it was asked with. */
+const tried = <Found>(found: Result<Found, Refusal>, text: (found: Found) => string): Trial =>
+  found.ok ? { ok: true, text: text(found.value) } : { ok: false, ...found.error };
 
 /** A new agent. @returns its secret, which Hub tells once */
 async function register(values: Values): Promise<string> {

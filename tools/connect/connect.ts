@@ -13,6 +13,7 @@ import { Report } from "./report.ts";
 import { fromEnvironment, made, readValues, routesSecrets, type Values, writeValues } from "./secrets.ts";
 import { addOwners, compiledOf, draftRoutes, routesNotes, settleRoutes } from "./settle-routes.ts";
 import { settleWorker } from "./settle-worker.ts";
+import { overruled, refusedTokens } from "./tokens.ts";
 import type { WorkerSecrets } from "./worker.ts";
 
 /** What a run of the tool works with. */
@@ -29,12 +30,14 @@ export interface World {
 /** `npm run connect`: secrets, routes, platforms. @returns whether all went well */
 export async function connect(options: ConnectOptions, world: World): Promise<boolean> {
   const report = new Report(world.say, options.dryRun);
-  await run(options, world, report);
+  const next = await run(options, world, report);
   report.end();
+  if (next !== null && !report.failed && !options.dryRun) world.say(next);
   return !report.failed;
 }
 
-async function run(options: ConnectOptions, world: World, report: Report): Promise<void> {
+/** @returns what a person does next, if all went well; null where the lines above say it */
+async function run(options: ConnectOptions, world: World, report: Report): Promise<string | null> {
   const { dryRun } = options;
   const { root, env, worker, guide } = world;
   const stored = readValues(options.envFiles);
@@ -50,12 +53,21 @@ async function run(options: ConnectOptions, world: World, report: Report): Promi
   const { url, deployed } = answers;
 
   const routes = draftRoutes(options.routesFile, answers.model, root, report);
+  if (!dryRun) settleRoutes(routes);
   const names = routesSecrets(compiledOf(routes));
-  const given = { ...fromEnvironment(env, stored, names), ...answers.values };
+  for (const note of overruled(env, stored, names, options, root)) report.note(note);
+  const offered = { ...fromEnvironment(env, stored, names), ...answers.values };
+  const refused = await refusedTokens(offered, stored);
+  for (const note of refused.values()) report.note(note);
+  const given = Object.fromEntries(Object.entries(offered).filter(([name]) => !refused.has(name)));
   const identified = { ...given, ...(await discordIds({ ...stored, ...given })) };
   const fresh = { ...identified, ...made({ ...stored, ...identified }) };
   const values = { ...stored, ...fresh };
-  if (!PLATFORMS.some((name) => isMeant(name, values))) return report.note(NO_PLATFORM);
+  if (!PLATFORMS.some((name) => isMeant(name, values))) {
+    // A token that was refused is told already.
+    if (refused.size === 0) report.note(NO_PLATFORM);
+    return null;
+  }
   if (Object.keys(fresh).length > 0) {
     if (!dryRun) writeValues(options.secretsFile, fresh);
     report.changed("secrets", `${Object.keys(fresh).join(", ")} in ${relative(root, options.secretsFile)}`);
@@ -65,22 +77,24 @@ async function run(options: ConnectOptions, world: World, report: Report): Promi
   if (!dryRun) settleRoutes(owned);
   for (const note of routesNotes(owned, values)) report.note(note);
   const compiled = compiledOf(owned);
-  if (compiled === null) return;
+  if (compiled === null) return null;
 
   const { hash } = compiled;
+  const command = deployed ? deployCommand(owned.file, root) : startCommand(options, url, owned.file, root);
   if (deployed) {
     // Without its secrets so far, which a Worker can have only once it is there.
-    await guide?.awaitGateway({ url, hash, command: deployCommand(owned.file, root) });
+    await guide?.awaitGateway({ url, hash, command });
     const settled = await settleWorker({ url, values, fresh, names, dryRun }, worker, report);
-    if (!settled && !dryRun) return;
+    if (!settled && !dryRun) return null;
   } else {
-    const command = startCommand(options, url, owned.file, root);
     await guide?.awaitGateway({ url, hash, command, admin_token: values.ADMIN_TOKEN });
   }
-  report.note(gatewayNote(await findGateway(url, values.ADMIN_TOKEN), hash, answers));
+  const running = gatewayNote(await findGateway(url, values.ADMIN_TOKEN), hash, answers);
+  report.note(running);
 
   const is_new_secret = fresh.TELEGRAM_WEBHOOK_SECRET !== undefined;
-  const { notes, steps } = joined(await planPlatforms({ values, gateway: url, compiled, is_new_secret }));
+  const plans = await planPlatforms({ values, gateway: url, compiled, is_new_secret });
+  const { notes, steps } = joined(plans);
   for (const note of notes) report.note(note);
   const agreed = guide === null || steps.length === 0 || (await guide.confirm(steps));
   for (const step of agreed ? steps : []) {
@@ -88,6 +102,9 @@ async function run(options: ConnectOptions, world: World, report: Report): Promi
     if (failure === null) report.step(step);
     else report.note(failure);
   }
+  const bots = plans.flatMap(({ bot }) => bot ?? []).join(", or ");
+  if (!agreed || bots === "") return null;
+  return running.level === "ok" ? `Write to ${bots} now.` : `Next: ${command}, then write to ${bots}.`;
 }
 
 const NO_PLATFORM: Note = {

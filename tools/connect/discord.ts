@@ -123,7 +123,8 @@ export function planDiscord(state: DiscordState, gateway: string, env: Variables
     steps.push(endpointStep(application, url));
   }
   notes.push({ about: ABOUT, level: "ok", text: `install link: ${installLink(id)}` });
-  return { notes, steps };
+  const reached = cannot === null && application !== null;
+  return { notes, steps, ...(reached && { bot: `${application.name} on Discord` }) };
 }
 
 /** Without a bot token nothing can be asked of Discord. */

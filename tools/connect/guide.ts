@@ -13,7 +13,7 @@ import { allHere, isMeant, PLATFORMS } from "./platforms.ts";
 import { answered, Cancelled } from "./prompt.ts";
 import type { ModelAnswers } from "./routes-file.ts";
 import type { Values } from "./secrets.ts";
-import { BotUser, type WebhookInfo, webhookInfo } from "./telegram.ts";
+import { askBot, type WebhookInfo, webhookInfo } from "./telegram.ts";
 
 /** Where the gateway is. */
 export interface Place {
@@ -81,7 +81,7 @@ export const terminalGuide: Guide = {
   },
 
   async findOwner(values) {
-    const me = await callTelegram(values, "getMe", {}, BotUser);
+    const me = await askBot(values);
     const webhook = await webhookInfo(values);
     if (!me.ok || !webhook.ok) return null;
     if (!(await freed(webhook.value, values))) return null;

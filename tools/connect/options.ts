@@ -41,6 +41,8 @@ ${SHARED}`;
 export interface Target {
   /** Without a slash at its end. */
   readonly url: string;
+  /** Whether --url was given. */
+  readonly named: boolean;
   /** The files that secrets are read from, later ones winning, and the one that they are written to. */
   readonly envFiles: readonly string[];
   readonly secretsFile: string;
@@ -48,8 +50,6 @@ export interface Target {
 }
 
 export interface ConnectOptions extends Target {
-  /** Whether --url was given. */
-  readonly named: boolean;
   readonly yes: boolean;
   readonly dryRun: boolean;
   /** Null where it was not said. */
@@ -66,32 +66,40 @@ const FLAGS = {
   help: { type: "boolean" },
 } as const;
 
+const CONNECT_FLAGS = {
+  ...FLAGS,
+  yes: { type: "boolean" },
+  "dry-run": { type: "boolean" },
+  deployed: { type: "boolean" },
+  owner: { type: "string", multiple: true },
+  model: { type: "string" },
+  provider: { type: "string" },
+  "base-url": { type: "string" },
+  "key-name": { type: "string" },
+} as const;
+const DISCONNECT_FLAGS = { ...FLAGS, "dry-run": { type: "boolean" } } as const;
+const DOCTOR_FLAGS = { ...FLAGS, json: { type: "boolean" } } as const;
+
 /**
  * What `npm run connect` is asked for; null if for its usage.
  * @throws Error with a few lines for a person.
  */
 export function readConnect(args: readonly string[], env: Variables, root: string): ConnectOptions | null {
-  const given = read(CONNECT_USAGE, () =>
+  const given = read("connect", CONNECT_USAGE, env, CONNECT_FLAGS, () =>
     parseArgs({
       args: [...args],
-      options: {
-        ...FLAGS,
-        yes: { type: "boolean" },
-        "dry-run": { type: "boolean" },
-        deployed: { type: "boolean" },
-        owner: { type: "string", multiple: true },
-        model: { type: "string" },
-        provider: { type: "string" },
-        "base-url": { type: "string" },
-        "key-name": { type: "string" },
-      },
+      options: CONNECT_FLAGS,
+      allowPositionals: true,
     }),
   );
   if (given.help) return null;
+  const alone = (["provider", "base-url", "key-name"] as const).find((flag) => given[flag] !== undefined);
+  if (given.model === undefined && alone !== undefined) {
+    throw new Error(`--${alone} goes with --model NAME, which makes routes.local.yaml`);
+  }
   const target = targetOf(given, env, root);
   return {
     ...target,
-    named: given.url !== undefined,
     yes: given.yes ?? false,
     dryRun: given["dry-run"] ?? false,
     deployed: given.deployed ?? null,
@@ -102,28 +110,63 @@ export function readConnect(args: readonly string[], env: Variables, root: strin
 
 /** What `npm run disconnect` is asked for; null if for its usage. */
 export function readDisconnect(args: readonly string[], env: Variables, root: string) {
-  const given = read(DISCONNECT_USAGE, () =>
-    parseArgs({ args: [...args], options: { ...FLAGS, "dry-run": { type: "boolean" } } }),
+  const given = read("disconnect", DISCONNECT_USAGE, env, DISCONNECT_FLAGS, () =>
+    parseArgs({ args: [...args], options: DISCONNECT_FLAGS, allowPositionals: true }),
   );
   return given.help ? null : { ...targetOf(given, env, root), dryRun: given["dry-run"] ?? false };
 }
 
 /** What `npm run doctor` is asked for; null if for its usage. */
 export function readDoctor(args: readonly string[], env: Variables, root: string) {
-  const given = read(DOCTOR_USAGE, () =>
-    parseArgs({ args: [...args], options: { ...FLAGS, json: { type: "boolean" } } }),
+  const given = read("doctor", DOCTOR_USAGE, env, DOCTOR_FLAGS, () =>
+    parseArgs({ args: [...args], options: DOCTOR_FLAGS, allowPositionals: true }),
   );
   return given.help ? null : { ...targetOf(given, env, root), json: given.json ?? false };
 }
 
 export const isWorkersDev = (url: string): boolean => new URL(url).hostname.endsWith(".workers.dev");
 
-function read<Values>(usage: string, parse: () => { readonly values: Values }): Values {
+type Flags = Readonly<Record<string, { readonly type: "string" | "boolean" }>>;
+
+function read<Values extends object>(
+  tool: string,
+  usage: string,
+  env: Variables,
+  flags: Flags,
+  parse: () => { readonly values: Values; readonly positionals: readonly string[] },
+): Values {
   try {
-    return parse().values;
+    const { values, positionals } = parse();
+    const [word] = positionals;
+    const taken = takenByNpm(env, flags, values);
+    if (taken !== null) {
+      throw new Error(`write npm run ${tool} -- ${taken}: npm took the flag for itself`);
+    }
+    if (word !== undefined) {
+      throw new Error(
+        `'${word}' belongs to no flag: write npm run ${tool} -- --FLAG …, else npm takes the flags for itself\n${usage}`,
+      );
+    }
+    return values;
   } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    if (!(error instanceof TypeError)) throw error;
+    throw new Error(`${error.message}\n${usage}`);
   }
+}
+
+/**
+ * A flag that stood before `--`, or without one: npm keeps it, and tells it only as a setting of its own; null if
+ * there is none. https://docs.npmjs.com/cli/using-npm/config#environment-variables
+ */
+function takenByNpm(env: Variables, flags: Flags, given: object): string | null {
+  for (const [flag, { type }] of Object.entries(flags)) {
+    const value = env[`npm_config_${flag.replaceAll("-", "_")}`] ?? "";
+    if (flag in given || value === "" || value === "false") continue;
+    if (type === "boolean") return `--${flag}`;
+    // Of `--url URL` npm keeps the flag alone, of `--url=URL` both.
+    return `--${flag} ${value === "true" ? "…" : value}`;
+  }
+  return null;
 }
 
 interface Given {
@@ -140,6 +183,7 @@ function targetOf(given: Given, env: Variables, root: string): Target {
   const found = named === undefined ? defaultFiles(root) : [named];
   return {
     url: given.url === undefined ? `http://127.0.0.1:${readPort("PORT", env.PORT)}` : readUrl(given.url),
+    named: given.url !== undefined,
     envFiles: found.map((file) => resolve(root, file)),
     // What the gateway reads: with a .dev.vars beside it, it would not read .env.
     secretsFile: resolve(root, found.at(-1) ?? DEV_VARS),

@@ -31,6 +31,8 @@ export interface Step {
 export interface Plan {
   readonly notes: readonly Note[];
   readonly steps: readonly Step[];
+  /** Whom people write to once the steps are done, as `@bot`; absent where nobody is reached. */
+  readonly bot?: string;
 }
 
 export const joined = (plans: readonly Plan[]): Plan => ({

@@ -2,6 +2,7 @@ import { variable } from "../../src/env.ts";
 import { PLATFORM_FACTS } from "../../src/message/platforms.ts";
 import { apiBase } from "../../src/platforms/discord/api.ts";
 import type { CompiledRoutes } from "../../src/routing/types.ts";
+import { DEMO_OWNER, isDemo } from "../deploy/refusals.ts";
 import { isLoopback } from "./address.ts";
 import type { Refusal } from "./api.ts";
 import { findDiscord, planDiscord, planDiscordByHand, unplanDiscord } from "./discord.ts";
@@ -32,7 +33,7 @@ type Name = (typeof PLATFORMS)[number];
 type Looks<Of> = { readonly [Platform in Name]: (wanted: Of) => Promise<Plan> };
 
 /** What to do where a platform cannot be asked. */
-const CURES: { readonly [Platform in Name]: string } = {
+export const CURES: { readonly [Platform in Name]: string } = {
   telegram: "take the token from @BotFather (/mybots, API Token), and set TELEGRAM_BOT_TOKEN",
   discord: "take the token from https://discord.com/developers/applications (Bot), and set DISCORD_BOT_TOKEN",
   hub: "set HUB_BASE_URL, HUB_AGENT_ID and HUB_AGENT_SECRET as the agent was registered",
@@ -42,7 +43,7 @@ const CURES: { readonly [Platform in Name]: string } = {
 export const planPlatforms = (wanted: Wanted): Promise<Plan[]> =>
   look(wanted, {
     async telegram({ values, gateway, compiled, is_new_secret }) {
-      const menus = telegramMenus(compiled);
+      const menus = telegramMenus(isDemo(compiled) ? withoutDemoOwner(compiled) : compiled);
       const state = await findTelegram(
         values,
         menus.map(({ scope }) => scope),
@@ -65,6 +66,12 @@ export const planPlatforms = (wanted: Wanted): Promise<Plan[]> =>
       return state.ok ? planHub(state.value, gateway, values) : unasked("hub", state.error);
     },
   });
+
+/** Without the owner of the shipped routes, who is somebody else on Telegram. */
+const withoutDemoOwner = ({ owners, ...rest }: CompiledRoutes): Access => ({
+  ...rest,
+  owners: { ...owners, telegram: (owners.telegram ?? []).filter((id) => id !== DEMO_OWNER) },
+});
 
 /** Says of each platform that has a secret what is to be taken back. */
 export const unplanPlatforms = (wanted: Registered): Promise<Plan[]> =>

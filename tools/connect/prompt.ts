@@ -1,4 +1,5 @@
-import { type CANCEL_SYMBOL, isCancel, log, password, spinner } from "@clack/prompts";
+import { type CANCEL_SYMBOL, confirm, isCancel, log, password, spinner } from "@clack/prompts";
+import type { Refusal } from "./api.ts";
 
 /** Somebody pressed Ctrl-C or Esc. */
 export class Cancelled extends Error {
@@ -14,22 +15,37 @@ export function answered<Value>(value: Value | typeof CANCEL_SYMBOL): Value {
   return value;
 }
 
-/** Asks for a secret until `check` takes it: that gives a text to show, or throws an Error that says why not. */
+/** What a platform says to a secret: a text to show, or why not, and whether it was asked at all. */
+export type Trial = { readonly ok: true; readonly text: string } | ({ readonly ok: false } & Refusal);
+
+/**
+ * Asks for a secret until its platform takes it. Where the platform cannot be asked, the same secret is tried again,
+ * or taken as it is.
+ */
 export async function askSecret(
   message: string,
-  check: (secret: string) => Promise<string>,
+  platform: string,
+  attempt: (secret: string) => Promise<Trial>,
 ): Promise<string> {
+  const validate = (text: string | undefined) => (text?.trim() ? undefined : "It cannot be empty");
   for (;;) {
-    const validate = (text: string | undefined) => (text?.trim() ? undefined : "It cannot be empty");
     const secret = answered(await password({ message, validate })).trim();
-    const wait = spinner();
-    wait.start("Trying it");
-    try {
-      wait.stop(await check(secret));
-      return secret;
-    } catch (error) {
-      wait.error(error instanceof Error ? error.message : String(error));
-      log.message("Once more, please.");
+    for (;;) {
+      const wait = spinner();
+      wait.start("Trying it");
+      const trial = await attempt(secret);
+      if (trial.ok) {
+        wait.stop(trial.text);
+        return secret;
+      }
+      if (trial.refused) {
+        wait.error(`${platform} does not take it (${trial.detail}).`);
+        log.message("Once more, please.");
+        break;
+      }
+      wait.error(`${platform} cannot be asked (${trial.detail}): is there a network?`);
+      const again = answered(await confirm({ message: "Try it again? (No: it is taken untried)" }));
+      if (!again) return secret;
     }
   }
 }

@@ -1,5 +1,6 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { Document, isMap, isSeq, parseDocument } from "yaml";
+import { loadText } from "../routes/load.ts";
 
 /** An owner's id on a platform. */
 export interface Owner {
@@ -30,6 +31,24 @@ export function newRoutes({ provider, base_url, model, key_name }: ModelAnswers)
   });
   document.commentBefore = " Your own routes: routes.yaml shows every key. After a change: npm run check";
   return document.toString();
+}
+
+/** The flag that says what stands under a key of a new routes file. */
+const FLAGS: { readonly [key: string]: string } = {
+  default: "--model",
+  provider: "--provider",
+  base_url: "--base-url",
+  api_key: "--key-name",
+};
+
+/** Why a routes file of these answers would not compile, and which flag is at fault; null if it would. */
+export function modelProblem(answers: ModelAnswers): { flag: string; message: string } | null {
+  const text = newRoutes(answers);
+  const { findings } = loadText(text, "routes");
+  const error = findings.find(({ level }) => level === "error");
+  if (error === undefined) return null;
+  const key = /^\s*(\w+):/.exec(text.split("\n")[error.line - 1] ?? "")?.[1] ?? "";
+  return { flag: FLAGS[key] ?? "--model", message: error.message };
 }
 
 /** The text of a routes file with these owners beside those that it has; comments and order stay. */

@@ -14,7 +14,7 @@ export type Values = Readonly<Record<string, string>>;
 const ADDRESSES = ["TELEGRAM_API_BASE", "DISCORD_API_BASE"];
 
 /** Secrets and variables of the platforms and the operator. */
-const KNOWN: readonly string[] = [
+export const KNOWN: readonly string[] = [
   ...Object.values(PLATFORM_FACTS).flatMap(({ secrets }): readonly string[] => secrets),
   "DISCORD_BOT_TOKEN",
   "HUB_WEBHOOK_TOKEN",

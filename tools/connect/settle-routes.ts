@@ -2,13 +2,21 @@ import { existsSync, readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { PLATFORM_FACTS } from "../../src/message/platforms.ts";
 import type { CompiledRoutes } from "../../src/routing/types.ts";
+import { DEMO_OWNER, isDemo } from "../deploy/refusals.ts";
 import { loadText } from "../routes/load.ts";
 import { findApplication, ownerOf } from "./discord.ts";
 import type { Guide } from "./guide.ts";
 import type { Note } from "./plan.ts";
 import { isMeant } from "./platforms.ts";
 import type { Report } from "./report.ts";
-import { type ModelAnswers, newRoutes, type Owner, withOwners, writeRoutes } from "./routes-file.ts";
+import {
+  type ModelAnswers,
+  modelProblem,
+  newRoutes,
+  type Owner,
+  withOwners,
+  writeRoutes,
+} from "./routes-file.ts";
 import { routesSecrets, type Values } from "./secrets.ts";
 
 /** A routes file as it is to become. */
@@ -22,7 +30,10 @@ export interface RoutesDraft {
   readonly is_own: boolean;
 }
 
-/** The routes file, or a new one of these answers where there is only the shipped one. */
+/**
+ * The routes file, or a new one of these answers where there is only the shipped one. Whoever reports it writes it.
+ * @throws Error if the new one would not compile: it says which answer is at fault.
+ */
 export function draftRoutes(
   file: string,
   model: ModelAnswers | null,
@@ -42,8 +53,11 @@ export function draftRoutes(
   }
   const own = is_own ? file : resolve(root, "routes.local.yaml");
   const name = relative(root, own);
+  const text = newRoutes(model);
+  const problem = modelProblem(model);
+  if (problem !== null) throw new Error(`${problem.flag}: ${problem.message}. No ${name} was made.`);
   report.changed("routes", `${name}: ${model.model} at ${model.base_url ?? model.provider}`);
-  return { file: own, name, text: newRoutes(model), is_own: true };
+  return { file: own, name, text, is_own: true };
 }
 
 const textOf = (file: string): string | null => (existsSync(file) ? readFileSync(file, "utf8") : null);
@@ -112,7 +126,17 @@ export function routesNotes(draft: RoutesDraft, values: Values): Note[] {
     const text = `${secret}, which ${name} names, is not set`;
     notes.push({ about: "secrets", level: "error", text, todo: "put it into .dev.vars or the environment" });
   }
-  return [...notes, ...ownersMissing(compiled, values, name)];
+  return [...notes, ...demoNotes(compiled, name), ...ownersMissing(compiled, values, name)];
+}
+
+/** That these are the shipped routes, whose owner is whoever has the demo's id on Telegram; nothing for one's own. */
+export function demoNotes(compiled: CompiledRoutes, name: string): (Note & { readonly todo: string })[] {
+  if (!isDemo(compiled)) return [];
+  const owner = compiled.owners.telegram?.includes(DEMO_OWNER) ? `owner ${DEMO_OWNER} is not you, and ` : "";
+  const text = `the demo's routes are active (${name}): ${owner}everybody is answered with what they wrote`;
+  const todo =
+    "npm run connect in a terminal or with --model makes routes.local.yaml, with your model and you as its owner";
+  return [{ about: "routes", level: "to do", text, todo }];
 }
 
 /** Platforms on which nobody gets an answer. */

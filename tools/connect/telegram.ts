@@ -47,6 +47,10 @@ export interface TelegramState {
 
 export const telegramApi = (env: Variables): string => variable(env, "TELEGRAM_API_BASE") ?? DEFAULT_API;
 
+/** Whose the token is. */
+export const askBot = (env: Variables): Promise<Result<z.output<typeof BotUser>, Refusal>> =>
+  callTelegram(env, "getMe", {}, BotUser);
+
 export const webhookInfo = (env: Variables): Promise<Result<WebhookInfo, Refusal>> =>
   callTelegram(env, "getWebhookInfo", {}, WebhookInfo);
 
@@ -55,7 +59,7 @@ export async function findTelegram(
   env: Variables,
   scopes: readonly Scope[],
 ): Promise<Result<TelegramState, Refusal>> {
-  const me = await callTelegram(env, "getMe", {}, BotUser);
+  const me = await askBot(env);
   if (!me.ok) return me;
   const webhook = await webhookInfo(env);
   if (!webhook.ok) return webhook;
@@ -119,7 +123,7 @@ export function planTelegram(state: TelegramState, wish: TelegramWish): Plan {
     }
   }
   notes.push(privacy(me.can_read_all_group_messages === true, wish.groups));
-  return { notes, steps };
+  return { notes, steps, ...(cannot === null && { bot: `@${me.username} on Telegram` }) };
 }
 
 /** Why the webhook has to be set. */

@@ -8,7 +8,7 @@ import { IS_OF_DEMO } from "../routes/reach.ts";
 
 /** The shipped file's model and owner: whoever deploys with them answers strangers as somebody else. */
 const DEMO_MODEL = "echo-base";
-const DEMO_OWNER = "42";
+export const DEMO_OWNER = "42";
 
 /** Whether these are the shipped routes, which answer inside the Worker. */
 export const isDemo = ({ base }: CompiledRoutes): boolean =>

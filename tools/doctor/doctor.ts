@@ -3,7 +3,8 @@ import type { Target } from "../connect/options.ts";
 import { joined } from "../connect/plan.ts";
 import { isMeant, PLATFORMS, planPlatforms } from "../connect/platforms.ts";
 import { fromEnvironment, readValues, routesSecrets } from "../connect/secrets.ts";
-import { ownersMissing } from "../connect/settle-routes.ts";
+import { demoNotes, ownersMissing } from "../connect/settle-routes.ts";
+import { overruled } from "../connect/tokens.ts";
 import { loadRoutes } from "../routes/load.ts";
 import { tryClock } from "./clock.ts";
 import { tryDeliveries } from "./deliveries.ts";
@@ -13,7 +14,7 @@ import { tryModels } from "./models.ts";
 
 /** Tries everything that a live bot needs, and changes nothing. */
 export async function examine(
-  { url, envFiles, routesFile }: Target,
+  { url, named, envFiles, routesFile }: Target,
   env: Readonly<Record<string, string | undefined>>,
   root: string,
 ): Promise<Finding[]> {
@@ -31,6 +32,9 @@ export async function examine(
   if (!PLATFORMS.some((name) => isMeant(name, values))) {
     lines.push(wrong("error", "secrets", "no platform's token is set", "npm run connect"));
   }
+  for (const { about, text, todo } of overruled(env, stored, names, { envFiles }, root)) {
+    lines.push(wrong("warning", about, text, todo));
+  }
   for (const name of names) {
     if (values[name] !== undefined) continue;
     lines.push(
@@ -38,7 +42,10 @@ export async function examine(
     );
   }
   if (compiled !== null) {
-    for (const { about, text, todo } of ownersMissing(compiled, values, routes)) {
+    for (const { about, text, todo } of [
+      ...demoNotes(compiled, routes),
+      ...ownersMissing(compiled, values, routes),
+    ]) {
       lines.push(wrong("warning", about, text, todo));
     }
   }
@@ -51,7 +58,7 @@ export async function examine(
           ofPlan(joined(all), local),
         ),
     tryDeliveries(values, Date.now()),
-    tryGateway({ url, values, compiled, routes }).then(async ({ findings, date_ms }) => [
+    tryGateway({ url, named, values, compiled, routes }).then(async ({ findings, date_ms }) => [
       ...findings,
       ...(await tryClock(values, date_ms, Date.now())),
     ]),

@@ -24,8 +24,14 @@ export const ofPlan = ({ notes, steps }: Plan, connect: string): Finding[] => [
   ...notes.map(({ about, level, text, todo }): Finding => {
     return { level: level === "to do" ? "warning" : level, about, text, todo };
   }),
-  ...steps.map((step) => wrong(weight(step), step.about, `not as it should be: ${step.text}`, connect)),
+  ...steps.map((step) => wrong(weight(step), step.about, amiss(step.text), connect)),
 ];
+
+/** A step's `WHAT: WANTED (was: FOUND)` as what is amiss; a step that gives another reason stands as it is. */
+function amiss(text: string): string {
+  const [, what, wanted, found] = /^([^:]+): (.+) \(was: (.+)\)$/.exec(text) ?? [];
+  return what === undefined ? `not as it should be: ${text}` : `${what} should be ${wanted}, is ${found}`;
+}
 
 /** Without its address a platform reaches nobody; commands that are listed wrong only look so. */
 const weight = ({ call }: Step): "warning" | "error" =>

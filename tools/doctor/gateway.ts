@@ -17,6 +17,8 @@ const RESTART = "start it again (npm start), or npm run deploy";
 
 export interface GatewayQuestion {
   readonly url: string;
+  /** Whether a person gave the address. */
+  readonly named: boolean;
   readonly values: Values;
   readonly compiled: CompiledRoutes | null;
   /** The routes file, as people are told it. */
@@ -31,7 +33,9 @@ export async function tryGateway(question: GatewayQuestion): Promise<{
   const { url, values } = question;
   const state = await findGateway(url, values.ADMIN_TOKEN);
   if (typeof state === "string") {
-    const start = "npm start, or npm run deploy and --url with its address";
+    const start = question.named
+      ? "see that this is the gateway's address, and that it runs there"
+      : "npm start, or npm run deploy and --url with its address";
     return { findings: [wrong("error", ABOUT, `none at ${url} (${state})`, start)], date_ms: null };
   }
   const findings = [

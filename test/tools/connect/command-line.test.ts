@@ -38,12 +38,34 @@ async function run(tool: (typeof TOOLS)[number], ...args: string[]) {
 test.each(TOOLS)("%s says how it is used, and refuses what it does not know", async (tool) => {
   expect(READERS[tool](["--help"], {}, stage.folder)).toBeNull();
   expect(() => READERS[tool](["--ulr", "x"], {}, stage.folder)).toThrow(/'--ulr'[\s\S]*usage: npm run /);
-  expect(() => READERS[tool](["extra"], {}, stage.folder)).toThrow(/'extra'[\s\S]*usage: npm run /);
+  expect(() => READERS[tool](["extra"], {}, stage.folder)).toThrow(
+    /'extra'.* write npm run \w+ -- --FLAG[\s\S]*usage: /,
+  );
   // Node takes this option for its own, wherever it stands.
   expect(await run(tool, "--env-file", "nope")).toEqual({
     code: 1,
     out: "There is no file nope (--env-file).\n",
   });
+});
+
+test.each([
+  ["connect", { npm_config_dry_run: "true" }, "-- --dry-run"],
+  ["connect", { npm_config_yes: "true" }, "-- --yes"],
+  ["connect", { npm_config_url: "https://talaria.example" }, "-- --url https://talaria.example"],
+  ["disconnect", { npm_config_dry_run: "true" }, "-- --dry-run"],
+  ["doctor", { npm_config_json: "true" }, "-- --json"],
+] as const)("%s refuses to run without the flag that npm took: %j", (tool, env, flag) => {
+  const line = `write npm run ${tool} ${flag}: npm took the flag for itself`;
+  expect(() => READERS[tool]([], env, stage.folder)).toThrow(new Error(line));
+  // Whoever has it among npm's own settings may still say it here, and what is off is no flag.
+  expect(READERS[tool](flag.split(" ").slice(1), env, stage.folder)).not.toBeNull();
+  expect(READERS[tool]([], { npm_config_dry_run: "", npm_config_yes: "false" }, stage.folder)).not.toBeNull();
+});
+
+test("of --url URL npm keeps the flag, and leaves the address", () => {
+  expect(() => readConnect(["https://a.example"], { npm_config_url: "true" }, stage.folder)).toThrow(
+    "write npm run connect -- --url …: npm took the flag for itself",
+  );
 });
 
 test.each([
@@ -54,6 +76,11 @@ test.each([
   [["--owner", "telegram:@ann"], /^--owner is telegram:@ann; it must be telegram:ID or discord:ID/],
   [["--model", "m"], /^--provider custom needs --base-url, such as https:\/\/llm.example\/v1$/],
   [["--model", "m", "--provider", "opnai"], /^--provider is opnai; it must be one of custom, /],
+  [
+    ["--base-url", "https://llm.example/v1"],
+    /^--base-url goes with --model NAME, which makes routes.local.yaml$/,
+  ],
+  [["--provider", "openai"], /^--provider goes with --model NAME/],
   [["--url", "talaria.example"], /^--url is talaria.example; it must be the gateway's address, such as \S+$/],
 ])("connect %j is one line", (args, line) => {
   expect(() => readConnect(args, {}, stage.folder)).toThrow(line);

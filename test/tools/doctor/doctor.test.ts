@@ -9,8 +9,9 @@ import { serve } from "../../../tools/lib/serve.ts";
 import { type InferenceDouble, startInference } from "../../support/inference.ts";
 import { envLines, type Stage, startStage } from "../connect/stage.ts";
 
-/** What the stage's gateway has compiled in. */
 const SHIPPED = readFileSync(join(import.meta.dirname, "../fixtures/shipped.yaml"), "utf8");
+/** The same with a model of one's own. */
+const OWN = SHIPPED.replaceAll("echo-base", "echo-of-ann");
 const KEY = "sk-of-this-test-0123456789";
 
 let model: InferenceDouble;
@@ -25,11 +26,11 @@ beforeEach(async () => {
   stage = await startStage();
   model.clear();
   values = { ...stage.cast.env, ADMIN_TOKEN: "admin-token-of-this-test" };
-  stage.write("routes.local.yaml", SHIPPED);
+  stage.write("routes.local.yaml", OWN);
   settle();
   expect(await stage.run()).toMatchObject({ ok: true });
   // Without the owner of the Discord application, whom connect has added.
-  stage.write("routes.local.yaml", SHIPPED);
+  stage.write("routes.local.yaml", OWN);
 });
 afterEach(() => stage.stop());
 
@@ -66,6 +67,14 @@ test("a gateway in good health has nothing but ok lines", async () => {
   expect(await doctor()).toEqual([]);
 });
 
+test("the demo's routes", async () => {
+  stage.write("routes.local.yaml", SHIPPED);
+  settle();
+  expect(await doctor()).toEqual([
+    warning(/the demo's routes are active \(routes.local.yaml\): owner 42 is not you, /),
+  ]);
+});
+
 test("no secrets", async () => {
   values = {};
   settle();
@@ -81,10 +90,19 @@ test("a token that was revoked", async () => {
   expect(await doctor()).toEqual([error(/Telegram: it refuses what is set \(getMe: 401.* → .*@BotFather/)]);
 });
 
+test("a token that is another in the environment", async () => {
+  const options = readDoctor(["--url", stage.gateway.url], {}, stage.folder);
+  if (options === null) throw new Error("asked for its usage");
+  const lines = (await examine(options, { TELEGRAM_BOT_TOKEN: "1:another" }, stage.folder)).map(line);
+  expect(lines.filter((text) => !text.startsWith("ok"))).toEqual([
+    warning(/TELEGRAM_BOT_TOKEN is another in the environment than in .dev.vars, and the file's is used → /),
+  ]);
+});
+
 test("a webhook that another gateway has taken", async () => {
   stage.cast.telegram.registration.webhook = { url: "https://old.example/webhooks/telegram" };
   expect(await doctor()).toEqual([
-    error(/webhook: .*was: https:\/\/old.example.* → npm run connect -- --url /),
+    error(/webhook should be .*, is https:\/\/old.example.* → npm run connect -- --url /),
   ]);
 });
 
@@ -126,13 +144,13 @@ test("commands that an earlier version registered", async () => {
     ),
   });
   expect(await doctor()).toEqual([
-    warning(/commands for everywhere: \d+ \(was: 1\) → npm run connect/),
-    warning(/commands: 18 \(was: 18, others\) → npm run connect/),
+    warning(/Telegram: commands for everywhere should be \d+, is 1 → npm run connect/),
+    warning(/Discord: commands should be 18, is 18, others → npm run connect/),
   ]);
 });
 
 test("privacy mode where the groups are to be listened to", async () => {
-  stage.write("routes.local.yaml", `${SHIPPED}\ngroups: { listen: true }\n`);
+  stage.write("routes.local.yaml", `${OWN}\ngroups: { listen: true }\n`);
   expect(await doctor()).toEqual([
     warning(/not what groups: expects \(listen\) → @BotFather, \/setprivacy/),
     warning(/it runs the routes \w{12}, and routes.local.yaml compiles to \w{12}/),
@@ -168,7 +186,16 @@ test("a model that refuses its key, beside one that answers one token", async ()
 
 test("a gateway that does not run", async () => {
   expect(await doctor("http://127.0.0.1:9")).toEqual(
-    expect.arrayContaining([error(/gateway: none at http:\/\/127.0.0.1:9 \(no connection\) → npm start/)]),
+    expect.arrayContaining([
+      error(
+        /gateway: none at http:\/\/127.0.0.1:9 \(no connection\) → see that this is the gateway's address/,
+      ),
+    ]),
+  );
+  const options = readDoctor([], { PORT: "9" }, stage.folder);
+  if (options === null) throw new Error("asked for its usage");
+  expect((await examine(options, {}, stage.folder)).map(line)).toContainEqual(
+    error(/gateway: none at http:\/\/127.0.0.1:9 \(no connection\) → npm start/),
   );
 });
 
@@ -209,14 +236,16 @@ test("a Discord application without an endpoint, and with the key of another", a
   settle();
   expect(await doctor()).toEqual([
     error(/DISCORD_PUBLIC_KEY is of another application than DISCORD_BOT_TOKEN → set it to /),
-    error(/interactions endpoint: http.* \(was: none\) → npm run connect/),
+    error(/interactions endpoint should be http.*, is none → npm run connect/),
   ]);
 });
 
 test("a Hub agent with another secret, and a callback that nobody reaches", async () => {
   values.HUB_WEBHOOK_TOKEN = "noise";
   settle();
-  expect(await doctor()).toEqual([error(/callback: .* \(was: .*, with another token\) → npm run connect/)]);
+  expect(await doctor()).toEqual([
+    error(/callback should be .*, is .*, with another token → npm run connect/),
+  ]);
   values.HUB_AGENT_SECRET = "wrong-wrong-wrong";
   settle();
   expect(await doctor()).toEqual([error(/Hub: it refuses what is set \(.*403.* → set HUB_BASE_URL/)]);
