@@ -180,6 +180,13 @@ test("a token that its platform refuses is not stored, and the right one is take
   );
 });
 
+test("an endpoint whose address looks cut short is something to look at", async () => {
+  stage.write(".dev.vars", envLines(stage.tokens));
+  const { out } = await stage.run(["--model", "m", "--base-url", "https://llm.example"]);
+  expect(out).toMatch(/^to do .*base_url, which usually ends in \/v1 → see routes.local.yaml/m);
+  expect(stage.read("routes.local.yaml")).toContain("base_url: https://llm.example");
+});
+
 test("what is missing is one error line each", async () => {
   expect(await stage.run()).toMatchObject({
     ok: false,
