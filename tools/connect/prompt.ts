@@ -4,7 +4,9 @@ import type { Refusal } from "./api.ts";
 /** Somebody pressed Ctrl-C or Esc. */
 export class Cancelled extends Error {
   constructor() {
-    super("Cancelled. What is written so far stays; npm run connect goes on from there.");
+    super(
+      "Cancelled. What is written so far stays (the lines that begin with changed); npm run connect goes on from there.",
+    );
     this.name = "Cancelled";
   }
 }

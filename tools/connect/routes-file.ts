@@ -41,15 +41,18 @@ const FLAGS: { readonly [key: string]: string } = {
   api_key: "--key-name",
 };
 
-/** Why a routes file of these answers would not compile, and which flag is at fault; null if it would. */
-export function modelProblem(answers: ModelAnswers): { flag: string; message: string } | null {
+/** What the loader says of a routes file of these answers, and which flag each is about. */
+export function modelFindings(answers: ModelAnswers) {
   const text = newRoutes(answers);
-  const { findings } = loadText(text, "routes");
-  const error = findings.find(({ level }) => level === "error");
-  if (error === undefined) return null;
-  const key = /^\s*(\w+):/.exec(text.split("\n")[error.line - 1] ?? "")?.[1] ?? "";
-  return { flag: FLAGS[key] ?? "--model", message: error.message };
+  return loadText(text, "routes").findings.map(({ level, message, line }) => {
+    const key = /^\s*(\w+):/.exec(text.split("\n")[line - 1] ?? "")?.[1] ?? "";
+    return { level, message, flag: FLAGS[key] ?? "--model" };
+  });
 }
+
+/** Why it would not compile; null if it would. */
+export const modelProblem = (answers: ModelAnswers) =>
+  modelFindings(answers).find(({ level }) => level === "error") ?? null;
 
 /** The text of a routes file with these owners beside those that it has; comments and order stay. */
 export function withOwners(text: string, owners: readonly Owner[]): string {

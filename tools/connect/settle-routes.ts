@@ -11,6 +11,7 @@ import { isMeant } from "./platforms.ts";
 import type { Report } from "./report.ts";
 import {
   type ModelAnswers,
+  modelFindings,
   modelProblem,
   newRoutes,
   type Owner,
@@ -57,6 +58,11 @@ export function draftRoutes(
   const problem = modelProblem(model);
   if (problem !== null) throw new Error(`${problem.flag}: ${problem.message}. No ${name} was made.`);
   report.changed("routes", `${name}: ${model.model} at ${model.base_url ?? model.provider}`);
+  for (const { flag, level, message } of modelFindings(model)) {
+    // An endpoint without a key may be meant.
+    if (level !== "warning" || flag !== "--base-url") continue;
+    report.note({ about: "routes", level: "to do", text: message, todo: `see ${name}, then npm run check` });
+  }
   return { file: own, name, text, is_own: true };
 }
 
