@@ -30,7 +30,7 @@ export async function health({ method, headers }: Request, env: Env): Promise<Re
   });
 }
 
-/** `ok` if KV and an object's storage can be read, else why not. */
+/** `ok` if KV and an object's storage can be read, else why not. The register only does what its cron trigger would. */
 async function storageState(env: Env): Promise<string> {
   try {
     await env.OVERRIDES.get("health");

@@ -5,7 +5,7 @@ import type { LiveResult } from "../platform.ts";
 import { callApi } from "./api.ts";
 import { LIVE_TIMEOUT_MS, MAX_REMEMBERED_CHATS } from "./limits.ts";
 import type { Outgoing } from "./outgoing.ts";
-import { passes } from "./repeat.ts";
+import { waitAfter } from "./repeat.ts";
 
 /** Chats in which the server shows no draft, for as long as the isolate lives. */
 const refused = new Recent<number, true>(MAX_REMEMBERED_CHATS);
@@ -33,9 +33,7 @@ export async function showDraft(
   };
   const shown = await callApi(env, "sendMessageDraft", params, v.unknown(), LIVE_TIMEOUT_MS);
   if (shown.ok) return { kind: "shown", message_id: null };
-  const { reason, detail } = shown.error;
-  if (reason === "flood") return { kind: "wait", after_ms: shown.error.retry_after_ms, detail };
-  if (passes(shown.error)) return { kind: "wait", detail: `${reason}: ${detail}` };
-  refused.set(chat_id, true);
-  return null;
+  const wait = waitAfter(shown.error);
+  if (!wait) refused.set(chat_id, true);
+  return wait;
 }

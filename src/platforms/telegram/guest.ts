@@ -6,7 +6,7 @@ import type { Chunk, LiveResult, SendResult } from "../platform.ts";
 import { type ApiFailure, callApi } from "./api.ts";
 import { type Content, readContent } from "./entities/content.ts";
 import { LIVE_TIMEOUT_MS, MESSAGE_UNITS, SEND_TIMEOUT_MS } from "./limits.ts";
-import { passes, repeatOrFail } from "./repeat.ts";
+import { repeatOrFail, waitAfter } from "./repeat.ts";
 
 /** Stands there until there is some text. */
 const PLACEHOLDER = "…";
@@ -35,8 +35,7 @@ export const guest = {
     const shown = await edit(message_id, message, env, LIVE_TIMEOUT_MS);
     if (shown.ok || shown.error.reason === "not_modified") return { kind: "shown", message_id };
     const { reason, detail } = shown.error;
-    if (reason === "flood") return { kind: "wait", after_ms: shown.error.retry_after_ms, detail };
-    return { kind: passes(shown.error) ? "wait" : "failed", detail: `${reason}: ${detail}` };
+    return waitAfter(shown.error) ?? { kind: "failed", detail: `${reason}: ${detail}` };
   },
 
   /** Says an answer, in the message that it grew in, or as the answer to the query. */

@@ -1,4 +1,4 @@
-import type { SendResult } from "../platform.ts";
+import type { LiveResult, SendResult } from "../platform.ts";
 import type { ApiFailure } from "./api.ts";
 
 const PASSING: readonly ApiFailure["reason"][] = [
@@ -11,6 +11,13 @@ const PASSING: readonly ApiFailure["reason"][] = [
 
 /** Whether a failure says nothing against the next try. */
 export const passes = ({ reason }: ApiFailure): boolean => PASSING.includes(reason);
+
+/** What follows from a state that is not shown, where the next one makes it good; null where no other would be. */
+export function waitAfter(failure: ApiFailure): LiveResult | null {
+  const { reason, detail } = failure;
+  if (reason === "flood") return { kind: "wait", after_ms: failure.retry_after_ms, detail };
+  return passes(failure) ? { kind: "wait", detail: `${reason}: ${detail}` } : null;
+}
 
 /** What follows from a failed call that shows nothing twice: it may be repeated as often as need be. */
 export function repeatOrFail(method: string, failure: ApiFailure): SendResult {
