@@ -69,6 +69,15 @@ export function mayRun(
   return (own(access.commands, command.name) ?? command.access).includes(kind);
 }
 
+/** The commands that this kind of source may run on a platform. */
+export const offered = (
+  commands: readonly Command[],
+  platform: PlatformName,
+  kind: SourceKind,
+  access: AccessRules,
+): readonly Command[] =>
+  commands.filter((command) => isOn(command, platform) && mayRun(command, kind, access));
+
 /** Whether this kind of source may run a command with these arguments: what changes nothing may be for more. */
 export function mayCall(command: Command, args: string, kind: SourceKind, access: AccessRules): boolean {
   return mayRun(command, kind, access) || (args === "" && command.bare?.includes(kind) === true);

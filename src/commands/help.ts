@@ -1,6 +1,6 @@
 import { platformFacts } from "../message/platforms.ts";
 import type { Source } from "../message/source.ts";
-import { type Command, isOn, mayRun, PEOPLE } from "./command.ts";
+import { type Command, offered, PEOPLE } from "./command.ts";
 
 export const help: Command = {
   name: "help",
@@ -8,9 +8,9 @@ export const help: Command = {
   summary: "Show the commands",
   access: PEOPLE,
   async run(_args, { message, kind, routes, commands }) {
-    const lines = commands
-      .filter((command) => isOn(command, message.source.platform) && mayRun(command, kind, routes.access))
-      .map(({ name, summary }) => `/${name} — ${summary}`);
+    const lines = offered(commands, message.source.platform, kind, routes.access).map(
+      ({ name, summary }) => `/${name} — ${summary}`,
+    );
     return [askingInWords(message.source), "", ...lines].join("\n");
   },
 };

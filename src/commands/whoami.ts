@@ -1,5 +1,5 @@
 import { sessionKey } from "../message/key.ts";
-import { type Command, isOn, mayRun, PEOPLE } from "./command.ts";
+import { type Command, offered, PEOPLE } from "./command.ts";
 import { personInWords } from "./words.ts";
 
 export const whoami: Command = {
@@ -12,9 +12,7 @@ export const whoami: Command = {
       ["topic", source.thread_id],
       ["server", source.guild_id],
     ].flatMap(([what, id]) => (id ? [`${what} ${id}`] : []));
-    const may = commands.filter(
-      (command) => isOn(command, source.platform) && mayRun(command, kind, routes.access),
-    );
+    const may = offered(commands, source.platform, kind, routes.access);
     return [
       `You are: ${personInWords(kind, source)}`,
       `Here: ${source.chat_type}${ids.length > 0 ? `, ${ids.join(", ")}` : ""}`,
