@@ -209,11 +209,11 @@ export class SessionCore {
   /** Stores a message, together with what else is written at that time: all of it or nothing. */
   #insert(message: InboundMessage, json: string, now: number, also: (job: Job) => void): Job {
     const { sql, exchanges, history, lifetime } = this.#state;
-    const insert = () => exchanges.insert(message, json, history.keepFrom, now);
+    const { keepFrom } = history;
     let isInserted = false;
     try {
       const job = sql.atomically(() => {
-        const inserted = this.#jobOf(exchanges.withRoom(insert, history.keepFrom));
+        const inserted = this.#jobOf(exchanges.insert(message, json, keepFrom, now));
         isInserted = true;
         also(inserted);
         return inserted;

@@ -92,9 +92,7 @@ export class Turns {
   store(message: InboundMessage): Job {
     const { exchanges, history, room, clock, name, routes } = this.#state;
     const json = JSON.stringify(message);
-    const { keepFrom } = history;
-    const insert = () => exchanges.insert(message, json, keepFrom, clock.now());
-    const exchange = exchanges.withRoom(insert, keepFrom);
+    const exchange = exchanges.insert(message, json, history.keepFrom, clock.now());
     room.enter(exchange.seq, message, encoder.encode(json).byteLength);
     return jobOf(exchange, name, routes);
   }

@@ -85,7 +85,7 @@ export class Exchanges {
   }
 
   /**
-   * Stores a new message.
+   * Stores a new message; on a full storage with what is forgotten to make room for it.
    * @param windowFrom seq from which on exchanges are part of what turns send: those make no room
    */
   insert(message: InboundMessage, json: string, windowFrom: number, now: number): Exchange {
@@ -96,25 +96,22 @@ export class Exchanges {
     const columns = "seq, state, kept, at, open_from, seen_from, tries, delivery_id, message";
     const rest = "sending, wake_at, live, outcome, sent, sends, usage, question, answer, chunks";
     const places = (list: string, place: string) => list.replace(/\w+/g, place);
-    const old = this.#spare.take({ openFrom, seenFrom, windowFrom }, now);
-    if (old === null) {
-      this.#sql.all(`INSERT INTO exchanges (${columns}) VALUES (${places(columns, "?")})`, ...values);
-    } else {
-      // The oldest row becomes the newest: one row written instead of one inserted and one deleted.
-      const set = `(${columns}, ${rest}) = (${places(columns, "?")}, ${places(rest, "NULL")})`;
-      this.#sql.all(`UPDATE exchanges SET ${set} WHERE seq = ?`, ...values, old);
-    }
+    const write = () => {
+      const old = this.#spare.take({ openFrom, seenFrom, windowFrom }, now);
+      if (old === null) {
+        this.#sql.all(`INSERT INTO exchanges (${columns}) VALUES (${places(columns, "?")})`, ...values);
+      } else {
+        // The oldest row becomes the newest: one row written instead of one inserted and one deleted.
+        const set = `(${columns}, ${rest}) = (${places(columns, "?")}, ${places(rest, "NULL")})`;
+        this.#sql.all(`UPDATE exchanges SET ${set} WHERE seq = ?`, ...values, old);
+      }
+    };
+    withRoom(this.#sql, write, { openFrom, windowFrom });
     this.#last = seq;
     this.#lastAt = now;
     this.#open.add(seq);
     this.#seen.add(message.delivery_id, { seq, at: now });
     return newExchange(seq, message);
-  }
-
-  /** Does a write; on a full storage with what is forgotten to make room for it. */
-  withRoom<Value>(write: () => Value, windowFrom: number): Value {
-    const [openFrom = this.#last + 1] = this.#open;
-    return withRoom(this.#sql, write, { openFrom, windowFrom });
   }
 
   /** The exchange up to which usage is in the daily sums. */
