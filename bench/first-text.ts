@@ -13,13 +13,15 @@ import { median, table } from "./table.ts";
 const MESSAGES = 50;
 /** So many at once: more than one, and few enough to measure the gateway and not the machine. */
 const AT_ONCE = 5;
-/** Pieces of an answer, some 20 characters each, and the pause between two of them. */
-const PIECES = 30;
-const PAUSE_MS = 100;
-/** An answer of very many pieces. */
-const LONG = "a long one";
-const LONG_PIECES = 2_000;
-const LONG_PAUSE_MS = 10;
+/** An answer, and one of very many pieces: their number, the pause between two of them, and what a piece says. */
+const SHORT = {
+  pieces: 30,
+  pause_ms: 100,
+  say: (n: number) => `and piece ${String(n).padStart(2, "0")} of it. `,
+};
+const LONG = { pieces: 2_000, pause_ms: 10, say: (n: number) => `${n % 10} ` };
+/** Asks for the long one. */
+const ASKS_LONG = "a long one";
 const DISCORD_USER = "1417636184355766305";
 
 /** Asks one question, and returns when its reader first saw some of the answer, in milliseconds of `performance.now()`. */
@@ -59,16 +61,10 @@ const answer: Script = async (exchange) => {
   const question = String(exchange.request.messages.at(-1)?.content);
   exchange.stream();
   firstTokens.set(question, performance.now());
-  if (question.includes(LONG)) {
-    for (let piece = 0; piece < LONG_PIECES; piece++) {
-      exchange.chunk({ content: `${piece % 10} ` });
-      await pause(LONG_PAUSE_MS);
-    }
-  } else {
-    for (let piece = 0; piece < PIECES; piece++) {
-      exchange.chunk({ content: `and piece ${String(piece).padStart(2, "0")} of it. ` });
-      await pause(PAUSE_MS);
-    }
+  const { pieces, pause_ms, say } = question.includes(ASKS_LONG) ? LONG : SHORT;
+  for (let piece = 0; piece < pieces; piece++) {
+    exchange.chunk({ content: say(piece) });
+    await pause(pause_ms);
   }
   exchange.chunk({}, "stop").event("[DONE]").end();
 };
@@ -123,10 +119,13 @@ async function longAnswers(worker: Worker, model: RawEndpoint): Promise<string> 
   const { telegram, discord, gateway } = world;
   const [person, group] = [{ id: 42 }, { id: -100_042 }];
   const where = { user_id: DISCORD_USER, channel_id: "9900" };
-  const interaction = discord.interactions.command(where, "ask", { prompt: LONG });
+  const interaction = discord.interactions.command(where, "ask", { prompt: ASKS_LONG });
   try {
-    await telegram.deliver(gateway.url, telegram.updates.direct(person, LONG));
-    await telegram.deliver(gateway.url, telegram.updates.group(person, group, `@${BOT.username} ${LONG}`));
+    await telegram.deliver(gateway.url, telegram.updates.direct(person, ASKS_LONG));
+    await telegram.deliver(
+      gateway.url,
+      telegram.updates.group(person, group, `@${BOT.username} ${ASKS_LONG}`),
+    );
     await discord.interact(gateway.url, interaction);
     const turns = () => gateway.logs.filter(({ event }) => event === "turn").length;
     await waitFor("the end of three long answers", () => turns() === 3, 120_000);
@@ -141,7 +140,7 @@ async function longAnswers(worker: Worker, model: RawEndpoint): Promise<string> 
       const seconds = ((made.at(-1)?.at ?? 0) - (made[0]?.at ?? 0)) / 1_000;
       return [chat, String(made.length), seconds.toFixed(0), (made.length / seconds).toFixed(2)];
     });
-    return table([`${LONG_PIECES} chunks`, "requests", "seconds", "a second"], rows);
+    return table([`${LONG.pieces} chunks`, "requests", "seconds", "a second"], rows);
   } finally {
     await world.stop();
   }
