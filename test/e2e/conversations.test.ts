@@ -1,8 +1,8 @@
 import type { Update } from "@grammyjs/types";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Interaction } from "../../tools/doubles/discord-interactions.ts";
-import { sessionOf } from "./support/chat.ts";
-import { Transcript, telegramChat, untilQuiet, withButtons } from "./support/transcript.ts";
+import { sessionOf, untilQuiet } from "./support/chat.ts";
+import { Transcript, telegramChat, withButtons } from "./support/transcript.ts";
 import { AGENT, startWorld, type World } from "./support/world.ts";
 
 /**

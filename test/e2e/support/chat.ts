@@ -38,16 +38,18 @@ export async function turn(world: Stage, person: Person, given: string | Update)
     ({ event, session }) => event === "turn" && session === sessionOf(person),
     from,
   );
-  await waitFor("the end of what is said", async () => (await unfinished(world, person)).length === 0);
+  await untilQuiet(gateway, sessionOf(person));
   const calls = [...telegram.callsOf("sendMessage"), ...telegram.callsOf("editMessageText")];
   const ours = calls.filter(({ body }) => Number(body.chat_id) === person.id).map(({ at }) => at);
   const said = telegram.messagesTo(person.id)[before]?.text ?? "";
   return { said, log, ms: Math.round(Math.max(...ours) - started) };
 }
 
-/** What the person's session has not delivered yet: an answer may still change while it is written. */
-const unfinished = ({ gateway }: Stage, person: Person) =>
-  gateway.sql(sessionOf(person), "SELECT 1 FROM exchanges WHERE state <> 'done'");
+/** Waits until a session has delivered all: an answer may still change while it is written. */
+export async function untilQuiet({ sql }: World["gateway"], session: string): Promise<void> {
+  const unfinished = () => sql(session, "SELECT 1 FROM exchanges WHERE state <> 'done'");
+  await waitFor("the end of what is said", async () => (await unfinished()).length === 0);
+}
 
 /** The session key of a private Telegram chat. */
 export const sessionOf = (person: Person): string => `agent:main:telegram:dm:${person.id}`;

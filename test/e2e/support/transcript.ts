@@ -1,6 +1,5 @@
 import type { MessageEntity } from "@grammyjs/types";
-import { waitFor } from "../../../tools/lib/wait.ts";
-import type { Gateway } from "./gateway.ts";
+import { withMarks } from "../../support/marks.ts";
 import type { World } from "./world.ts";
 
 /** What differs from run to run, and how a transcript shows it. */
@@ -39,14 +38,6 @@ const quoted = (text: string): string[] => text.split("\n").map((line) => `> ${l
 
 const ordinal = (n: number): string =>
   `${n}${["th", "st", "nd", "rd"][n % 100 > 10 && n % 100 < 14 ? 0 : n % 10] ?? "th"}`;
-
-/** Waits until a session has nothing left to do. */
-export async function untilQuiet({ sql }: Gateway, session: string): Promise<void> {
-  await waitFor("the end of what is said", async () => {
-    const rows = await sql(session, "SELECT state FROM exchanges WHERE state <> 'done'");
-    return rows.length === 0;
-  });
-}
 
 /** A message of the bot on Telegram, as the Bot API was told to show it. */
 export interface ShownMessage {
@@ -92,17 +83,7 @@ const MARKS: Partial<Record<MessageEntity["type"], readonly [string, string]>> =
 };
 
 /** A text with its entities as Markdown. */
-function marked(text: string, entities: readonly MessageEntity[]): string {
-  const inserts = entities.flatMap((entity) => {
-    const [open, close] =
-      entity.type === "text_link" ? ["[", `](${entity.url})`] : (MARKS[entity.type] ?? ["", ""]);
-    return [
-      { at: entity.offset, mark: open },
-      { at: entity.offset + entity.length, mark: close },
-    ];
-  });
-  let shown = text;
-  for (const { at, mark } of inserts.toSorted((a, b) => b.at - a.at))
-    shown = shown.slice(0, at) + mark + shown.slice(at);
-  return shown;
-}
+const marked = (text: string, entities: readonly MessageEntity[]): string =>
+  withMarks(text, entities, (entity) =>
+    entity.type === "text_link" ? ["[", `](${entity.url})`] : (MARKS[entity.type] ?? ["", ""]),
+  );

@@ -112,31 +112,28 @@ const token = fc.constantFrom(
     ":",
   ],
 );
-const lineStart = fc.constantFrom(
-  ...[
-    "\n",
-    "\n\n",
-    "\n# ",
-    "\n- ",
-    "\n  - ",
-    "\n1. ",
-    "\n> ",
-    "\n> > ",
-    "\n```js\n",
-    "\n```\n",
-    "\n    ",
-    "\n---\n",
-  ],
-  ...[
-    "\n| a | b |\n|---|---|\n",
-    "\n| ",
-    "\n- [x] ",
-    "\n$$\n",
-    "\n\\[\n",
-    "\n<details>\n<summary>",
-    "\n===\n",
-  ],
-);
+/** What may begin a line. */
+export const LINE_STARTS = [
+  "\n",
+  "\n\n",
+  "\n# ",
+  "\n- ",
+  "\n  - ",
+  "\n1. ",
+  "\n> ",
+  "\n> > ",
+  "\n```js\n",
+  "\n```\n",
+  "\n    ",
+  "\n---\n",
+  "\n| a | b |\n|---|---|\n",
+  "\n| ",
+  "\n- [x] ",
+  "\n$$\n",
+  "\n<details>\n<summary>",
+  "\n===\n",
+] as const;
+const lineStart = fc.constantFrom(...LINE_STARTS, "\n\\[\n");
 const words = fc.oneof(
   fc.constantFrom(
     "a",

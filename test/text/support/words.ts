@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { LINE_STARTS } from "./samples.ts";
 
 /** Signs of Markdown that take no word away that stands beside them. */
 const signs = fc.constantFrom(
@@ -37,45 +38,9 @@ const signs = fc.constantFrom(
     "\\[",
     "\\]",
   ],
-  ...[
-    "\n",
-    "\n\n",
-    "\n# ",
-    "\n- ",
-    "\n  - ",
-    "\n1. ",
-    "\n> ",
-    "\n> > ",
-    "\n```js\n",
-    "\n```\n",
-    "\n\n~~~\n",
-    "\n    ",
-  ],
-  ...[
-    "\n---\n",
-    "\n| a | b |\n|---|---|\n",
-    "\n| ",
-    "\n- [x] ",
-    "\n$$\n",
-    "\n</details>\n",
-    "[^1]",
-    "\n[^1]: ",
-  ],
-  ...[
-    "\n<details>\n<summary>",
-    "</summary>",
-    "\n===\n",
-    "^",
-    "{",
-    "}",
-    "\\frac",
-    " ",
-    " ",
-    "王",
-    "😀",
-    "e\u0301",
-    ".",
-  ],
+  ...LINE_STARTS,
+  ...["\n\n~~~\n", "\n</details>\n", "[^1]", "\n[^1]: ", "</summary>"],
+  ...["^", "{", "}", "\\frac", " ", " ", "王", "😀", "e\u0301", "."],
 );
 
 /** Markdown in which each word stands but once, and those words. */
