@@ -11,7 +11,7 @@ import { compileRoutes, EVERY_PART, setupFiles, writeConfig } from "./tools/lib/
 const directory = join(import.meta.dirname, ".wrangler/test");
 const files = setupFiles(directory);
 mkdirSync(directory, { recursive: true });
-await writeConfig({ ...files, parts: EVERY_PART });
+await writeConfig({ ...files, ...EVERY_PART });
 const shipped = join(import.meta.dirname, "test/tools/fixtures/shipped.yaml");
 const { ok, findings } = await compileRoutes(shipped, files.routes);
 if (!ok) throw new Error(findings);

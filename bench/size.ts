@@ -63,7 +63,7 @@ async function everyPart(directory: string): Promise<Buffer> {
   const files = setupFiles(directory);
   const { ok, findings } = await compileRoutes(join(ROOT, "routes.yaml"), files.routes);
   if (!ok) throw new Error(findings);
-  await writeConfig({ ...files, parts: EVERY_PART });
+  await writeConfig({ ...files, ...EVERY_PART });
   return readFile(await bundle(files.config, join(directory, "whole")));
 }
 

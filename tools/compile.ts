@@ -1,13 +1,14 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { commandsText } from "./routes/commands.ts";
 import { formatFinding } from "./routes/findings.ts";
 import { defaultRoutesFile, loadRoutes } from "./routes/load.ts";
 import { moduleText } from "./routes/module.ts";
 import { partsText } from "./routes/parts.ts";
 
 /**
- * Compiles the routes file into the two modules that the Worker imports: the routes, and beside them `parts.js`, the
- * parts of the Worker that they need. Leaves the old ones alone on an error.
+ * Compiles the routes file into the modules that the Worker imports: the routes, and beside them `parts.js` and
+ * `commands.js`, the parts and the commands of the Worker that they need. Leaves the old ones alone on an error.
  */
 const file = defaultRoutesFile();
 const output = process.env.ROUTES_OUT || "src/generated/routes.js";
@@ -16,6 +17,7 @@ for (const finding of findings) console.error(formatFinding(finding));
 if (compiled === null) process.exitCode = 1;
 else {
   writeIfChanged(join(dirname(output), "parts.js"), partsText(compiled));
+  writeIfChanged(join(dirname(output), "commands.js"), commandsText(compiled));
   writeIfChanged(output, moduleText(compiled));
 }
 

@@ -2,7 +2,6 @@ import { routeMessage } from "../routing/route.ts";
 import { type Command, type CommandContext, mayRun, PEOPLE } from "./command.ts";
 import { takeBack } from "./keyboard.ts";
 import { model } from "./model.ts";
-import { personality } from "./personality.ts";
 import { reasoning } from "./reasoning.ts";
 import type { MayChoose } from "./session.ts";
 
@@ -32,7 +31,9 @@ export const reset: Command = {
 };
 
 /** Others may share a session: who may not choose something there may not take it away or bring it back either. */
-export function mayChoose({ kind, routes }: Pick<CommandContext, "kind" | "routes">): MayChoose {
-  const may = (command: Command) => mayRun(command, kind, routes.access);
+export function mayChoose({ kind, routes, commands }: CommandContext): MayChoose {
+  const may = (command?: Command) => command !== undefined && mayRun(command, kind, routes.access);
+  // Not every gateway has personalities.
+  const personality = commands.find(({ name }) => name === "personality");
   return { model: may(model), reasoning: may(reasoning), personality: may(personality) };
 }

@@ -71,7 +71,7 @@ export const dice: Command = {
   run: async (sides) => \`1 of \${sides}\`,
 };
 `,
-  "src/commands/index.ts": [
+  "src/commands/all.ts": [
     behind('import type { Command } from "./command.ts";', 'import { dice } from "./dice.ts";'),
     behind("  model,", "  dice,"),
   ],

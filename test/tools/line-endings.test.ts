@@ -12,7 +12,7 @@ const withCrlf = (text: string) => text.replaceAll("\n", "\r\n");
 
 test("the gateway starts from a wrangler.toml with the line endings of Windows", () => {
   const shared = read("wrangler.toml");
-  const modules = { routes: "routes.js", parts: "parts.js" };
+  const modules = { routes: "routes.js", parts: "parts.js", commands: "commands.js" };
   expect(configOf(withCrlf(shared), modules)).toBe(configOf(shared, modules));
 });
 

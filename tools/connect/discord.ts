@@ -2,7 +2,9 @@ import * as z from "zod";
 import { type Variables, variable } from "../../src/env.ts";
 import { fail, ok, type Result } from "../../src/lib/result.ts";
 import { apiBase } from "../../src/platforms/discord/api.ts";
-import { COMMANDS } from "../../src/platforms/discord/commands.ts";
+import { ASK, COMMANDS, MESSAGE } from "../../src/platforms/discord/commands.ts";
+import type { CompiledRoutes } from "../../src/routing/types.ts";
+import { commandsFor } from "../routes/commands.ts";
 import { REACHABLE_BY, unreachable } from "./address.ts";
 import { callDiscordAsBot, type Refusal } from "./api.ts";
 import { type Note, type Plan, type Step, were } from "./plan.ts";
@@ -92,8 +94,19 @@ const pasteAt = (url: string, application: string): string =>
 
 export const endpointOf = (gateway: string): string => `${gateway}/webhooks/discord`;
 
-/** What is to be done so that the application serves this gateway. Pure. */
-export function planDiscord(state: DiscordState, gateway: string, env: Variables): Plan {
+/** The application commands of a gateway with these routes. */
+export function discordCommands(routes: Partial<CompiledRoutes>) {
+  const names = new Set([ASK, ...commandsFor(routes).map(({ name }) => name)]);
+  return COMMANDS.filter(({ type, name }) => type === MESSAGE || names.has(name));
+}
+
+/** What is to be done so that the application serves this gateway, with these routes. Pure. */
+export function planDiscord(
+  state: DiscordState,
+  gateway: string,
+  env: Variables,
+  routes: Partial<CompiledRoutes>,
+): Plan {
   const { id, application, commands } = state;
   const notes: Note[] = application
     ? [
@@ -102,11 +115,12 @@ export function planDiscord(state: DiscordState, gateway: string, env: Variables
       ]
     : [];
   const steps: Step[] = [];
-  if (same(commands, COMMANDS)) {
-    notes.push({ about: ABOUT, level: "ok", text: `commands: ${COMMANDS.length}` });
+  const wanted = discordCommands(routes);
+  if (same(commands, wanted)) {
+    notes.push({ about: ABOUT, level: "ok", text: `commands: ${wanted.length}` });
   } else {
-    const call = { api: "discord", method: "PUT", path: commandsPath(id), body: COMMANDS } as const;
-    const text = `commands: ${COMMANDS.length} (was: ${were(commands.length, COMMANDS.length)})`;
+    const call = { api: "discord", method: "PUT", path: commandsPath(id), body: wanted } as const;
+    const text = `commands: ${wanted.length} (was: ${were(commands.length, wanted.length)})`;
     steps.push({ about: ABOUT, text, call });
   }
   const url = endpointOf(gateway);

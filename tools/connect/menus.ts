@@ -1,8 +1,8 @@
 import type { BotCommand } from "@grammyjs/types";
 import { isOn, mayCall } from "../../src/commands/command.ts";
-import { COMMANDS } from "../../src/commands/index.ts";
 import type { SourceKind } from "../../src/message/platforms.ts";
 import type { CompiledRoutes } from "../../src/routing/types.ts";
+import { commandsFor } from "../routes/commands.ts";
 
 /** To whom Telegram shows a list of commands: https://core.telegram.org/bots/api#botcommandscope */
 export type Scope =
@@ -16,7 +16,7 @@ export interface Menu {
 }
 
 /** What the menus follow from. */
-export type Access = Pick<CompiledRoutes, "access" | "owners" | "homes">;
+export type Access = Pick<CompiledRoutes, "access" | "owners" | "homes"> & Partial<CompiledRoutes>;
 
 /** Greets whoever opens a private chat: nobody types it in a group. */
 const PRIVATE_ONLY: readonly string[] = ["start"];
@@ -25,11 +25,13 @@ const PRIVATE_ONLY: readonly string[] = ["start"];
  * Telegram's menus, by scope: everybody sees what a stranger may run, or where strangers get no answer what owners
  * may; owners see theirs in their own chat with the bot.
  */
-export function telegramMenus({ access, owners, homes }: Access): Menu[] {
+export function telegramMenus(routes: Access): Menu[] {
+  const { access, owners, homes } = routes;
+  const commands = commandsFor(routes).filter((command) => isOn(command, "telegram"));
   const may = (kind: SourceKind) =>
-    COMMANDS.filter((command) => isOn(command, "telegram") && mayCall(command, "", kind, access)).map(
-      ({ name, summary }): BotCommand => ({ command: name, description: summary }),
-    );
+    commands
+      .filter((command) => mayCall(command, "", kind, access))
+      .map(({ name, summary }): BotCommand => ({ command: name, description: summary }));
   const all = may(access.strangers === "answer" ? "stranger" : "owner");
   const group = all.filter(({ command }) => !PRIVATE_ONLY.includes(command));
   const chats = new Set([...(owners.telegram ?? []), homes.telegram ?? ""].map(Number));

@@ -54,12 +54,12 @@ export const planPlatforms = (wanted: Wanted): Promise<Plan[]> =>
       const wish = { gateway, api: telegramApi(values), secret, is_new_secret, menus, groups };
       return planTelegram(state.value, wish);
     },
-    async discord({ values, gateway }) {
+    async discord({ values, gateway, compiled }) {
       if (values.DISCORD_BOT_TOKEN === undefined) {
         return planDiscordByHand(gateway, values.DISCORD_APPLICATION_ID ?? "");
       }
       const state = await findDiscord(values);
-      return state.ok ? planDiscord(state.value, gateway, values) : unasked("discord", state.error);
+      return state.ok ? planDiscord(state.value, gateway, values, compiled) : unasked("discord", state.error);
     },
     async hub({ values, gateway }) {
       const state = await findHub(values);

@@ -10,17 +10,23 @@ export interface SetupFiles {
   readonly routes: string;
   /** The parts of the Worker that they need; compiled with them, beside them. */
   readonly parts: string;
+  /** The commands that somebody can use with them; compiled with them, beside them. */
+  readonly commands: string;
   readonly secrets: string;
 }
 
-/** In the place of `parts`: a Worker that has all of them, whatever its routes. */
-export const EVERY_PART = join(ROOT, "src/parts.ts");
+/** A Worker that has all parts and commands, whatever its routes. */
+export const EVERY_PART = {
+  parts: join(ROOT, "src/parts.ts"),
+  commands: join(ROOT, "src/commands/all.ts"),
+};
 
 export function setupFiles(directory: string): SetupFiles {
   return {
     config: join(directory, "wrangler.toml"),
     routes: join(directory, "routes.js"),
     parts: join(directory, "parts.js"),
+    commands: join(directory, "commands.js"),
     secrets: join(directory, "secrets.env"),
   };
 }
@@ -58,15 +64,17 @@ export async function writeConfig(files: SetupFiles): Promise<void> {
   await writeFile(files.config, configOf(await readFile(join(ROOT, "wrangler.toml"), "utf8"), files));
 }
 
+type Modules = Pick<SetupFiles, "routes" | "parts" | "commands">;
+
 /** The text of that configuration, of `wrangler.toml` as it stands, with either line ending. */
-export function configOf(shared: string, { routes, parts }: Pick<SetupFiles, "routes" | "parts">): string {
+export function configOf(shared: string, { routes, parts, commands }: Modules): string {
   const replace = (text: string, pattern: RegExp, replacement: string) => {
     if (!pattern.test(text)) throw new Error(`wrangler.toml has no ${pattern.source}`);
     return text.replace(pattern, () => replacement);
   };
   const main = `main = ${JSON.stringify(join(ROOT, "src/index.ts"))}`;
   const withMain = replace(shared.replaceAll("\r\n", "\n"), /^main = .*$/m, main);
-  const aliases = Object.entries({ "talaria-routes": routes, "#parts": parts });
+  const aliases = Object.entries({ "talaria-routes": routes, "#parts": parts, "#commands": commands });
   const withAliases = aliases.reduce(
     (text, [name, file]) =>
       replace(text, new RegExp(`^"${name}" = .*$`, "m"), `"${name}" = ${JSON.stringify(file)}`),

@@ -31,7 +31,7 @@ export async function buildWorker(): Promise<{ readonly worker: Worker; remove()
   const directory = await mkdtemp(join(tmpdir(), "talaria-e2e-"));
   const routes = join(import.meta.dirname, "routes-binding.ts");
   const files = setupFiles(directory);
-  await writeConfig({ ...files, routes, parts: EVERY_PART });
+  await writeConfig({ ...files, routes, ...EVERY_PART });
   // Loading wrangler takes as long as bundling: both at once.
   const [script, { unstable_getMiniflareWorkerOptions }] = await Promise.all([
     bundle(files.config, join(directory, "out")),

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { COMMANDS } from "../../../src/platforms/discord/commands.ts";
+import { discordCommands } from "../../../tools/connect/discord.ts";
 import type { Guide } from "../../../tools/connect/guide.ts";
 import { envLines, OWN_ROUTES, type Stage, startStage } from "./stage.ts";
 
@@ -51,7 +51,7 @@ test("tokens alone become a connected gateway, and a second run changes nothing"
     '{"type":"all_group_chats"}',
     '{"type":"chat","chat_id":42}',
   ]);
-  expect(cast.discord.callsOf("put_commands").map(({ body }) => body.list)).toEqual([COMMANDS]);
+  expect(cast.discord.callsOf("put_commands").map(({ body }) => body.list)).toEqual([discordCommands({})]);
   expect(cast.discord.application.interactions_endpoint_url).toBe(`${gateway.url}/webhooks/discord`);
   const analytics = await (await fetch(`${cast.env.HUB_BASE_URL}/hub/analytics`)).json();
   expect(analytics).toMatchObject({

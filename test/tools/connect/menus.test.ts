@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { COMMANDS } from "../../../src/commands/index.ts";
 import { telegramMenus } from "../../../tools/connect/menus.ts";
+import { commandsFor } from "../../../tools/routes/commands.ts";
 
 const access = { strangers: "answer", hub_peers: "answer", commands: {} } as const;
 const names = (index: number, menus: ReturnType<typeof telegramMenus>) =>
@@ -18,7 +18,8 @@ test("everybody sees what strangers may run, an owner in the own chat all of it"
   expect(names(0, menus)).toContain("model");
   expect(names(0, menus)).not.toContain("route");
   expect(names(2, menus)).not.toContain("start");
-  expect(names(3, menus)).toEqual(COMMANDS.filter(({ only }) => only === undefined).map(({ name }) => name));
+  const here = commandsFor({}).filter(({ only }) => only === undefined);
+  expect(names(3, menus)).toEqual(here.map(({ name }) => name));
 });
 
 test("where strangers get no answer, all that see a menu are owners; access.commands counts", () => {
