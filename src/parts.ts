@@ -3,6 +3,7 @@ import { responses } from "./inference/dialects/responses.ts";
 import type { ApiModeDialect, Provider } from "./inference/port.ts";
 import { workersAi } from "./inference/providers/workers-ai.ts";
 import type { Sql } from "./lib/ports.ts";
+import { readHub } from "./platforms/hub/read-hub.ts";
 import { showDraft } from "./platforms/telegram/draft.ts";
 import { guest } from "./platforms/telegram/guest.ts";
 import { rich } from "./platforms/telegram/rich.ts";
@@ -18,6 +19,7 @@ export interface Parts {
   readonly anthropicMessages: ApiModeDialect | null;
   readonly responses: ApiModeDialect | null;
   readonly workersAi: Provider | null;
+  readonly readHub: typeof readHub | null;
   readonly hear: Hear | null;
   readonly showDraft: typeof showDraft | null;
   readonly rich: typeof rich | null;
@@ -33,6 +35,7 @@ export const parts: Parts = {
   anthropicMessages,
   responses,
   workersAi,
+  readHub,
   hear,
   showDraft,
   rich,

@@ -5,10 +5,11 @@ import { formatFinding } from "./routes/findings.ts";
 import { defaultRoutesFile, loadRoutes } from "./routes/load.ts";
 import { moduleText } from "./routes/module.ts";
 import { partsText } from "./routes/parts.ts";
+import { platformsText } from "./routes/platforms.ts";
 
 /**
- * Compiles the routes file into the modules that the Worker imports: the routes, and beside them `parts.js` and
- * `commands.js`, the parts and the commands of the Worker that they need. Leaves the old ones alone on an error.
+ * Compiles the routes file into the modules that the Worker imports: the routes, and beside them `parts.js`,
+ * `commands.js` and `platforms.js`, what of the Worker they need. Leaves the old ones alone on an error.
  */
 const file = defaultRoutesFile();
 const output = process.env.ROUTES_OUT || "src/generated/routes.js";
@@ -18,6 +19,7 @@ if (compiled === null) process.exitCode = 1;
 else {
   writeIfChanged(join(dirname(output), "parts.js"), partsText(compiled));
   writeIfChanged(join(dirname(output), "commands.js"), commandsText(compiled));
+  writeIfChanged(join(dirname(output), "platforms.js"), platformsText(compiled));
   writeIfChanged(output, moduleText(compiled));
 }
 

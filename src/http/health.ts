@@ -3,7 +3,8 @@ import { type Env, missing, variable } from "../env.ts";
 import { redact } from "../lib/redact.ts";
 import { sameSecret } from "../lib/secret.ts";
 import { VERSION } from "../lib/version.ts";
-import { PLATFORMS } from "../platforms/index.ts";
+import { PLATFORM_FACTS, PLATFORM_NAMES } from "../message/platforms.ts";
+import { findPlatform } from "../platforms/index.ts";
 import { ruleBundle } from "../routing/layers.ts";
 import { missingSecrets } from "../routing/secrets.ts";
 import { registerOf } from "../sessions/register.ts";
@@ -16,14 +17,14 @@ export async function health({ method, headers }: Request, env: Env): Promise<Re
   const report = { status: "ok", version: VERSION, routes: routes.hash };
   const presented = /^Bearer (.+)$/i.exec(headers.get("authorization") ?? "")?.[1];
   if (!(await sameSecret(presented, variable(env, "ADMIN_TOKEN")))) return Response.json(report);
-  const platforms = PLATFORMS.map((platform) => ({
-    name: platform.name,
-    unset: missing(env, platform.secrets),
-  }));
+  const platforms = PLATFORM_NAMES.flatMap((name) => {
+    const { secrets } = PLATFORM_FACTS[name];
+    return secrets.length === 0 ? [] : [{ name, unset: missing(env, secrets) }];
+  });
   return Response.json({
     ...report,
     platforms: Object.fromEntries(
-      platforms.map(({ name, unset }) => [name, unset.length === 0 ? "on" : "off"]),
+      platforms.map(({ name, unset }) => [name, unset.length === 0 && findPlatform(name) ? "on" : "off"]),
     ),
     storage: await storageState(env),
     missing_secrets: [...new Set([...platforms.flatMap(({ unset }) => unset), ...missingFromRoutes(env)])],

@@ -1,12 +1,9 @@
+import { PLATFORMS } from "#platforms";
 import { missing, type Variables } from "../env.ts";
 import type { InboundMessage } from "../message/message.ts";
-import { discord } from "./discord/index.ts";
-import { hub } from "./hub/index.ts";
 import type { Delivery, Platform } from "./platform.ts";
-import { telegram } from "./telegram/index.ts";
 
-/** Every platform this gateway speaks. */
-export const PLATFORMS: readonly Platform[] = [telegram, discord, hub];
+export { PLATFORMS };
 
 /** The platform of this name; undefined if there is none. */
 export function findPlatform(name: string): Platform | undefined {

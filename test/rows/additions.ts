@@ -33,11 +33,8 @@ export const sms: Platform = {
   },
 };
 `,
-  "src/platforms/index.ts": [
-    behind(
-      'import type { Delivery, Platform } from "./platform.ts";',
-      'import { sms } from "./sms/index.ts";',
-    ),
+  "src/platforms/all.ts": [
+    behind('import type { Platform } from "./platform.ts";', 'import { sms } from "./sms/index.ts";'),
     ["= [telegram, discord, hub]", "= [telegram, discord, hub, sms]"],
   ],
   "src/message/platforms.ts": [

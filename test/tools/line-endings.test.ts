@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { configOf } from "../../tools/lib/setup.ts";
+import { configOf, setupFiles } from "../../tools/lib/setup.ts";
 import { loadText } from "../../tools/routes/load.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -12,7 +12,7 @@ const withCrlf = (text: string) => text.replaceAll("\n", "\r\n");
 
 test("the gateway starts from a wrangler.toml with the line endings of Windows", () => {
   const shared = read("wrangler.toml");
-  const modules = { routes: "routes.js", parts: "parts.js", commands: "commands.js" };
+  const modules = setupFiles("generated");
   expect(configOf(withCrlf(shared), modules)).toBe(configOf(shared, modules));
 });
 

@@ -2,11 +2,13 @@ import { pathToFileURL } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parts } from "../../src/parts.ts";
+import type { Platform } from "../../src/platforms/platform.ts";
 import { API_MODES, PROVIDER_NAMES } from "../../src/routing/providers.ts";
 import { resolve } from "../../src/routing/resolve.ts";
 import type { Bundle, BundleFields, CompiledRoutes } from "../../src/routing/types.ts";
 import { loadRoutes, loadText } from "../../tools/routes/load.ts";
 import { partsFor, partsText } from "../../tools/routes/parts.ts";
+import { platformsText } from "../../tools/routes/platforms.ts";
 import { routesWith } from "../support/setup.ts";
 import { fixture, temporary } from "./run.ts";
 
@@ -17,6 +19,8 @@ function compiledOf(text: string): CompiledRoutes {
 }
 
 const ECHO = "model: { default: m, provider: echo";
+/** What reads Hub's inbox: peers are answered where a file does not say otherwise. */
+const HUB = ["readHub"];
 
 describe("what of a routes file needs which part of the Worker", () => {
   test.each([
@@ -32,7 +36,7 @@ describe("what of a routes file needs which part of the Worker", () => {
       'model: { default: m, base_url: "https://llm.example", api_key: k, api_mode: anthropic_messages }',
     ],
   ])("%s needs Anthropic's dialect", (_, text) => {
-    expect(partsFor(compiledOf(text))).toEqual(["anthropicMessages"]);
+    expect(partsFor(compiledOf(text))).toEqual(["anthropicMessages", ...HUB]);
   });
 
   test.each([
@@ -51,13 +55,26 @@ describe("what of a routes file needs which part of the Worker", () => {
     [[], `${ECHO} }\ngroups: { listen: false }`],
     [[], "model: { default: m, provider: openai, api_key: k }"],
   ])("%j", (needed, text) => {
-    expect(partsFor(compiledOf(text))).toEqual(needed);
+    expect(partsFor(compiledOf(text)).filter((part) => !HUB.includes(part))).toEqual(needed);
   });
 
-  test("the shipped file needs none", () => {
+  test("the shipped file needs none but Hub's", () => {
     const { compiled } = loadRoutes(fixture("shipped.yaml"));
-    expect(compiled && partsFor(compiled)).toEqual([]);
+    expect(compiled && partsFor(compiled)).toEqual(HUB);
   });
+});
+
+test("where no peer is answered there is no Hub", async () => {
+  const namesOf = async (text: string) => {
+    const module: { PLATFORMS: readonly Platform[] } = await import(
+      pathToFileURL(temporary(platformsText(compiledOf(text)), "platforms.mjs")).href
+    );
+    return module.PLATFORMS.map(({ name }) => name);
+  };
+  const deaf = `${ECHO} }\naccess: { hub_peers: ignore }`;
+  expect(partsFor(compiledOf(deaf))).toEqual([]);
+  expect(await namesOf(deaf)).toEqual(["telegram", "discord"]);
+  expect(await namesOf(`${ECHO} }`)).toEqual(["telegram", "discord", "hub"]);
 });
 
 test("a Worker has the parts that its routes need, by their names, and null for the others", async () => {
@@ -74,7 +91,9 @@ access: { guests: answer }
   expect(Object.values(all).map((part) => typeof part)).toEqual(
     Object.values(parts).map((part) => typeof part),
   );
-  const one = await partsOf(compiledOf("model: { default: m, provider: workers-ai }"));
+  const one = await partsOf(
+    compiledOf("model: { default: m, provider: workers-ai }\naccess: { hub_peers: ignore }"),
+  );
   const none = Object.fromEntries(Object.keys(parts).map((name) => [name, null]));
   expect(one).toEqual({ ...none, workersAi: { prepare: expect.any(Function) } });
 });

@@ -10,6 +10,7 @@ import { isMeant, PLATFORMS } from "../connect/platforms.ts";
 import { routesSecrets, type Values } from "../connect/secrets.ts";
 import { webhookOf } from "../connect/telegram.ts";
 import { ROOT } from "../lib/wrangler.ts";
+import { platformsFor } from "../routes/platforms.ts";
 import { type Finding, fine, wrong } from "./finding.ts";
 
 const ABOUT = "gateway";
@@ -82,6 +83,10 @@ function secrets(state: GatewayState, { values, compiled }: GatewayQuestion): Fi
   const missing = state.missing_secrets ?? [];
   const off = PLATFORMS.filter((name) => isMeant(name, values) && state.platforms?.[name] !== "on").map(
     (name) => {
+      if (compiled !== null && !platformsFor(compiled).some((platform) => platform.name === name)) {
+        const text = `${PLATFORM_FACTS[name].title} is off: with these routes nobody there is answered`;
+        return wrong("warning", ABOUT, text, "look at access: in the routes file");
+      }
       const names = PLATFORM_FACTS[name].secrets.filter((secret: string) => missing.includes(secret));
       const text = `it has ${PLATFORM_FACTS[name].title} off: ${names.join(", ") || "a secret"} is not set there`;
       return wrong("error", ABOUT, text, `npm run connect for a deployed one; else ${RESTART}`);

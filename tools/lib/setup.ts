@@ -12,13 +12,16 @@ export interface SetupFiles {
   readonly parts: string;
   /** The commands that somebody can use with them; compiled with them, beside them. */
   readonly commands: string;
+  /** The platforms on which somebody is answered; compiled with them, beside them. */
+  readonly platforms: string;
   readonly secrets: string;
 }
 
-/** A Worker that has all parts and commands, whatever its routes. */
+/** A Worker that has all parts, commands and platforms, whatever its routes. */
 export const EVERY_PART = {
   parts: join(ROOT, "src/parts.ts"),
   commands: join(ROOT, "src/commands/all.ts"),
+  platforms: join(ROOT, "src/platforms/all.ts"),
 };
 
 export function setupFiles(directory: string): SetupFiles {
@@ -27,6 +30,7 @@ export function setupFiles(directory: string): SetupFiles {
     routes: join(directory, "routes.js"),
     parts: join(directory, "parts.js"),
     commands: join(directory, "commands.js"),
+    platforms: join(directory, "platforms.js"),
     secrets: join(directory, "secrets.env"),
   };
 }
@@ -64,17 +68,22 @@ export async function writeConfig(files: SetupFiles): Promise<void> {
   await writeFile(files.config, configOf(await readFile(join(ROOT, "wrangler.toml"), "utf8"), files));
 }
 
-type Modules = Pick<SetupFiles, "routes" | "parts" | "commands">;
+type Modules = Pick<SetupFiles, "routes" | "parts" | "commands" | "platforms">;
 
 /** The text of that configuration, of `wrangler.toml` as it stands, with either line ending. */
-export function configOf(shared: string, { routes, parts, commands }: Modules): string {
+export function configOf(shared: string, modules: Modules): string {
   const replace = (text: string, pattern: RegExp, replacement: string) => {
     if (!pattern.test(text)) throw new Error(`wrangler.toml has no ${pattern.source}`);
     return text.replace(pattern, () => replacement);
   };
   const main = `main = ${JSON.stringify(join(ROOT, "src/index.ts"))}`;
   const withMain = replace(shared.replaceAll("\r\n", "\n"), /^main = .*$/m, main);
-  const aliases = Object.entries({ "talaria-routes": routes, "#parts": parts, "#commands": commands });
+  const aliases = Object.entries({
+    "talaria-routes": modules.routes,
+    "#parts": modules.parts,
+    "#commands": modules.commands,
+    "#platforms": modules.platforms,
+  });
   const withAliases = aliases.reduce(
     (text, [name, file]) =>
       replace(text, new RegExp(`^"${name}" = .*$`, "m"), `"${name}" = ${JSON.stringify(file)}`),

@@ -3,6 +3,7 @@ import type { Parts } from "../../src/parts.ts";
 import { type ApiMode, type ProviderName, providerFacts } from "../../src/routing/providers.ts";
 import type { BundleFields, CompiledRoutes } from "../../src/routing/types.ts";
 import { ROOT } from "../lib/wrangler.ts";
+import { platformsFor } from "./platforms.ts";
 
 interface PartFacts {
   /** Its file below `src/`, which exports it by its name. */
@@ -24,6 +25,10 @@ const PARTS: { readonly [Name in keyof Parts]: PartFacts } = {
   workersAi: {
     file: "inference/providers/workers-ai.ts",
     isNeeded: (routes) => asks(routes, "workers-ai"),
+  },
+  readHub: {
+    file: "platforms/hub/read-hub.ts",
+    isNeeded: (routes) => platformsFor(routes).some(({ name }) => name === "hub"),
   },
   hear: {
     file: "sessions/hear.ts",

@@ -1,24 +1,23 @@
 import { DurableObject } from "cloudflare:workers";
 import routes from "talaria-routes";
+import { parts } from "#parts";
 import type { Env, HubInboxObject } from "../../env.ts";
 import { alarmOf, lifetimeOf, sqlOf } from "../../lib/durable.ts";
 import { inTime, systemClock } from "../../lib/time.ts";
 import { sessionKey } from "../../message/key.ts";
-import { hubClient } from "./api.ts";
 import { HAND_OVER_TIMEOUT_MS } from "./limits.ts";
-import { HubReader } from "./reader.ts";
+import type { HubReader } from "./reader.ts";
 
-/** The Durable Object that a `HubReader` runs in: one for each Hub agent. */
+/** The Durable Object that a `HubReader` runs in: one for each Hub agent. It does nothing where peers are ignored. */
 export class HubInbox extends DurableObject<Env> implements HubInboxObject {
-  #reader: HubReader | null = null;
+  #reader: HubReader | undefined;
 
-  get #running(): HubReader {
-    this.#reader ??= new HubReader({
+  get #running(): HubReader | undefined {
+    this.#reader ??= parts.readHub?.(this.env, {
       sql: sqlOf(this.ctx.storage),
       alarm: alarmOf(this.ctx),
       lifetime: lifetimeOf(this.ctx),
       clock: systemClock,
-      hub: hubClient(this.env),
       routes,
       // A session that does not answer must not hold up the inbox; if it stored the message after all, it knows its id.
       handOver: (message) => {
@@ -30,14 +29,14 @@ export class HubInbox extends DurableObject<Env> implements HubInboxObject {
   }
 
   async hint(): Promise<void> {
-    this.#running.hint();
+    this.#running?.hint();
   }
 
-  sweep(): Promise<void> {
-    return this.#running.sweep();
+  async sweep(): Promise<void> {
+    await this.#running?.sweep();
   }
 
-  override alarm(): Promise<void> {
-    return this.#running.alarm();
+  override async alarm(): Promise<void> {
+    await this.#running?.alarm();
   }
 }
