@@ -84,6 +84,22 @@ describe("in words", () => {
     ]);
   });
 
+  test("the fallbacks, in the order in which they are asked", () => {
+    const file = temporary(
+      `model:
+  default: m
+  provider: echo
+  fallbacks: [{ model: f, provider: openai, api_key: "\${FALLBACK_KEY}" }, { model: g, provider: anthropic, api_key: secret }]
+`,
+      "routes.yaml",
+    );
+    const lines = run("explain", ["--config", file, "platform=hub"]).out.split("\n");
+    expect(lines.filter((line) => line.startsWith("fallback"))).toEqual([
+      "fallback f, openai, https://api.openai.com/v1, key ${FALLBACK_KEY}",
+      "fallback g, anthropic, https://api.anthropic.com/v1, key (literal)",
+    ]);
+  });
+
   test("no route at all", () => {
     const { out } = explain("platform=telegram");
     expect(out).toContain("none matches: the model block decides");

@@ -16,6 +16,6 @@ export function answer(routes: CompiledRoutes, { context, override, session }: Q
 }
 
 /** `${NAME}` as it is; anything else may be a key itself. */
-function maskKey(key: string | null): string | null {
+export function maskKey(key: string | null): string | null {
   return key === null || isPlace(key) ? key : "(literal)";
 }

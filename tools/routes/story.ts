@@ -3,8 +3,14 @@ import { CARRIED_NAMES, type Carried } from "../../src/routing/bundle-fields.ts"
 import { CONTEXT_KEYS } from "../../src/routing/match-keys.ts";
 import { resolve } from "../../src/routing/resolve.ts";
 import { shareOf } from "../../src/routing/split.ts";
-import type { BundleField, CompiledRoutes, RouteRef, RoutingContext } from "../../src/routing/types.ts";
-import { type Answer, answer } from "./answer.ts";
+import type {
+  Bundle,
+  BundleField,
+  CompiledRoutes,
+  RouteRef,
+  RoutingContext,
+} from "../../src/routing/types.ts";
+import { type Answer, answer, maskKey } from "./answer.ts";
 import { ignoredBy } from "./asked.ts";
 import type { DraftRoute } from "./draft.ts";
 import { quote } from "./issues.ts";
@@ -26,10 +32,8 @@ export function story(
   file: string,
 ): string {
   const { context, override, session } = question;
-  const found: Told = {
-    ...resolve(routes, context, override, session).bundle,
-    ...answer(routes, question),
-  };
+  const { bundle, fallbacks } = resolve(routes, context, override, session);
+  const found: Told = { ...bundle, ...answer(routes, question) };
   const place = written.findIndex((route) => isOf(found.route, route));
   const route = place < 0 ? undefined : written[place];
   const earlier = place < 0 ? written : written.slice(0, place);
@@ -40,6 +44,7 @@ export function story(
     ...describeSplit(route, session),
     "",
     ...FIELDS.flatMap((field) => describeField(field, found, question)),
+    ...fallbacks.map(describeFallback),
     ...notMatched(earlier, context, found.route !== null),
   ].join("\n");
 }
@@ -77,6 +82,11 @@ function describeField(field: BundleField, found: Told, question: Question): str
   const named = layer === "override" && question.override?.model;
   const why = named && field === "model" && named !== value ? `override ${quote(named)}` : layer;
   return [`${label(field.padEnd(8))} ${bold(field, String(value ?? "none"))}  ← ${why}`];
+}
+
+function describeFallback({ model, provider, base_url, api_key }: Bundle): string {
+  const key = api_key === null ? [] : [`key ${maskKey(api_key)}`];
+  return `${label("fallback")} ${[model, provider, ...(base_url ? [base_url] : []), ...key].join(", ")}`;
 }
 
 const label = (text: string): string => styleText("dim", text);
