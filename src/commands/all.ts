@@ -3,6 +3,7 @@ import { help } from "./help.ts";
 import { model } from "./model.ts";
 import { models } from "./models.ts";
 import { reset } from "./new.ts";
+import { parked } from "./parked.ts";
 import { personality } from "./personality.ts";
 import { reasoning } from "./reasoning.ts";
 import { retry } from "./retry.ts";
@@ -32,6 +33,7 @@ export const COMMANDS: readonly Command[] = [
   stop,
   status,
   usage,
+  parked,
   route,
   whoami,
   sethome,

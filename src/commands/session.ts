@@ -36,6 +36,17 @@ export interface SessionStatus {
   readonly last: LastTurn | null;
 }
 
+/** A message that got no answer. */
+export interface ParkedMessage {
+  readonly seq: number;
+  /** Unix milliseconds. */
+  readonly at: number;
+  /** A word: why. */
+  readonly reason: string;
+  /** How it begins; null where it is not kept. */
+  readonly text: string | null;
+}
+
 /** What /undo came to: how the question begins that was taken out, and its seq; null where there was none. */
 export type Undone = { readonly question: string; readonly seq: number } | "busy" | null;
 
@@ -79,6 +90,12 @@ export interface SessionControls {
   undo(): Undone;
   /** Asks the last question again, in the place of the first time; `gone` where its text is not kept. */
   retry(): "asked" | "busy" | "nothing" | "gone";
+  /** The messages that got no answer, oldest first. */
+  parked(): readonly ParkedMessage[];
+  /** Asks those again whose text is kept, each in its turn; how many they are. */
+  askParked(seqs: readonly number[]): number;
+  /** Forgets them. */
+  dropParked(seqs: readonly number[]): void;
   status(): SessionStatus;
   /** What turns since then (Unix milliseconds) used, by model. */
   usage(since: number): readonly ModelUsage[];

@@ -9,6 +9,7 @@ import { type CalledCommand, type Job, restOf } from "./job.ts";
 import { Lane, type LaneHost } from "./lane.ts";
 import { MAX_TURN_TRIES } from "./limits.ts";
 import { dropOverheard } from "./listening.ts";
+import { askParked, dropParked, listParked } from "./parked.ts";
 import { commandFailed, commandReply, crashed, type Reply } from "./reply.ts";
 import { deliverAnswer, settle } from "./settle.ts";
 import type { SessionState } from "./state.ts";
@@ -105,6 +106,9 @@ export class Calls {
         putBack: (of) => history.putBack(of),
         undo: () => undo(this.#state, turns, exchange),
         retry: () => retry(this.#state, turns, exchange),
+        parked: () => listParked(sql),
+        askParked: (seqs) => askParked(this.#state, turns, exchange, seqs),
+        dropParked: (seqs) => dropParked(sql, seqs),
         status: () => ({
           running: lane.length > 0,
           waiting: Math.max(0, lane.length - 1),

@@ -3,6 +3,7 @@ import { parseCommand } from "../commands/parse.ts";
 import type { MayChoose, SessionControls, Undone } from "../commands/session.ts";
 import { number, parsedJson } from "../lib/schema.ts";
 import { InboundMessage } from "../message/message.ts";
+import { beginning } from "./parked.ts";
 import type { SessionState } from "./state.ts";
 import { lastAsked, readBackwards } from "./store/conversation.ts";
 import type { Exchange } from "./store/exchange.ts";
@@ -13,8 +14,6 @@ import type { Turns } from "./turns.ts";
 /** The newest /undo: the command's seq, the exchange's, and how its question begins. */
 const Stored = v.object({ by: number, seq: number, question: v.string() });
 const UNDONE = "undone";
-/** Characters of a question that are told. */
-const TOLD = 80;
 
 /**
  * Takes the last exchange out of the conversation. Which one is stored with the command that did it, so that a
@@ -26,8 +25,7 @@ export function undo({ sql, history }: SessionState, turns: Turns, { seq: by }: 
   if (turns.isBusyBefore(by)) return "busy";
   const last = readBackwards(sql, history.from).next().value;
   if (!last) return null;
-  const letters = [...last.question];
-  const question = letters.slice(0, TOLD).join("") + (letters.length > TOLD ? "…" : "");
+  const question = beginning(last.question);
   const stored = { by, seq: last.seq, question };
   sql.atomically(() => {
     history.takeOut(last.seq);

@@ -238,3 +238,30 @@ test("what was overheard goes with the first alarm where rooms are listened to n
 
   expect(start().overheard()).toEqual([]);
 });
+
+test("/parked shows what got no answer, asks it again in its own words, and drops it", async () => {
+  const base = { ...routesWith().base, provider: "custom", base_url: "https://llm.example/v1" } as const;
+  const session = start(routesWith({ base, owners: { telegram: ["42"] } }));
+  endpointFails = true;
+  for (const text of ["//first", "second"]) await session.accept(message(text));
+  await vi.waitFor(() => expect(texts).toHaveLength(2));
+  endpointFails = false;
+
+  await session.accept(message("/parked"));
+  await vi.waitFor(() => expect(texts).toHaveLength(3));
+  expect(texts[2]).toMatch(/^2 messages got no answer here:\n1: .*, rejected: .*first.*\n2: .*second/);
+
+  await session.accept(message("/parked ask 2"));
+  await vi.waitFor(() => expect(asked.at(-1)?.at(-1)).toBe("second"));
+  await vi.waitFor(() => expect(texts).toHaveLength(5));
+  expect(texts).toContain("Asked again: 1 message.");
+  expect(texts).toContain(`answer ${asked.length}`);
+
+  await session.accept(message("/parked drop all"));
+  await session.accept(message("/parked ask 1"));
+  await vi.waitFor(() => expect(texts).toHaveLength(7));
+  expect(texts.slice(5)).toEqual([
+    "Dropped: 1 message.",
+    "There is no such message. Every message here has got its answer.",
+  ]);
+});

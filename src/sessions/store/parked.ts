@@ -34,10 +34,16 @@ export function park(sql: Sql, { seq, at, reason, delivery_id, sent, message, ch
   );
 }
 
-/** Forgets a parked message: it is asked again. */
+/** Forgets a parked message: it is asked again, or not wanted. */
 export const unpark = (sql: Sql, seq: number): void => {
   sql.all("DELETE FROM parked WHERE seq = ?", seq);
 };
+
+/** All that are parked, oldest first, without their answers. */
+export const readParked = (sql: Sql) =>
+  sql.all<Pick<Parked, "seq" | "at" | "reason" | "message">>(
+    "SELECT seq, at, reason, message FROM parked ORDER BY seq",
+  );
 
 /** How many messages are parked, from this seq on. */
 export const countParked = (sql: Sql, from: number): number =>
