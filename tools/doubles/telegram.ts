@@ -5,6 +5,7 @@ import { isObject, parseObject } from "../lib/json.ts";
 import { freePort, serveApp } from "../lib/serve.ts";
 import { waitFor } from "../lib/wait.ts";
 import { FaultPlan } from "./faults.ts";
+import { formFields, isForm, isSentFile } from "./form.ts";
 import { type ApiAnswer, bad, good, type Method, NOT_MODIFIED, type Parameters } from "./telegram-answers.ts";
 import { MessageBoard } from "./telegram-board.ts";
 import { GuestBoard } from "./telegram-guests.ts";
@@ -181,6 +182,15 @@ function methodsOf(
   return {
     sendMessage: async (body) => textProblem(body) ?? good(await board.send(body)),
     sendRichMessage: async (body) => textProblem(readable(body)) ?? good(await board.send(readable(body))),
+    sendDocument: async (given) => {
+      const body = attached(given);
+      return textProblem(body) ?? good(await board.send(body));
+    },
+    editMessageMedia: async (given) => {
+      const body =
+        isObject(given.media) && given.media.media === "attach://document" ? attached(given) : given;
+      return textProblem(body) ?? good(await board.edit(body));
+    },
     answerGuestQuery: (body) => guests.answer(body),
     editMessageText: async (given) => {
       const body = readable(given);
@@ -248,11 +258,17 @@ function textProblem(body: Parameters): ApiAnswer | undefined {
 const readable = (body: Parameters): Parameters =>
   isObject(body.rich_message) ? { ...body, text: body.rich_message.markdown } : body;
 
+/** A document as the chat shows it; without a file it shows nothing. */
+const attached = (body: Parameters): Parameters =>
+  isSentFile(body.document) ? { ...body, text: `📎 ${body.document.name}` } : body;
+
 const give = ({ status, body }: ApiAnswer): Response => Response.json(body, { status });
 
 /** The Bot API takes JSON, a form, or a query. */
 async function parameters(c: Context): Promise<Parameters> {
   const text = await c.req.text();
+  const type = c.req.header("content-type");
+  if (isForm(type)) return formFields(text, type);
   return parseObject(text) ?? { ...c.req.query(), ...Object.fromEntries(new URLSearchParams(text)) };
 }
 
