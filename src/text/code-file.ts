@@ -3,8 +3,7 @@ import { pairs } from "./markdown/signs.ts";
 
 /** What files of a language end in, where that is not what a fence calls it. */
 const ENDINGS = pairs`
-  python py javascript js typescript ts rust rs ruby rb bash sh shell sh zsh sh powershell ps1 csharp cs c# cs c++ cpp
-  kotlin kt golang go markdown md haskell hs perl pl elixir ex text txt plaintext txt`;
+  python py javascript js typescript ts bash sh shell sh rust rs ruby rb csharp cs c# cs c++ cpp kotlin kt markdown md text txt`;
 
 /** A code block as a file, named by its fence's language: `answer.py`, or `code.txt` where that says nothing. */
 export function codeFile(code: string, language = ""): File {

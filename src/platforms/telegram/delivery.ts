@@ -24,29 +24,6 @@ import { editOf, messageOf, type Outgoing } from "./outgoing.ts";
 import { repeatOrFail } from "./repeat.ts";
 import { Sent, Target } from "./schema.ts";
 
-/**
- * What follows from a failure that `cure` has nothing for. Telegram has no idempotency key: after a timeout or an
- * answer that cannot be read the message may be there, and a missing answer is better than one that comes twice. A
- * lost connection is retried all the same, because workerd reports a refused one, which is far more common, in the
- * same way; where the message may have been shown it is retried only once.
- */
-const OUTCOMES = {
-  flood: "retry",
-  unavailable: "retry",
-  gateway: "retry",
-  unreachable: "retry",
-  timeout: "failed",
-  unreadable: "failed",
-  migrated: "failed",
-  thread_not_found: "failed",
-  reply_not_found: "failed",
-  no_message: "failed",
-  not_modified: "failed",
-  bad_entities: "failed",
-  too_big: "failed",
-  refused: "failed",
-} as const satisfies { readonly [Reason in Exclude<ApiFailure["reason"], "not_sent">]: "retry" | "failed" };
-
 /** A query of before routes.yaml was changed. */
 const NO_GUESTS: SendResult = { kind: "failed", detail: "no guests" };
 
@@ -182,12 +159,18 @@ function cure(failure: ApiFailure, message: Outgoing): Outgoing | null {
   return null;
 }
 
+/**
+ * What follows from a failure that `cure` has nothing for. Telegram has no idempotency key: after a timeout or an
+ * answer that cannot be read the message may be there, and a missing answer is better than one that comes twice. A
+ * lost connection is retried all the same, because workerd reports a refused one, which is far more common, in the
+ * same way; where the message may have been shown it is retried only once.
+ */
 function outcome(failure: ApiFailure, moved: { readonly address?: Target }, shown: boolean): SendResult {
-  const detail = `sendMessage ${failure.reason}: ${failure.detail}`;
-  if (failure.reason === "not_sent") return { kind: "not_sent", detail };
-  if (OUTCOMES[failure.reason] === "failed") return { kind: "failed", detail };
-  const wait = failure.reason === "flood" ? { after_ms: failure.retry_after_ms } : {};
-  return { kind: "retry", ...wait, ...(shown && { uncertain: true }), detail, ...moved };
+  const result = repeatOrFail("sendMessage", failure);
+  if (result.kind !== "retry") return result;
+  const { reason } = failure;
+  if (reason === "timeout" || reason === "unreadable") return { kind: "failed", detail: result.detail };
+  return { ...result, ...(shown && { uncertain: true }), ...moved };
 }
 
 /**
