@@ -27,7 +27,8 @@ const MOST_PARTS = 2;
 export function cutFlow({ text, spans }: Styled, { units, fits }: Limit, files = false): Styled[] {
   const parts: Styled[] = [];
   const whole = spans.filter(
-    ({ type, from, to }) => files && type === "pre" && to - from > MOST_PARTS * units,
+    ({ type, from, to }) =>
+      files && type === "pre" && text.slice(from, to).trim().length > MOST_PARTS * units,
   );
   /** Spans that reach past the last cut, and the number of the first one after them. */
   let open: Span[] = [];

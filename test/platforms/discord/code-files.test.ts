@@ -46,6 +46,13 @@ describe("code of more than two messages", () => {
     expect(delivery.split(code(41))).toHaveLength(1);
   });
 
+  test("is not made so long by its blank lines", () => {
+    const blank = "\n".repeat(3_000);
+    for (const code of [`${"x".repeat(1_980)}${blank}`, `${blank}${"x".repeat(1_980)}`, `a${blank}b`])
+      for (const part of delivery.split(`\`\`\`\n${code}\n\`\`\``))
+        expect(part.length).toBeLessThanOrEqual(2_000);
+  });
+
   test.each<[string, Partial<Chunk>, number, string]>([
     ["with a follow-up", {}, 0, `POST /api/v10/webhooks/${APPLICATION_ID}/${TOKEN}`],
     [
