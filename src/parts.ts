@@ -4,7 +4,7 @@ import type { ApiModeDialect, Provider } from "./inference/port.ts";
 import { workersAi } from "./inference/providers/workers-ai.ts";
 import type { Sql } from "./lib/ports.ts";
 import { readHub } from "./platforms/hub/read-hub.ts";
-import { showDraft } from "./platforms/telegram/draft.ts";
+import { draft } from "./platforms/telegram/draft.ts";
 import { guest } from "./platforms/telegram/guest.ts";
 import { rich } from "./platforms/telegram/rich.ts";
 import type { Hear } from "./sessions/fetch-file.ts";
@@ -21,7 +21,7 @@ export interface Parts {
   readonly workersAi: Provider | null;
   readonly readHub: typeof readHub | null;
   readonly hear: Hear | null;
-  readonly showDraft: typeof showDraft | null;
+  readonly draft: typeof draft | null;
   readonly rich: typeof rich | null;
   readonly guest: typeof guest | null;
   readonly Overheard: (new (sql: Sql) => Overheard) | null;
@@ -37,7 +37,7 @@ export const parts: Parts = {
   workersAi,
   readHub,
   hear,
-  showDraft,
+  draft,
   rich,
   guest,
   Overheard,

@@ -11,8 +11,6 @@ interface PlatformFacts {
   readonly title: string;
   /** Which source kinds its messages can have. */
   readonly source_kinds: readonly SourceKind[];
-  /** What the id of an owner or a home chat looks like, and in words; else why nobody is an owner by id. */
-  readonly owner_id: { readonly pattern: RegExp; readonly in_words: string } | string;
   /** Match keys that mean nothing on it, whatever its sources say. */
   readonly lacks: readonly string[];
   /** How people ask something on it, where writing to the bot is not enough. */
@@ -23,12 +21,11 @@ interface PlatformFacts {
   readonly secrets: readonly string[];
 }
 
-/** One row for each platform; its code is in its folder below `platforms/`. */
+/** One row for each platform; its code is in its folder below `platforms/`, its ids are in tools/lib/owner-ids.ts. */
 export const PLATFORM_FACTS = {
   telegram: {
     title: "Telegram",
     source_kinds: ["owner", "stranger"],
-    owner_id: { pattern: /^-?\d+$/, in_words: "by number" },
     lacks: ["verified"],
     hears_rooms: true,
     secrets: ["TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET"],
@@ -36,7 +33,6 @@ export const PLATFORM_FACTS = {
   discord: {
     title: "Discord",
     source_kinds: ["owner", "stranger"],
-    owner_id: { pattern: /^-?\d+$/, in_words: "by number" },
     lacks: ["verified"],
     asking: "Ask me with /ask, or with *Ask about this* in a message's menu, under Apps.",
     secrets: ["DISCORD_APPLICATION_ID", "DISCORD_PUBLIC_KEY"],
@@ -44,14 +40,12 @@ export const PLATFORM_FACTS = {
   hub: {
     title: "Hub",
     source_kinds: ["hub_peer"],
-    owner_id: "a Hub sender's name is free to choose",
     lacks: [],
     secrets: ["HUB_BASE_URL", "HUB_AGENT_ID", "HUB_AGENT_SECRET"],
   },
   cron: {
     title: "Cron",
     source_kinds: ["cron"],
-    owner_id: "a scheduled job is nobody's message",
     // A job has neither a chat nor a message: its context is always the same two keys, as in Hermes.
     lacks: ["user_id", "chat_id", "chat_type", "thread_id", "guild_id", "verified", "modality"],
     secrets: [],
@@ -59,7 +53,6 @@ export const PLATFORM_FACTS = {
   cli: {
     title: "Terminal",
     source_kinds: ["owner"],
-    owner_id: "whoever holds ADMIN_TOKEN is its owner",
     lacks: ["verified"],
     secrets: [],
   },

@@ -1,5 +1,6 @@
 import { log } from "../lib/log.ts";
 import type { SendResult } from "../platforms/platform.ts";
+import type { SentKeyboard } from "../platforms/press.ts";
 import type { Job } from "./job.ts";
 import {
   FIRST_RETRY_MS,
@@ -13,7 +14,7 @@ import {
 import { treatmentOf } from "./outcome.ts";
 import { STOPPED_LINE } from "./reply.ts";
 import type { SessionState } from "./state.ts";
-import type { Exchange, SendTries } from "./store/exchange.ts";
+import type { Exchange, Piece, SendTries } from "./store/exchange.ts";
 import type { Exchanges } from "./store/exchanges.ts";
 
 /** What to do after a send that did not succeed: wait this long, or give up. */
@@ -74,6 +75,12 @@ export async function deliver(
     const sends = { ...countSend(exchange.sends, result), first_at };
     const next = afterFailure(result, sends);
     const fields = { ...job.labels, chunk: index, chunks: exchange.chunks.length, detail: result.detail };
+    if (result.kind === "failed" && result.instead) {
+      log("warn", "said_otherwise", fields);
+      const said = withButtons(result.instead, typeof piece === "string" ? undefined : piece.keyboard);
+      exchanges.replace(exchange, exchange.outcome, exchange.chunks.toSpliced(index, 1, ...said));
+      continue;
+    }
     if (next.kind === "give_up") {
       log("error", "delivery_failed", fields);
       exchanges.park(exchange, "undelivered", clock.now());
@@ -87,6 +94,10 @@ export async function deliver(
     await clock.sleep(next.wait_ms, stopped);
   }
 }
+
+/** An answer's messages, the last one with buttons, if there are any. */
+export const withButtons = (texts: readonly string[], keyboard: SentKeyboard | undefined): Piece[] =>
+  texts.map((text, index) => (keyboard && index === texts.length - 1 ? { text, keyboard } : text));
 
 function finish(job: Job, sent: Exchange["sent"], stopped: boolean, exchanges: Exchanges, now: number): void {
   const { exchange } = job;

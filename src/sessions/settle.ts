@@ -1,12 +1,11 @@
 import { log } from "../lib/log.ts";
-import { bind, type SentKeyboard } from "../platforms/press.ts";
+import { bind } from "../platforms/press.ts";
 import type { Asked } from "./ask.ts";
-import { deliver } from "./deliver.ts";
+import { deliver, withButtons } from "./deliver.ts";
 import type { Job } from "./job.ts";
 import { treatmentOf } from "./outcome.ts";
 import { type Reply, withinRow } from "./reply.ts";
 import type { SessionState } from "./state.ts";
-import type { Piece } from "./store/exchange.ts";
 
 /** What asking the model came to, and when it began, in Unix milliseconds. */
 interface Attempt {
@@ -24,20 +23,13 @@ export function settle(state: SessionState, job: Job, reply: Reply, attempt?: At
   const record = attempt?.asked.record;
   const usage = record ? JSON.stringify({ ...record, outcome }) : null;
   const texts = text === null ? [] : withinRow(delivery.split(text));
-  const chunks =
-    keyboard?.choices?.length || keyboard?.actions?.length
-      ? withButtons(texts, bind(keyboard, state.name))
-      : texts;
+  const hasButtons = keyboard?.choices?.length || keyboard?.actions?.length;
+  const chunks = withButtons(texts, hasButtons ? bind(keyboard, state.name) : undefined);
   if (chunks.length > 0) state.exchanges.answer(exchange, { outcome, chunks, said, usage });
   else if (treatmentOf(outcome).parked) state.exchanges.park(exchange, outcome, state.clock.now(), usage);
   else state.exchanges.close(exchange, { outcome, said, usage });
   state.room.leave(exchange.seq);
   if (outcome !== "command") logTurn(state, job, reply, attempt);
-}
-
-/** The answer's messages, the last one with buttons. */
-function withButtons(texts: readonly string[], keyboard: SentKeyboard): Piece[] {
-  return texts.map((text, index) => (index === texts.length - 1 ? { text, keyboard } : text));
 }
 
 /**

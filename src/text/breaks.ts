@@ -46,5 +46,6 @@ function hardCut(text: string, from: number, end: number): number {
 /** Past the whitespace at a cut, but not past the indentation of the next line with text. */
 export function afterSpace(text: string, cut: number): number {
   const [space = ""] = /^\s*/.exec(text.slice(cut)) ?? [];
-  return cut + (space.lastIndexOf("\n") + 1 || space.length);
+  const line = text.slice(cut - 1, cut + space.length).lastIndexOf("\n");
+  return cut + (line < 0 ? space.length : line);
 }

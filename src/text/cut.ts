@@ -11,17 +11,25 @@ export interface Limit {
 
 /** A code block that does not fit begins the next part, unless it would leave less than this of a part filled. */
 const MIN_FILLED = 1 / 8;
+/** Code that would fill more than so many parts is to be a file. */
+const MOST_PARTS = 2;
 
 /**
  * Cuts a text into parts that fit a message each; one that fits stays whole.
  * - It cuts between paragraphs, else at a newline, after a sentence, or at a space; within a word only where there
  *   is none of these. A code block (`pre`) begins a new part rather than be cut, except near a part's beginning.
  * - A style that is cut goes on in the next part. Only whitespace is lost; no part is blank.
+ * - With `files`, code that would fill more than two parts is one, whatever its length: the only parts of more than
+ *   `units`, for a platform to attach.
  *
  * Time is linear in the text.
  */
-export function cutFlow({ text, spans }: Styled, { units, fits }: Limit): Styled[] {
+export function cutFlow({ text, spans }: Styled, { units, fits }: Limit, files = false): Styled[] {
   const parts: Styled[] = [];
+  const whole = spans.filter(
+    ({ type, from, to }) =>
+      files && type === "pre" && text.slice(from, to).trim().length > MOST_PARTS * units,
+  );
   /** Spans that reach past the last cut, and the number of the first one after them. */
   let open: Span[] = [];
   let next = 0;
@@ -37,9 +45,9 @@ export function cutFlow({ text, spans }: Styled, { units, fits }: Limit): Styled
     return { text: part, spans: clipped };
   };
 
-  /** Where the longest text ends that begins here and fits. */
-  const fitting = (): number => {
-    const most = Math.min(text.length, at + units);
+  /** Where the longest text ends that begins here and fits, up to this offset. */
+  const fitting = (bound: number): number => {
+    const most = Math.min(bound, at + units);
     if (fits(slice(most))) return most;
     let good = at + 1;
     let bad = most;
@@ -63,8 +71,11 @@ export function cutFlow({ text, spans }: Styled, { units, fits }: Limit): Styled
   while (at < text.length) {
     for (let span = spans[next]; span && span.from < at; span = spans[++next]) open.push(span);
     open = open.filter(({ to }) => to > at);
-    const end = fitting();
-    const cut = end === text.length ? end : cutBefore(end);
+    if ((whole[0]?.to ?? at + 1) <= at) whole.shift();
+    const [file] = whole;
+    const bound = file ? (at < file.from ? file.from : file.to) : text.length;
+    const end = bound === file?.to ? bound : fitting(bound);
+    const cut = end === bound ? end : cutBefore(end);
     const part = slice(at + text.slice(at, cut).trimEnd().length);
     if (part.text !== "") parts.push(part);
     at = afterSpace(text, cut);

@@ -2,7 +2,7 @@ import type { Update } from "@grammyjs/types";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Interaction } from "../../tools/doubles/discord-interactions.ts";
 import { sessionOf, untilQuiet } from "./support/chat.ts";
-import { Transcript, telegramChat, withButtons } from "./support/transcript.ts";
+import { fileLine, Transcript, telegramChat, withButtons } from "./support/transcript.ts";
 import { AGENT, startWorld, type World } from "./support/world.ts";
 
 /**
@@ -31,6 +31,7 @@ const ANSWERS: { readonly [question: string]: string } = {
   "What is the capital of France?": "**Paris**, of course: see [the map](https://example.com/paris).",
   "Explain tides.":
     '# Tides\n\n| moon | tide |\n|---|---|\n| full | spring |\n| half | neap |\n\nIn code it is `tide(moon)`:\n\n```js\ntide("full");\n```',
+  "Write it all out.": `In full:\n\n\`\`\`python\n${"print('tide')\n".repeat(1_200)}\`\`\`\n\nRun it *twice*.`,
   "Thank you!": "NO_REPLY",
 };
 const COIN = ["Heads.", "Tails."];
@@ -75,6 +76,7 @@ test("an owner on Telegram", async () => {
   await press("Back to the route");
   await say("/model strnog", "/modle", "/models", "/whoami", "/route", "/status", "/usage");
   await say("/reasoning high", "/reasoning reset", "/personality", "/personality terse", "Explain tides.");
+  await say("Write it all out.");
   await say("Toss a coin.", "/retry", "/undo");
   await press("Take it back");
   await say("/new");
@@ -97,14 +99,16 @@ test("an owner on Discord", async () => {
     expect((await discord.interact(gateway.url, interaction)).status).toBe(200);
     await discord.waitForMessages(interaction, shown);
     await untilQuiet(gateway, `agent:main:discord:group:900:${ANN_ON_DISCORD}`);
-    chat.push(...discord.messagesUnder(interaction).map(({ content }) => content));
+    const said = discord.messagesUnder(interaction);
+    chat.push(...said.map(({ content, files }) => [content, ...files.map(fileLine)].join("\n").trim()));
     transcript.add("Ann", what, [...chat]);
   };
   const run = (name: string, options: Readonly<Record<string, string>> = {}) => {
     const given = Object.entries(options).map(([option, value]) => ` ${option}:${value}`);
     return give(`/${name}${given.join("")}`, discord.interactions.command(where, name, options));
   };
-  const ask = (prompt: string) => run("ask", { prompt });
+  const ask = (prompt: string, shown = 1) =>
+    give(`/ask prompt:${prompt}`, discord.interactions.command(where, "ask", { prompt }), shown);
   await run("start");
   await ask("Hello!");
   await run("help");
@@ -118,6 +122,7 @@ test("an owner on Discord", async () => {
   await run("personality");
   await run("personality", { name: "terse" });
   await ask("Explain tides.");
+  await ask("Write it all out.", 3);
   await give(
     "*Ask about this* on “The Styx is cold.”",
     discord.interactions.messageCommand(where, "Ask about this", "The Styx is cold."),

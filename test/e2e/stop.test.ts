@@ -15,6 +15,7 @@ beforeAll(async () => {
   const routes = () => `
 model: { default: slow-model, provider: custom, base_url: "${slow.url}" }
 access: { strangers: answer }
+telegram: { live: draft }
 `;
   world = await startWorld({ endpoints: [], routes });
 });

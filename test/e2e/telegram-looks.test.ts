@@ -123,6 +123,17 @@ describe("with `rich: true`", () => {
     expect(calls("sendMessage", person)).toHaveLength(1);
   });
 
+  test("an answer of several messages is one, and comes in several where the server refuses it", async () => {
+    const person = newPerson();
+    const long = `${"Many words. ".repeat(500)}\n\n${TABLE}`;
+    endpoint.script(chatAnswer(long), chatAnswer(long));
+    expect(await say(world, person, "go")).toBe(long);
+    world.telegram.faults.fail("sendRichMessage", { kind: "no_method" });
+    expect(await say(world, person, "go")).toMatch(/^Many words\./);
+    await waitFor("all of it", () => texts(person).at(-1)?.includes("Oslo"));
+    expect(texts(person)).toHaveLength(3);
+  });
+
   test("in a group the message that was edited becomes one", async () => {
     const group = { id: -100_902 };
     const { release } = endpoint.hold(

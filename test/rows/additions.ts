@@ -37,13 +37,18 @@ export const sms: Platform = {
     behind('import type { Platform } from "./platform.ts";', 'import { sms } from "./sms/index.ts";'),
     ["= [telegram, discord, hub]", "= [telegram, discord, hub, sms]"],
   ],
+  "tools/lib/owner-ids.ts": [
+    behind(
+      "export const OWNER_IDS: { readonly [Name in PlatformName]: OwnerId } = {",
+      `  sms: { pattern: /^\\+\\d+$/, in_words: "by numbers such as +4930" },`,
+    ),
+  ],
   "src/message/platforms.ts": [
     behind(
       "export const PLATFORM_FACTS = {",
       `  sms: {
     title: "SMS",
     source_kinds: ["owner", "stranger"],
-    owner_id: { pattern: /^\\+\\d+$/, in_words: "by numbers such as +4930" },
     lacks: ["thread_id"],
     secrets: ["SMS_TOKEN"],
   },`,

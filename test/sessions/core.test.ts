@@ -19,6 +19,10 @@ let enlisted: number;
 /** What the endpoint was sent: the contents of each request's messages. */
 let asked: string[][];
 let endpointFails: boolean;
+/** What the endpoint answers; null for the number of the question. */
+let answer: string | null;
+/** Files that Telegram was sent, and refused. */
+let files: unknown[];
 
 beforeEach(() => {
   texts = [];
@@ -37,12 +41,18 @@ beforeEach(() => {
   };
   asked = [];
   endpointFails = false;
+  answer = null;
+  files = [];
   vi.spyOn(globalThis, "fetch").mockImplementation(async (_url, init) => {
+    if (init?.body instanceof FormData) {
+      files.push(init.body.get("document"));
+      return Response.json({ ok: false, error_code: 400, description: "Bad Request: not enough rights" });
+    }
     const { text, messages } = JSON.parse(String(init?.body));
     if (messages !== undefined) {
       asked.push(messages.map(({ content }: { content: string }) => content));
       if (endpointFails) return Response.json({ error: { message: "no" } }, { status: 400 });
-      const choice = { delta: { content: `answer ${asked.length}` }, finish_reason: "stop" };
+      const choice = { delta: { content: answer ?? `answer ${asked.length}` }, finish_reason: "stop" };
       return new Response(`data: ${JSON.stringify({ choices: [choice] })}\n\ndata: [DONE]\n\n`, {
         headers: { "content-type": "text/event-stream" },
       });
@@ -187,6 +197,19 @@ test("/retry asks without the old answer, which stays in the conversation until 
   await say("/retry");
   expect(asked.at(-1)).toEqual(["one", "answer 1", "two"]);
   await vi.waitFor(() => expect(conversation()).toEqual(["answer 1", `answer ${asked.length}`]));
+});
+
+test("code whose file is refused is said as text, and its question and answer are kept", async () => {
+  const base = { ...routesWith().base, provider: "custom", base_url: "https://llm.example/v1" } as const;
+  const code = Array.from({ length: 900 }, (_, n) => `console.log("${n}");`).join("\n");
+  answer = `Here:\n\n\`\`\`js\n${code}\n\`\`\`\n\nThat is all.`;
+  const session = start(routesWith({ base }));
+  await session.accept(message("one"));
+  await vi.waitFor(() => expect(texts.at(-1)).toBe("That is all."));
+  expect(files).toHaveLength(1);
+  expect(texts.slice(1, -1).length).toBeGreaterThan(2);
+  expect(texts.slice(1, -1).join("\n")).toBe(code);
+  await vi.waitFor(() => expect(session.conversation()).toMatchObject([{ question: "one", answer }]));
 });
 
 test("/new hello is taken whole or not at all", async () => {

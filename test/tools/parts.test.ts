@@ -47,7 +47,7 @@ describe("what of a routes file needs which part of the Worker", () => {
     [["workersAi"], "model: { default: m, provider: workers-ai }"],
     [["Overheard"], `${ECHO} }\ngroups: { listen: true }`],
     [["hear"], `${ECHO} }\ntranscription: { provider: openai, api_key: k, model: whisper-1 }`],
-    [["showDraft"], `${ECHO} }\ntelegram: { live: draft }`],
+    [["draft"], `${ECHO} }\ntelegram: { live: draft }`],
     [["rich"], `${ECHO} }\ntelegram: { rich: true }`],
     [["guest"], `${ECHO} }\naccess: { guests: answer }`],
     [[], `${ECHO} }\naccess: { guests: ignore }`],

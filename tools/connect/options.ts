@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { withoutSlash } from "../../src/lib/url.ts";
-import { PLATFORM_FACTS, platformFacts } from "../../src/message/platforms.ts";
 import { findProvider, PROVIDER_NAMES, providerFacts } from "../../src/routing/providers.ts";
+import { OWNER_IDS, ownerIdOf } from "../lib/owner-ids.ts";
 import { DEV_VARS, defaultFiles, readPort } from "../lib/settings.ts";
 import { findRoutesFile } from "../routes/load.ts";
 import type { ModelAnswers, Owner } from "./routes-file.ts";
@@ -224,8 +224,8 @@ function readModel(model: string, given: GivenModel): ModelAnswers {
 
 function readOwner(text: string): Owner {
   const [platform = "", id = "", ...rest] = text.split(":");
-  const fact = platformFacts(platform)?.owner_id;
-  const able = Object.entries(PLATFORM_FACTS).filter(([, { owner_id }]) => typeof owner_id !== "string");
+  const fact = ownerIdOf(platform);
+  const able = Object.entries(OWNER_IDS).filter(([, owner_id]) => typeof owner_id !== "string");
   if (fact === undefined || typeof fact === "string" || !fact.pattern.test(id) || rest.length > 0) {
     const names = able.map(([name]) => `${name}:ID`).join(" or ");
     throw new Error(`--owner is ${text}; it must be ${names}, the id as a number`);

@@ -1,9 +1,10 @@
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono } from "hono";
-import { parseObject } from "../lib/json.ts";
+import { isObject, parseObject } from "../lib/json.ts";
 import { type ApiAnswer, apiError, type Channels } from "./discord-channels.ts";
 import type { FaultPlan } from "./faults.ts";
+import { formFields, isForm, isSentFile } from "./form.ts";
 
 /** The REST calls that a gateway makes. */
 export type DiscordCallName =
@@ -70,7 +71,9 @@ export function discordApp({ botToken, channels, calls, faults, files, applicati
 
   async function record(name: DiscordCallName, c: ApiContext): Promise<DiscordCall> {
     const text = await c.req.text();
-    const body = parseObject(text) ?? { list: text.startsWith("[") ? JSON.parse(text) : undefined };
+    const body = (await withFiles(text, c.req.header("content-type"))) ?? {
+      list: text.startsWith("[") ? JSON.parse(text) : undefined,
+    };
     const { pathname: path } = new URL(c.req.url);
     const authorization = c.req.header("authorization");
     const at = performance.now();
@@ -155,6 +158,13 @@ export function discordApp({ botToken, channels, calls, faults, files, applicati
     on("unknown", "nothing", () => apiError(404, 0, "404: Not Found")),
   );
   return app;
+}
+
+/** A body with what was uploaded beside it as `files`. */
+async function withFiles(text: string, type: string | undefined) {
+  if (!isForm(type)) return parseObject(text);
+  const { payload_json, ...rest } = await formFields(text, type);
+  return { ...(isObject(payload_json) && payload_json), files: Object.values(rest).filter(isSentFile) };
 }
 
 function faultOr(

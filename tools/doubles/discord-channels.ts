@@ -1,4 +1,5 @@
 import { isObject } from "../lib/json.ts";
+import { isSentFile, type SentFile } from "./form.ts";
 
 /** Longest content of a message, in UTF-16 units. */
 const MAX_CONTENT = 2_000;
@@ -11,6 +12,7 @@ export interface DiscordMessage {
   readonly id: string;
   readonly channel_id: string;
   content: string;
+  readonly files: readonly SentFile[];
   readonly nonce: string | undefined;
   readonly allowed_mentions: unknown;
 }
@@ -75,7 +77,10 @@ export class Channels {
     const problem = contentProblem(body);
     if (problem) return problem;
     if (found.original === null) return apiError(404, 10008, "Unknown Message");
-    found.original = { ...this.#message(found.channel_id, body), id: found.original.id };
+    const { id, files } = found.original;
+    const edited = this.#message(found.channel_id, body);
+    // An edit keeps the files, unless it lists which.
+    found.original = { ...edited, id, files: body.attachments === undefined ? files : edited.files };
     return { status: 200, body: found.original };
   }
 
@@ -119,7 +124,8 @@ export class Channels {
     const conversation = this.#conversations.get(token);
     if (conversation === undefined) return [];
     const { original, follow_ups } = conversation;
-    return original === null || original.content === "" ? [...follow_ups] : [original, ...follow_ups];
+    const isEmpty = original === null || (original.content === "" && original.files.length === 0);
+    return isEmpty ? [...follow_ups] : [original, ...follow_ups];
   }
 
   inChannel(channelId: string): DiscordMessage[] {
@@ -137,6 +143,7 @@ export class Channels {
       id: String(this.#nextId++),
       channel_id: channelId,
       content: typeof body.content === "string" ? body.content : "",
+      files: filesOf(body),
       nonce: typeof body.nonce === "string" ? body.nonce : undefined,
       allowed_mentions: body.allowed_mentions,
     };
@@ -147,9 +154,13 @@ export function apiError(status: number, code: number, message: string): ApiAnsw
   return { status, body: { code, message } };
 }
 
+const filesOf = ({ files }: Record<string, unknown>): SentFile[] =>
+  Array.isArray(files) ? files.filter(isSentFile) : [];
+
 function contentProblem(body: Record<string, unknown>): ApiAnswer | undefined {
   const { content } = body;
-  if (content === undefined || content === "") return apiError(400, 50006, "Cannot send an empty message");
-  const fits = typeof content === "string" && content.length <= MAX_CONTENT;
+  const isEmpty = content === undefined || content === "";
+  if (isEmpty && filesOf(body).length === 0) return apiError(400, 50006, "Cannot send an empty message");
+  const fits = isEmpty || (typeof content === "string" && content.length <= MAX_CONTENT);
   return fits ? undefined : apiError(400, 50035, "Invalid Form Body");
 }

@@ -5,6 +5,7 @@ import { isObject, parseObject } from "../lib/json.ts";
 import { freePort, serveApp } from "../lib/serve.ts";
 import { waitFor } from "../lib/wait.ts";
 import { FaultPlan } from "./faults.ts";
+import { formFields, isForm, isSentFile } from "./form.ts";
 import { type ApiAnswer, bad, good, type Method, NOT_MODIFIED, type Parameters } from "./telegram-answers.ts";
 import { MessageBoard } from "./telegram-board.ts";
 import { GuestBoard } from "./telegram-guests.ts";
@@ -13,6 +14,9 @@ import { BOT, UpdateFactory } from "./telegram-updates.ts";
 
 /** Longest text of one message, in UTF-16 units (https://core.telegram.org/bots/api#sendmessage). */
 const MAX_TEXT = 4096;
+
+/** The same of a rich message (https://core.telegram.org/bots/api#rich-message-formatting-options). */
+const MAX_RICH_TEXT = 32_768;
 
 /** What can go wrong with one Bot API call. */
 export type TelegramFault =
@@ -180,12 +184,23 @@ function methodsOf(
   const done = () => good(true);
   return {
     sendMessage: async (body) => textProblem(body) ?? good(await board.send(body)),
-    sendRichMessage: async (body) => textProblem(readable(body)) ?? good(await board.send(readable(body))),
+    sendRichMessage: async (body) =>
+      textProblem(readable(body), MAX_RICH_TEXT) ?? good(await board.send(readable(body))),
+    sendDocument: async (given) => {
+      const body = attached(given);
+      return textProblem(body) ?? good(await board.send(body));
+    },
+    editMessageMedia: async (given) => {
+      const body =
+        isObject(given.media) && given.media.media === "attach://document" ? attached(given) : given;
+      return textProblem(body) ?? good(await board.edit(body));
+    },
     answerGuestQuery: (body) => guests.answer(body),
     editMessageText: async (given) => {
       const body = readable(given);
       if (body.inline_message_id !== undefined) return guests.edit(body);
-      return textProblem(body) ?? (board.reads(body) ? NOT_MODIFIED : good(await board.edit(body)));
+      const most = given.rich_message === undefined ? MAX_TEXT : MAX_RICH_TEXT;
+      return textProblem(body, most) ?? (board.reads(body) ? NOT_MODIFIED : good(await board.edit(body)));
     },
     sendMessageDraft: ({ chat_id, draft_id, text = "" }) =>
       Number(chat_id) > 0 && Number(draft_id) !== 0 && String(text).length <= MAX_TEXT
@@ -237,22 +252,28 @@ function faultAnswer(fault: Exclude<TelegramFault, { kind: "answer_lost" }>): Ap
   }
 }
 
-function textProblem(body: Parameters): ApiAnswer | undefined {
+function textProblem(body: Parameters, most = MAX_TEXT): ApiAnswer | undefined {
   if (body.chat_id === undefined) return bad(400, "Bad Request: chat_id is empty");
   const { text } = body;
   if (typeof text !== "string" || text.trim() === "") return bad(400, "Bad Request: message text is empty");
-  return text.length > MAX_TEXT ? bad(400, "Bad Request: message is too long") : undefined;
+  return text.length > most ? bad(400, "Bad Request: message is too long") : undefined;
 }
 
 /** A rich message as its Markdown reads. */
 const readable = (body: Parameters): Parameters =>
   isObject(body.rich_message) ? { ...body, text: body.rich_message.markdown } : body;
 
+/** A document as the chat shows it; without a file it shows nothing. */
+const attached = (body: Parameters): Parameters =>
+  isSentFile(body.document) ? { ...body, text: `📎 ${body.document.name}` } : body;
+
 const give = ({ status, body }: ApiAnswer): Response => Response.json(body, { status });
 
 /** The Bot API takes JSON, a form, or a query. */
 async function parameters(c: Context): Promise<Parameters> {
   const text = await c.req.text();
+  const type = c.req.header("content-type");
+  if (isForm(type)) return formFields(text, type);
   return parseObject(text) ?? { ...c.req.query(), ...Object.fromEntries(new URLSearchParams(text)) };
 }
 

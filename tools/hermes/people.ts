@@ -1,12 +1,11 @@
-import { PLATFORM_FACTS, type PlatformName, platformFacts } from "../../src/message/platforms.ts";
+import { PLATFORM_FACTS, PLATFORM_NAMES, type PlatformName } from "../../src/message/platforms.ts";
 import { isObject } from "../lib/json.ts";
+import { OWNER_IDS } from "../lib/owner-ids.ts";
 import type { Notes } from "./notes.ts";
 import { block, type HermesSource, list, text } from "./source.ts";
 
 /** Platforms on which people are known by id. */
-const PLATFORMS = (Object.keys(PLATFORM_FACTS) as PlatformName[]).filter(
-  (name) => typeof platformFacts(name)?.owner_id === "object",
-);
+const PLATFORMS = PLATFORM_NAMES.filter((name) => typeof OWNER_IDS[name] === "object");
 const YES = /^(true|1|yes)$/i;
 
 /** `owners`, `homes` and `access`, of the env file and the platforms' blocks. */
@@ -69,7 +68,8 @@ function homeOf(source: HermesSource, platform: string): string | undefined {
 }
 
 function isId(platform: PlatformName, id: string, what: string, notes: Notes): boolean {
-  const { title, owner_id } = PLATFORM_FACTS[platform];
+  const { title } = PLATFORM_FACTS[platform];
+  const owner_id = OWNER_IDS[platform];
   if (typeof owner_id !== "object" || owner_id.pattern.test(id)) return true;
   notes.left(`${title}'s ${what} ${id}`, `${title} identifies people and chats ${owner_id.in_words}`);
   return false;

@@ -5,6 +5,7 @@ import { type ContextKey, matchKeyFacts } from "../../src/routing/match-keys.ts"
 import { admit, classify } from "../../src/routing/source.ts";
 import type { CompiledRoutes, RoutingContext } from "../../src/routing/types.ts";
 import { nearest } from "../../src/text/nearest.ts";
+import { ownerIdOf } from "../lib/owner-ids.ts";
 import { hint, quote } from "./issues.ts";
 import { inWords } from "./schema-parts.ts";
 
@@ -24,7 +25,7 @@ export function contradiction({ platform, source_kind, user_id }: RoutingContext
   if (source_kind && !facts.source_kinds.some((kind) => kind === source_kind)) {
     return `no ${source_kind} ever writes on ${platform}: only ${inWords(facts.source_kinds)}`;
   }
-  const { owner_id } = facts;
+  const owner_id = ownerIdOf(platform ?? "");
   if (user_id && typeof owner_id === "object" && !owner_id.pattern.test(user_id)) {
     return `${quote(user_id)} is nobody: ${platform} identifies people ${owner_id.in_words}`;
   }

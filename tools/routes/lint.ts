@@ -1,6 +1,6 @@
-import { platformFacts } from "../../src/message/platforms.ts";
 import { sends } from "../../src/routing/providers.ts";
 import type { Bundle } from "../../src/routing/types.ts";
+import { ownerIdOf } from "../lib/owner-ids.ts";
 import type { Path } from "./document.ts";
 import { type DraftRoute, modelBlock } from "./draft.ts";
 import { checkEndpoint, checkFallbackKey, checkInheritedKey, type Report } from "./endpoint.ts";
@@ -119,7 +119,7 @@ function checkPeople(file: RoutesFile, report: Report): void {
     for (const [platform, written] of Object.entries(file[list] ?? {})) {
       const path = [list, platform];
       checkPlatform(platform, path, "key", report);
-      const owner_id = platformFacts(platform)?.owner_id;
+      const owner_id = ownerIdOf(platform);
       if (typeof owner_id === "string") {
         report("warning", path, `${list} of ${platform} have no effect: ${owner_id}`, "key");
       } else if (owner_id !== undefined) {

@@ -34,7 +34,7 @@ const PARTS: { readonly [Name in keyof Parts]: PartFacts } = {
     file: "sessions/hear.ts",
     isNeeded: ({ transcription }) => transcription !== undefined,
   },
-  showDraft: {
+  draft: {
     file: "platforms/telegram/draft.ts",
     isNeeded: ({ telegram }) => telegram?.draft === true,
   },

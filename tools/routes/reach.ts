@@ -1,9 +1,9 @@
 import { baseUrlProblem } from "../../src/inference/http/endpoint.ts";
 import { own } from "../../src/lib/own.ts";
-import { platformFacts } from "../../src/message/platforms.ts";
 import { base as bottom, finish, over } from "../../src/routing/layers.ts";
 import { sends } from "../../src/routing/providers.ts";
 import type { Bundle } from "../../src/routing/types.ts";
+import { ownerIdOf } from "../lib/owner-ids.ts";
 import type { Path } from "./document.ts";
 import { accessOf, type DraftRoute, modelBlock } from "./draft.ts";
 import { hostOf, isCredentialHeader, type Report } from "./endpoint.ts";
@@ -77,7 +77,7 @@ function checkKeys({ match, written, path }: DraftRoute, report: Report): void {
 /** People are known by id: nobody's name ever matches. */
 function checkIds({ match, path }: DraftRoute, report: Report): void {
   const platforms = match.platform ?? ["telegram", "discord"];
-  const facts = platforms.map((name) => platformFacts(name)?.owner_id);
+  const facts = platforms.map((name) => ownerIdOf(name));
   for (const id of match.user_id ?? []) {
     if (!facts.every((fact) => typeof fact === "object" && !fact.pattern.test(id))) continue;
     if (match.platform === undefined && !id.startsWith("@")) continue;

@@ -170,7 +170,7 @@ export const routesFile = strict({
       .boolean()
       .optional()
       .describe(
-        "Whether answers with tables, formulas or task lists are rich messages, which older clients do not show. Default: false.",
+        "Whether answers with tables, formulas or task lists are one rich message each, which older clients do not show. Default: false.",
       ),
   })
     .nullish()

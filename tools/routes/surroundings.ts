@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PLATFORM_FACTS, PLATFORM_NAMES, platformFacts } from "../../src/message/platforms.ts";
+import { PLATFORM_FACTS, PLATFORM_NAMES } from "../../src/message/platforms.ts";
 import type { CompiledRoutes } from "../../src/routing/types.ts";
+import { OWNER_IDS } from "../lib/owner-ids.ts";
 import type { Path } from "./document.ts";
 import { type DraftRoute, modelBlock } from "./draft.ts";
 import type { Report } from "./endpoint.ts";
@@ -11,7 +12,7 @@ import type { RoutesFile } from "./schema.ts";
 import { inWords } from "./schema-parts.ts";
 
 /** Platforms on which `owners` and `homes` say who is answered while strangers are not. */
-const BY_ID = PLATFORM_NAMES.filter((name) => typeof platformFacts(name)?.owner_id === "object");
+const BY_ID = PLATFORM_NAMES.filter((name) => typeof OWNER_IDS[name] === "object");
 
 /** Platforms on which these routes answer nobody: they name no owner there, and ignore strangers. */
 export const silentPlatforms = ({

@@ -1,4 +1,5 @@
 import { type Variables, variable } from "../../env.ts";
+import { bodyOf } from "../../lib/form.ts";
 import { parseJson } from "../../lib/json.ts";
 import { exchange } from "../../lib/request.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
@@ -35,6 +36,8 @@ export interface ApiCall {
   /** Sent as `Authorization: Bot …`; the webhook calls need none. */
   readonly bot_token?: string;
   readonly body: object;
+  /** Goes along as the first file. */
+  readonly file?: File | undefined;
 }
 
 const DEFAULT_BASE = "https://discord.com/api/v10";
@@ -57,17 +60,18 @@ export function apiBase(env: Variables): string {
  * const sent = await callDiscord({ name: "follow-up", method: "POST", path, body: { content: "Hello" } }, env);
  */
 export async function callDiscord(
-  { name, method, path, bot_token, body }: ApiCall,
+  { name, method, path, bot_token, body: payload_json, file }: ApiCall,
   env: Variables,
 ): Promise<Result<string | null, ApiFailure>> {
+  const { body, headers: type } = bodyOf(file ? { payload_json, "files[0]": file } : payload_json);
   const headers = {
-    "Content-Type": "application/json",
+    ...type,
     "User-Agent": USER_AGENT,
     ...(bot_token === undefined ? {} : { Authorization: `Bot ${bot_token}` }),
   };
   const answer = await exchange(
     apiBase(env) + path,
-    { method, headers, body: JSON.stringify(body) },
+    { method, headers, body },
     { timeout_ms: REQUEST_TIMEOUT_MS, max_bytes: MAX_ANSWER_BYTES },
   );
   if (answer.kind === "refused") {

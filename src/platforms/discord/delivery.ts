@@ -1,12 +1,9 @@
-import type {
-  RESTPatchAPIInteractionOriginalResponseJSONBody,
-  RESTPostAPIChannelMessageJSONBody,
-  RESTPostAPIInteractionFollowupJSONBody,
-} from "discord-api-types/v10";
+import type { RESTPostAPIChannelMessageJSONBody } from "discord-api-types/v10";
 import { type Variables, variable } from "../../env.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { parsed } from "../../lib/schema.ts";
 import type { Address } from "../../message/message.ts";
+import { codeFile } from "../../text/code-file.ts";
 import { cutText } from "../../text/cut.ts";
 import type { Chunk, Delivery, SendResult } from "../platform.ts";
 import { type ApiFailure, callDiscord } from "./api.ts";
@@ -24,7 +21,7 @@ import {
   TOKEN_LIFE_MS,
   USER_INSTALL_FOLLOW_UPS,
 } from "./limits.ts";
-import { renderDiscord } from "./markdown.ts";
+import { codeMessages, longCode, renderDiscord } from "./markdown.ts";
 import { Destination } from "./schema.ts";
 import { openThread } from "./thread.ts";
 
@@ -39,7 +36,7 @@ const SHOWN_PERHAPS: SendResult = { kind: "failed", detail: "an earlier try may 
 
 /**
  * How answers reach Discord. The first chunk is edited into the deferred answer, the rest are follow-ups;
- * both need no bot token. When the interaction is gone (its token lives 15 minutes), chunks become channel
+ * both need no bot token, and each can be a file (https://discord.com/developers/docs/reference#uploading-files). When the interaction is gone (its token lives 15 minutes), chunks become channel
  * messages of the bot, if there is a bot token and the bot is in that channel.
  *
  * Editing, and a channel message with its nonce, may be repeated. A follow-up has no idempotency key:
@@ -95,38 +92,40 @@ async function send(chunk: Chunk, address: Address, key: string, env: Variables)
   if (result.ok) return { kind: "sent", message_id: result.value };
   const { error } = result;
   if (error.reason === "expired") return viaChannel(error.detail);
-  if (error.reason !== "unknown") return outcome(error, isEdit);
+  if (error.reason !== "unknown") return outcome(error, isEdit, chunk);
   if (age_ms >= (bot.ok ? DEFERRAL_SETTLES_WITH_BOT_MS : DEFERRAL_SETTLES_MS))
     return viaChannel(error.detail);
   return { kind: "retry", after_ms: Math.max(DEFERRAL_RETRY_MS, age_ms), detail: error.detail };
 }
 
 function editOriginal(said: Said, to: Destination, env: Variables) {
-  const body = {
-    ...(to.edits && { components: [] }),
-    ...shown(said),
-  } satisfies RESTPatchAPIInteractionOriginalResponseJSONBody;
   const path = `${webhookPath(to)}/messages/@original`;
-  return callDiscord({ name: "edit original", method: "PATCH", path, body }, env);
+  const what = shown(said, to.edits ? { components: [] } : {});
+  return callDiscord({ name: "edit original", method: "PATCH", path, ...what }, env);
 }
 
 function followUp(said: Said, to: Destination, env: Variables) {
-  const body = {
-    ...shown(said),
-    flags: SUPPRESS_EMBEDS | (to.ephemeral ? EPHEMERAL : 0),
-  } satisfies RESTPostAPIInteractionFollowupJSONBody;
-  return callDiscord({ name: "follow-up", method: "POST", path: webhookPath(to), body }, env);
+  const what = shown(said, { flags: SUPPRESS_EMBEDS | (to.ephemeral ? EPHEMERAL : 0) });
+  return callDiscord({ name: "follow-up", method: "POST", path: webhookPath(to), ...what }, env);
 }
 
 type Said = Pick<Chunk, "text" | "keyboard">;
 
-/** What a message shows: its text without previews, which alerts nobody, and its buttons. */
-const shown = ({ text, keyboard }: Said) => ({
-  content: text,
-  flags: SUPPRESS_EMBEDS,
-  allowed_mentions: { parse: [] },
-  ...(keyboard && { components: components(keyboard) }),
-});
+/** What a message shows: its text without previews, which alerts nobody, or its file, and its buttons. */
+function shown({ text, keyboard }: Said, more: Partial<RESTPostAPIChannelMessageJSONBody>) {
+  const long = longCode(text);
+  const file = long ? codeFile(long.code, long.language) : undefined;
+  const body = {
+    content: long ? long.beside : text,
+    flags: SUPPRESS_EMBEDS,
+    allowed_mentions: { parse: [] },
+    ...more,
+    // An edit that is repeated has the file once all the same.
+    ...(file && { attachments: [{ id: 0, filename: file.name }] }),
+    ...(keyboard && { components: components(keyboard) }),
+  } satisfies RESTPostAPIChannelMessageJSONBody;
+  return { body, file };
+}
 
 function webhookPath(to: Destination): string {
   return `/webhooks/${encodeURIComponent(to.application_id)}/${encodeURIComponent(to.token)}`;
@@ -139,15 +138,14 @@ async function channelMessage(
   bot_token: string,
   env: Variables,
 ): Promise<SendResult> {
-  const body = {
-    ...shown(said),
-    nonce: key,
-    // Discord then answers a repeated nonce with the message that it already made.
-    enforce_nonce: true,
-  } satisfies RESTPostAPIChannelMessageJSONBody;
+  // Discord then answers a repeated nonce with the message that it already made.
+  const what = shown(said, { nonce: key, enforce_nonce: true });
   const path = `/channels/${encodeURIComponent(to.channel_id)}/messages`;
-  const result = await callDiscord({ name: "channel message", method: "POST", path, body, bot_token }, env);
-  return result.ok ? { kind: "sent", message_id: result.value } : outcome(result.error, true);
+  const result = await callDiscord(
+    { name: "channel message", method: "POST", path, bot_token, ...what },
+    env,
+  );
+  return result.ok ? { kind: "sent", message_id: result.value } : outcome(result.error, true, said);
 }
 
 /** The bot's token if the bot may send there what was meant for the interaction; else why not. */
@@ -158,8 +156,8 @@ function botTokenFor(to: Destination, env: Variables): Result<string, string> {
   return token === undefined ? fail("set DISCORD_BOT_TOKEN to answer in the channel") : ok(token);
 }
 
-/** What a failure means for the chunk. `repeatable`: sending it twice shows it once. */
-function outcome(error: ApiFailure, repeatable: boolean): SendResult {
+/** What a failure means for what was to be said. `repeatable`: sending it twice shows it once. */
+function outcome(error: ApiFailure, repeatable: boolean, { text }: Said): SendResult {
   switch (error.reason) {
     case "rate_limited":
       return { kind: "retry", after_ms: error.after_ms, detail: error.detail };
@@ -171,8 +169,9 @@ function outcome(error: ApiFailure, repeatable: boolean): SendResult {
       return { kind: repeatable ? "retry" : "failed", detail: error.detail };
     case "expired":
     case "unknown":
-    case "refused":
       return { kind: "failed", detail: error.detail };
+    case "refused":
+      return { kind: "failed", detail: error.detail, instead: codeMessages(text) };
   }
 }
 
@@ -180,6 +179,7 @@ function outcome(error: ApiFailure, repeatable: boolean): SendResult {
 function cutIfLast(chunk: Chunk, to: Destination): string {
   const last = to.user_install_only && chunk.index === USER_INSTALL_FOLLOW_UPS;
   if (!last || chunk.count <= chunk.index + 1) return chunk.text;
+  if (longCode(chunk.text)) return chunk.text + CUT_NOTE;
   const [text = ""] = cutText(chunk.text, MESSAGE_CHARS - CLOSING.length - CUT_NOTE.length);
   const open = (text.match(/^```/gm) ?? []).length % 2 === 1;
   return text + (open ? CLOSING : "") + CUT_NOTE;

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { type Variables, variable } from "../../env.ts";
 import type { Body } from "../../lib/body.ts";
+import { bodyOf } from "../../lib/form.ts";
 import { redact } from "../../lib/redact.ts";
 import { type Exchange, exchange } from "../../lib/request.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
@@ -55,7 +56,7 @@ export function addressOf(env: Variables, kind: "method" | "file", path: string)
 }
 
 /**
- * Calls a Bot API method, once, and reads its result by `schema`. Given up as soon as `caller` aborts.
+ * Calls a Bot API method, once, and reads its result by `schema`; a `File` among the parameters is uploaded. Given up as soon as `caller` aborts.
  * @example const me = await callApi(env, "getMe", {}, Me, GET_ME_TIMEOUT_MS);
  */
 export async function callApi<Schema extends v.GenericSchema>(
@@ -68,7 +69,7 @@ export async function callApi<Schema extends v.GenericSchema>(
 ): Promise<Result<v.InferOutput<Schema>, ApiFailure>> {
   const exchanged = await exchange(
     addressOf(env, "method", method),
-    { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(params) },
+    { method: "POST", ...bodyOf(params) },
     { timeout_ms, max_bytes: MAX_ANSWER_BYTES, signal: caller },
   );
   if (exchanged.kind !== "answered") return fail(unanswered(exchanged.kind, timeout_ms));

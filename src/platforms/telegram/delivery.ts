@@ -7,8 +7,8 @@ import { ok, type Result } from "../../lib/result.ts";
 import { parsed } from "../../lib/schema.ts";
 import type { Chunk, Delivery, SendResult } from "../platform.ts";
 import { type ApiFailure, callApi } from "./api.ts";
-import { chunkOf, readContent } from "./entities/content.ts";
-import { renderTelegram } from "./entities/render.ts";
+import { chunkOf, isFile, readContent } from "./entities/content.ts";
+import { ordinary, renderTelegram } from "./entities/render.ts";
 import { fetchAttachment } from "./files.ts";
 import {
   GET_ME_TIMEOUT_MS,
@@ -24,42 +24,19 @@ import { editOf, messageOf, type Outgoing } from "./outgoing.ts";
 import { repeatOrFail } from "./repeat.ts";
 import { Sent, Target } from "./schema.ts";
 
-/**
- * What follows from a failure that `cure` has nothing for. Telegram has no idempotency key: after a timeout or an
- * answer that cannot be read the message may be there, and a missing answer is better than one that comes twice. A
- * lost connection is retried all the same, because workerd reports a refused one, which is far more common, in the
- * same way; where the message may have been shown it is retried only once.
- */
-const OUTCOMES = {
-  flood: "retry",
-  unavailable: "retry",
-  gateway: "retry",
-  unreachable: "retry",
-  timeout: "failed",
-  unreadable: "failed",
-  migrated: "failed",
-  thread_not_found: "failed",
-  reply_not_found: "failed",
-  no_message: "failed",
-  not_modified: "failed",
-  bad_entities: "failed",
-  too_big: "failed",
-  refused: "failed",
-} as const satisfies { readonly [Reason in Exclude<ApiFailure["reason"], "not_sent">]: "retry" | "failed" };
-
 /** A query of before routes.yaml was changed. */
 const NO_GUESTS: SendResult = { kind: "failed", detail: "no guests" };
 
 /**
  * Answers through sendMessage, with the Markdown turned into entities, so that nothing in a text can make
- * Telegram refuse to parse it. The first message of an answer in a group replies to the question.
+ * Telegram refuse to parse it; long code as a document. The first message of an answer in a group replies to the
+ * question.
  */
 export const delivery: Delivery = {
   split(text) {
     const contents = renderTelegram(text);
-    // A rich message is one message, for which entities must be able to stand in.
-    const rich = contents.length === 1 ? parts.rich?.of(text) : undefined;
-    return contents.map((content) => chunkOf({ ...content, rich }));
+    const isRich = parts.rich?.suits(text) && !contents.some(isFile);
+    return (isRich ? [{ text: "", entities: [], rich: text }] : contents).map(chunkOf);
   },
 
   async send(chunk, address, _key, env): Promise<SendResult> {
@@ -68,8 +45,14 @@ export const delivery: Delivery = {
     if (stored.guest !== undefined) return (await parts.guest?.send(chunk, stored.guest, env)) ?? NO_GUESTS;
     const { keyboard } = chunk;
     const content = readContent(chunk.text);
-    const isRich = stored.rich && parts.rich?.isTakenIn(stored.chat_id);
-    let message: Outgoing = { target: stored, ...content, rich: isRich ? content.rich : undefined, keyboard };
+    const rich = stored.rich && content.rich && parts.rich?.markdownFor(stored.chat_id, content.rich);
+    const otherwise = (detail: string): SendResult => ({
+      kind: "failed",
+      detail,
+      instead: ordinary(content).map(chunkOf),
+    });
+    if (content.rich && !rich) return otherwise("no rich messages here");
+    let message: Outgoing = { target: stored, ...content, rich: rich || undefined, keyboard };
     let message_id = chunk.message_id ?? placeOf(chunk, stored);
     for (let sends = 1; ; sends++) {
       const sent = await say(message, chunk.index, message_id, env);
@@ -79,6 +62,11 @@ export const delivery: Delivery = {
         // The user removed the message that the answer grew in, or whose button was pressed.
         message_id = undefined;
         continue;
+      }
+      const { reason, detail } = sent.error;
+      if ((rich || isFile(content)) && (reason === "refused" || reason === "bad_entities")) {
+        if (rich && reason === "refused") parts.rich?.refusedIn(message.target.chat_id);
+        return otherwise(detail);
       }
       const cured = sends < MAX_SENDS ? cure(sent.error, message) : null;
       if (!cured && message_id !== undefined) return repeatOrFail("editMessageText", sent.error);
@@ -139,12 +127,14 @@ async function say(
   message_id: string | undefined,
   env: Variables,
 ): Promise<Result<{ readonly message_id: number }, ApiFailure>> {
+  const file = isFile(message);
   if (message_id === undefined) {
-    const method = message.rich === undefined ? "sendMessage" : "sendRichMessage";
+    const method = file ? "sendDocument" : message.rich === undefined ? "sendMessage" : "sendRichMessage";
     return callApi(env, method, messageOf(message, index), Sent, SEND_TIMEOUT_MS);
   }
   const params = editOf(message, message_id);
-  const edited = await callApi(env, "editMessageText", params, v.unknown(), SEND_TIMEOUT_MS);
+  const method = file ? "editMessageMedia" : "editMessageText";
+  const edited = await callApi(env, method, params, v.unknown(), SEND_TIMEOUT_MS);
   const there = edited.ok || edited.error.reason === "not_modified";
   return there ? ok({ message_id: params.message_id ?? 0 }) : edited;
 }
@@ -163,22 +153,24 @@ function cure(failure: ApiFailure, message: Outgoing): Outgoing | null {
   if (failure.reason === "reply_not_found" && target.reply_to_message_id !== null) {
     return { ...message, target: { ...target, reply_to_message_id: null } };
   }
-  if (message.rich !== undefined && (failure.reason === "refused" || failure.reason === "bad_entities")) {
-    if (failure.reason === "refused") parts.rich?.refusedIn(target.chat_id);
-    return { ...message, rich: undefined };
-  }
   if (failure.reason === "bad_entities" && message.entities.length > 0) {
     return { ...message, entities: [] };
   }
   return null;
 }
 
+/**
+ * What follows from a failure that `cure` has nothing for. Telegram has no idempotency key: after a timeout or an
+ * answer that cannot be read the message may be there, and a missing answer is better than one that comes twice. A
+ * lost connection is retried all the same, because workerd reports a refused one, which is far more common, in the
+ * same way; where the message may have been shown it is retried only once.
+ */
 function outcome(failure: ApiFailure, moved: { readonly address?: Target }, shown: boolean): SendResult {
-  const detail = `sendMessage ${failure.reason}: ${failure.detail}`;
-  if (failure.reason === "not_sent") return { kind: "not_sent", detail };
-  if (OUTCOMES[failure.reason] === "failed") return { kind: "failed", detail };
-  const wait = failure.reason === "flood" ? { after_ms: failure.retry_after_ms } : {};
-  return { kind: "retry", ...wait, ...(shown && { uncertain: true }), detail, ...moved };
+  const result = repeatOrFail("sendMessage", failure);
+  if (result.kind !== "retry") return result;
+  const { reason } = failure;
+  if (reason === "timeout" || reason === "unreadable") return { kind: "failed", detail: result.detail };
+  return { ...result, ...(shown && { uncertain: true }), ...moved };
 }
 
 /**

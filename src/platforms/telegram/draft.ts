@@ -1,21 +1,30 @@
 import * as v from "valibot";
 import type { Variables } from "../../env.ts";
 import { Recent } from "../../lib/recent.ts";
-import type { LiveResult } from "../platform.ts";
+import { int, parsed } from "../../lib/schema.ts";
+import type { LiveResult, WebhookEvent } from "../platform.ts";
 import { callApi } from "./api.ts";
 import { LIVE_TIMEOUT_MS, MAX_REMEMBERED_CHATS } from "./limits.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { waitAfter } from "./repeat.ts";
+import type { Target, Update } from "./schema.ts";
+import { ANSWER, sourceOf } from "./source.ts";
 
 /** Chats in which the server shows no draft, for as long as the isolate lives. */
 const refused = new Recent<number, true>(MAX_REMEMBERED_CHATS);
+
+/** The user pressed the button below a streamed draft; private chats only, so the chat is the user. */
+const Stopped = v.object({
+  chat: v.object({ id: int }),
+  message_thread_id: v.optional(int),
+});
 
 /**
  * Shows an answer while it is written as a draft, with a button that stops it: a preview, in whose place the answer
  * then comes as a message. Null where the server shows none. Never throws.
  * https://core.telegram.org/bots/api#sendmessagedraft
  */
-export async function showDraft(
+async function show(
   { target: { chat_id, message_thread_id }, text, entities }: Outgoing,
   draft_id: number,
   env: Variables,
@@ -37,3 +46,34 @@ export async function showDraft(
   if (!wait) refused.set(chat_id, true);
   return wait;
 }
+
+/** The stop button of a draft, as the message `/stop`; null where the update is of another shape. */
+function stop(
+  { update_id, stopped_message_generation }: Update,
+  bot: number,
+  now: number,
+): WebhookEvent | null {
+  const stopped = parsed(Stopped, stopped_message_generation);
+  if (!stopped) return null;
+  const { chat, message_thread_id } = stopped;
+  const topic = message_thread_id ?? null;
+  return {
+    kind: "message",
+    message: {
+      delivery_id: `telegram:${bot}:${update_id}`,
+      source: sourceOf("dm", chat.id, chat, topic),
+      text: "/stop",
+      address: {
+        chat_id: chat.id,
+        message_thread_id: topic,
+        reply_to_message_id: null,
+      } satisfies Target,
+      received_at: now,
+    },
+    accepted: ANSWER,
+    refused: ANSWER,
+  };
+}
+
+/** Answers as drafts in private chats, while they are written. */
+export const draft = { show, stop };

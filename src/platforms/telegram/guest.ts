@@ -5,11 +5,12 @@ import type { Result } from "../../lib/result.ts";
 import type { Chunk, LiveResult, SendResult } from "../platform.ts";
 import { type ApiFailure, callApi } from "./api.ts";
 import { type Content, readContent } from "./entities/content.ts";
+import { ordinary } from "./entities/render.ts";
 import { LIVE_TIMEOUT_MS, MESSAGE_UNITS, SEND_TIMEOUT_MS } from "./limits.ts";
 import { repeatOrFail, waitAfter } from "./repeat.ts";
 
 /** Stands there until there is some text. */
-const PLACEHOLDER = "…";
+const NOTHING: Content = { text: "…", entities: [] };
 /** Ends an answer that is longer than the one message that a guest may say. */
 const CUT_NOTE = "\n\n(The rest does not fit here. In our own chat there is room for it.)";
 
@@ -22,7 +23,7 @@ const SentGuestMessage = v.object({ inline_message_id: v.string() });
 export const guest = {
   /** Answers a query before there is an answer: the id of the message in which that grows; null where it failed. */
   async open(query: string, env: Variables): Promise<string | null> {
-    const opened = await answer(query, { text: PLACEHOLDER, entities: [] }, env, LIVE_TIMEOUT_MS);
+    const opened = await answer(query, NOTHING, env, LIVE_TIMEOUT_MS);
     if (opened.ok) return opened.value.inline_message_id;
     const { reason, detail } = opened.error;
     log("warn", "telegram_guest_unanswered", { reason, detail });
@@ -42,8 +43,8 @@ export const guest = {
   async send({ index, count, text, message_id }: Chunk, query: string, env: Variables): Promise<SendResult> {
     // The first one says that there is more.
     if (index > 0) return { kind: "sent", message_id: null };
-    const content = readContent(text);
-    const message = count > 1 ? withNote(content) : content;
+    const [content = NOTHING, ...more] = ordinary(readContent(text));
+    const message = count > 1 || more.length > 0 ? withNote(content) : content;
     if (message_id !== undefined) {
       const edited = await edit(message_id, message, env, SEND_TIMEOUT_MS);
       if (edited.ok || edited.error.reason === "not_modified") return { kind: "sent", message_id };

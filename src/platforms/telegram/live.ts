@@ -30,7 +30,7 @@ export const live: LiveDelivery = {
       return (await parts.guest?.show(message, message_id, env)) ?? { kind: "failed", detail: "no guests" };
     // Refused in the middle of an answer or before it: it goes on as a message.
     const isDraft = target.draft !== undefined && message_id === null;
-    const drafted = isDraft ? await parts.showDraft?.(message, target.draft ?? 0, env) : null;
+    const drafted = isDraft ? await parts.draft?.show(message, target.draft ?? 0, env) : null;
     if (drafted) return drafted;
     const shown =
       message_id === null

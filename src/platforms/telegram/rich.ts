@@ -14,6 +14,10 @@ const WORTH_IT = [
 /** Telegram would fetch a picture's address, in which an answer could carry the chat away, and HTML makes buttons. */
 const MAY_LOAD = /!\[|<[a-z/!?]/i;
 
+/** What a rich message holds. Each block, item and row has a line of its own at least. */
+const MAX_CHARACTERS = 32_768;
+const MAX_BLOCKS = 500;
+
 const CODE = /(```[\s\S]*?(?:```|$)|`[^`\n]*`)/;
 
 /**
@@ -21,14 +25,15 @@ const CODE = /(```[\s\S]*?(?:```|$)|`[^`\n]*`)/;
  * https://core.telegram.org/bots/api#sendrichmessage
  */
 export const rich = {
-  /** The Markdown that Telegram is to read; undefined where the text goes as an ordinary message. */
-  of(text: string): string | undefined {
-    if (MAY_LOAD.test(text)) return undefined;
-    return WORTH_IT.some((pattern) => pattern.test(text)) ? withFormulas(text) : undefined;
+  /** Whether an answer is to be one, however many ordinary messages it would take. */
+  suits(text: string): boolean {
+    if (MAY_LOAD.test(text) || text.length > MAX_CHARACTERS) return false;
+    return text.split("\n").length <= MAX_BLOCKS && WORTH_IT.some((pattern) => pattern.test(text));
   },
 
-  /** Whether no server has refused one in this chat. */
-  isTakenIn: (chat_id: number): boolean => !refused.get(chat_id),
+  /** The Markdown that Telegram is to read; undefined where a server has refused one in this chat. */
+  markdownFor: (chat_id: number, text: string): string | undefined =>
+    refused.get(chat_id) ? undefined : withFormulas(text),
 
   /** Takes note that a chat's server refused one. */
   refusedIn(chat_id: number): void {

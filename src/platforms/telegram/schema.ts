@@ -120,14 +120,6 @@ export const CallbackQuery = v.object({
 });
 export type CallbackQuery = v.InferOutput<typeof CallbackQuery>;
 
-/** The user pressed the button below a streamed draft; private chats only, so the chat is the user. */
-const Stopped = v.object({
-  chat: v.object({ id: int }),
-  message_thread_id: v.optional(int),
-});
-
-export type Stopped = v.InferOutput<typeof Stopped>;
-
 /** An update holds at most one more field, named after what it is. */
 export const Update = v.object({
   update_id: int,
@@ -135,7 +127,7 @@ export const Update = v.object({
   guest_message: v.optional(v.unknown()),
   edited_message: v.optional(v.unknown()),
   callback_query: v.optional(v.unknown()),
-  stopped_message_generation: lenient(Stopped),
+  stopped_message_generation: v.optional(v.unknown()),
 });
 export type Update = v.InferOutput<typeof Update>;
 

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { parts } from "#parts";
 import { variable } from "../../env.ts";
 import { firstCharacters } from "../../lib/first-characters.ts";
 import { own } from "../../lib/own.ts";
@@ -15,9 +16,10 @@ import { addressed, namesABot } from "./addressing.ts";
 import { botId } from "./api.ts";
 import { fileOf, quotedPicture } from "./files.ts";
 import { botUsername } from "./identity.ts";
-import { CUT_TEXT_UNITS, GENERAL_TOPIC_ID, MESSAGE_UNITS, QUOTE_CHARACTERS } from "./limits.ts";
+import { CUT_TEXT_UNITS, MESSAGE_UNITS, QUOTE_CHARACTERS } from "./limits.ts";
 import { pressed } from "./press.ts";
-import { CallbackQuery, Message, type Stopped, type Target, Update } from "./schema.ts";
+import { CallbackQuery, Message, type Target, Update } from "./schema.ts";
+import { ANSWER, sourceOf, topicOf } from "./source.ts";
 
 /** Chat types by the names that sessions and routes use. A channel's posts have no sender to answer. */
 const CHAT_TYPES: { readonly [type: string]: ChatType } = {
@@ -25,9 +27,6 @@ const CHAT_TYPES: { readonly [type: string]: ChatType } = {
   group: "group",
   supergroup: "group",
 };
-
-/** Telegram reads no more of the answer than its status. */
-const ANSWER = { ok: true };
 
 /**
  * Telegram's webhook. The header with the secret that setWebhook was given is the only proof there is: updates
@@ -45,7 +44,7 @@ export const webhook: Webhook = {
     const update = parsed(Update, payload);
     if (!update) return { kind: "malformed", detail: "no update_id" };
     if (update.stopped_message_generation) {
-      return stop(update, update.stopped_message_generation, botId(env), now);
+      return parts.draft?.stop(update, botId(env), now) ?? ignored("no_drafts");
     }
     if (update.callback_query !== undefined) return press(update, botId(env), routes, now);
     const edit = update.message === undefined && update.edited_message !== undefined;
@@ -155,49 +154,6 @@ function press(
 const holds = ({ reply_markup }: NonNullable<CallbackQuery["message"]>, data: string | undefined): boolean =>
   reply_markup?.inline_keyboard.flat().some(({ callback_data }) => callback_data === data) === true;
 
-/** The stop button of a streamed draft, as the message `/stop`. */
-function stop(
-  { update_id }: Update,
-  { chat, message_thread_id }: Stopped,
-  bot: number,
-  now: number,
-): WebhookEvent {
-  const topic = message_thread_id ?? null;
-  return {
-    kind: "message",
-    message: {
-      delivery_id: `telegram:${bot}:${update_id}`,
-      source: sourceOf("dm", chat.id, chat, topic),
-      text: "/stop",
-      address: {
-        chat_id: chat.id,
-        message_thread_id: topic,
-        reply_to_message_id: null,
-      } satisfies Target,
-      received_at: now,
-    },
-    accepted: ANSWER,
-    refused: ANSWER,
-  };
-}
-
-/** Who speaks, in which chat and topic. Of the user in a chat with the bot no more may be known than the chat's id. */
-function sourceOf(
-  chat_type: ChatType,
-  chat: number,
-  { id, first_name, last_name, username }: CallbackQuery["from"],
-  topic: number | null,
-): Source {
-  return {
-    platform: "telegram",
-    chat_type,
-    chat_id: String(chat),
-    user_id: String(id),
-    user_name: [first_name, last_name].filter(Boolean).join(" ") || username,
-    thread_id: topic === null ? undefined : String(topic),
-  };
-}
-
 function ignored(reason: string): WebhookEvent {
   return { kind: "ignored", reason };
 }
@@ -211,16 +167,6 @@ function kindOf(update: unknown): string {
 /** The first field that is not as documented, by its path; never its value. */
 function where([first]: [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): string {
   return first.path?.map(({ key }) => String(key)).join(".") ?? "";
-}
-
-/** The topic a message is in; null outside forums. A plain reply's `message_thread_id` is none. */
-function topicOf({
-  chat,
-  is_topic_message,
-  message_thread_id,
-}: Pick<Message, "chat" | "is_topic_message" | "message_thread_id">): number | null {
-  if (is_topic_message && message_thread_id !== undefined) return message_thread_id;
-  return chat.is_forum ? GENERAL_TOPIC_ID : null;
 }
 
 /** What the model is told before the text: what it replies to and, where a session is shared, who speaks. */

@@ -2,7 +2,7 @@ import { log } from "../../lib/log.ts";
 import type { Sql, SqlValue } from "../../lib/ports.ts";
 import type { InboundMessage } from "../../message/message.ts";
 import { REMEMBER_MS } from "../limits.ts";
-import type { Outcome, ParkedReason } from "../outcome.ts";
+import { type Outcome, type ParkedReason, treatmentOf } from "../outcome.ts";
 import { dropExchange } from "./conversation.ts";
 import {
   type Answered,
@@ -150,11 +150,12 @@ export class Exchanges {
     this.#closed(exchange, outcome, said);
   }
 
-  /** Replaces what is left to say. */
+  /** Replaces what is left to say, and what the conversation keeps of it, where it keeps nothing of such an outcome. */
   replace(exchange: Exchange, outcome: Outcome, chunks: readonly Piece[]): void {
-    const columns = { outcome, chunks: JSON.stringify(chunks), question: null, answer: null };
-    this.#write(exchange.seq, columns);
-    Object.assign(exchange, { outcome, chunks, said: null });
+    const { kept } = treatmentOf(outcome);
+    const gone = kept ? {} : { question: null, answer: null };
+    this.#write(exchange.seq, { outcome, chunks: JSON.stringify(chunks), ...gone });
+    Object.assign(exchange, { outcome, chunks, ...(!kept && { said: null }) });
   }
 
   /** Notes the message ids of what is shown, which stand for its place, and the next chunk as on its way. */

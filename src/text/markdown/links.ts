@@ -54,15 +54,19 @@ export function closeBracket(reading: Reading, _: unknown, from: number, end: nu
   return end + (whole?.length ?? 0);
 }
 
+/** An http(s) address with a dot in its host, and nothing in it or its port for which Telegram refuses a message. */
+const LINKED =
+  /^https?:\/\/(?=[^/?#.]+\..)[^\s"#%/:<>?@[-^`{-}]+(?::(?:[1-9]\d{1,3}|[1-5]\d{4}))?(?:[/?#]|$)/i;
+
 /**
- * Shows the pieces from this one on as a link. Telegram's server drops the link, and so the address, unless it is
- * http(s) with a dot in its host (tdlib, LinkManager::check_link_impl), and Discord masks only http(s): any other
- * address is said behind the text.
+ * Shows the pieces from this one on as a link. Telegram's server drops a link, and so the address, whose host has no
+ * dot, or refuses all entities for one that is malformed (tdlib, LinkManager::check_link_impl and parse_url), and
+ * Discord masks only http(s): any other address is said behind the text.
  */
 function writeLink(writer: Writer, piece: number, written: string): void {
   const url = written.replaceAll(/\\(?=[!-/:-@[-`{-~])/g, "");
   const text = writer.pieces.slice(piece).join("");
-  if (/^https?:\/\/[^/?#.]+\../i.test(url) && url.length <= MAX_URL) {
+  if (LINKED.test(url) && url.length <= MAX_URL) {
     writer.mark("link", piece, text === url ? "" : url);
     return;
   }

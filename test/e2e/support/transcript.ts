@@ -1,4 +1,5 @@
 import type { MessageEntity } from "@grammyjs/types";
+import type { SentFile } from "../../../tools/doubles/form.ts";
 import { withMarks } from "../../support/marks.ts";
 import type { World } from "./world.ts";
 
@@ -48,22 +49,30 @@ export interface ShownMessage {
 
 interface Sent {
   readonly message_id?: number;
-  readonly text: string;
+  readonly text?: string;
+  readonly document?: SentFile;
   readonly entities?: readonly MessageEntity[];
   readonly reply_markup?: { readonly inline_keyboard: ShownMessage["buttons"][] };
 }
+
+const SAYING = ["sendMessage", "editMessageText", "sendDocument", "editMessageMedia"];
+
+/** A file as a transcript shows it. */
+export const fileLine = ({ name, text }: SentFile): string =>
+  `📎 ${name} (${text.length.toLocaleString("en")} characters)`;
 
 /** The bot's messages in a Telegram chat, in order, with their entities as Markdown and their buttons. */
 export function telegramChat({ telegram }: World, chat_id: number): ShownMessage[] {
   const messages = new Map<number, ShownMessage>();
   for (const { method, body, status, answer } of telegram.calls) {
-    if (!["sendMessage", "editMessageText"].includes(method) || status !== 200) continue;
+    if (!SAYING.includes(method) || status !== 200) continue;
     if (Number(body.chat_id) !== chat_id) continue;
     const sent = body as unknown as Sent;
     const made = answer?.result as { readonly message_id: number };
     const id = sent.message_id ?? made.message_id;
     const buttons = sent.reply_markup?.inline_keyboard.flat() ?? [];
-    messages.set(id, { id, text: marked(sent.text, sent.entities ?? []), buttons });
+    const text = sent.document ? fileLine(sent.document) : marked(sent.text ?? "", sent.entities ?? []);
+    messages.set(id, { id, text, buttons });
   }
   return [...messages.values()];
 }

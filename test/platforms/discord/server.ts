@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
+import { formFields, isForm } from "../../../tools/doubles/form.ts";
 
 /** One request, as Discord's REST API would see it. */
 export interface Seen {
@@ -20,10 +21,11 @@ export async function startDiscord(...answers: Answer[]) {
   const server = createServer(async (request, response) => {
     let text = "";
     for await (const piece of request) text += piece;
+    const type = request.headers["content-type"];
     seen.push({
       request: `${request.method} ${request.url}`,
       headers: request.headers,
-      body: text ? JSON.parse(text) : null,
+      body: isForm(type) ? await formFields(text, type) : text ? JSON.parse(text) : null,
     });
     const answer = answers.shift() ?? { status: 200, body: { id: `message-${seen.length}` } };
     if (answer === "cut") return request.socket.destroy();

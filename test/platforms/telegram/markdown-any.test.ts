@@ -12,7 +12,8 @@ function faultsOf({ text, entities }: Content): string[] {
     if (!holds) faults.push(what);
   };
   must(text.trim() !== "", "nothing to see");
-  must(text.length <= 4_096, "too long");
+  const isFile = text.trim().length > 2 * 4_096 && entities.some(({ type }) => type === "pre");
+  must(text.length <= 4_096 || isFile, "too long");
   must(entities.length <= 100, "too many entities");
   must(text.isWellFormed(), "half a character");
   for (const [index, a] of entities.entries()) {

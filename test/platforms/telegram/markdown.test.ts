@@ -112,6 +112,11 @@ const TABLES: { readonly [what: string]: Table } = {
       "write (me@a.example) or me@a.example",
     ],
     ["[local](http://localhost:80/)", "local (http://localhost:80/)"],
+    // Telegram refuses the entities of a message in which one address is malformed.
+    ["[yours](https://{you}.example/x)", "yours (https://{you}.example/x)"],
+    ["[port](https://a.example:PORT/)", "port (https://a.example:PORT/)"],
+    ["[p](https://a.example:70000)", "p (https://a.example:70000)"],
+    ["[p](http://1.2.3.4:11434?x={y})", "<text_link http://1.2.3.4:11434?x={y}>p</text_link>"],
     ["[y](ftp://a.example)", "y (ftp://a.example)"],
     ["[us](tg://user?id=42) and [x](javascript:alert(1))", "us and x"],
   ],

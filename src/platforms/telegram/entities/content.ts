@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { int } from "../../../lib/schema.ts";
 import { pack, unpack } from "../../packed.ts";
+import { MESSAGE_UNITS } from "../limits.ts";
 
 /** How a part of a text is shown (https://core.telegram.org/bots/api#messageentity), in UTF-16 units. */
 const Entity = v.object({
@@ -11,11 +12,11 @@ const Entity = v.object({
   language: v.optional(v.string()),
 });
 
-/** What a message says: a text with its entities. */
+/** What a message says: a text with its entities; one that is longer than a message is code, and goes as a file. */
 const Content = v.object({
   text: v.string(),
   entities: v.array(Entity),
-  /** In the place of both, where it may be: Markdown that Telegram reads itself. */
+  /** In the place of both: a whole answer's Markdown, for Telegram to read itself. */
   rich: v.optional(v.string()),
 });
 export type Content = v.InferOutput<typeof Content>;
@@ -23,6 +24,12 @@ export type Content = v.InferOutput<typeof Content>;
 /** A message as a chunk of an answer: its text, where that is all there is to it. */
 export const chunkOf = (content: Content): string =>
   content.entities.length === 0 && content.rich === undefined ? content.text : pack(content);
+
+/** The language of what is code and nothing else. */
+export const languageOf = (entities: Content["entities"]): string | undefined =>
+  entities.find(({ language }) => language)?.language;
+
+export const isFile = ({ text }: Content): boolean => text.length > MESSAGE_UNITS;
 
 /** The message that a chunk is. */
 export const readContent = (chunk: string): Content =>
