@@ -61,7 +61,7 @@ export const PLATFORM_FACTS = {
     source_kinds: ["owner"],
     owner_id: "whoever holds ADMIN_TOKEN is its owner",
     lacks: ["verified"],
-    secrets: [],
+    secrets: ["ADMIN_TOKEN"],
   },
 } as const satisfies { readonly [name: string]: PlatformFacts };
 
