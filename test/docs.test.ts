@@ -72,6 +72,7 @@ const RUN_IN: { readonly [script: string]: string } = {
   check: "test/tools/check.test.ts",
   explain: "test/tools/explain.test.ts",
   import: "test/tools/import.test.ts",
+  chat: "test/e2e/chat.test.ts",
   connect: "test/e2e/connect.test.ts",
   disconnect: "test/tools/connect/command-line.test.ts",
   doctor: "test/tools/connect/command-line.test.ts",

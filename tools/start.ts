@@ -9,6 +9,7 @@ import { describeLog, dim, isTold, red, sayReady } from "./demo/show.ts";
 import type { Stage } from "./demo/speak.ts";
 import { hasChat } from "./lib/chats.ts";
 import { endTree, type ProcessTree } from "./lib/child.ts";
+import { makeDemoToken } from "./lib/demo-token.ts";
 import { portTaken } from "./lib/serve.ts";
 import { readSettings, START_USAGE, type StartSettings } from "./lib/settings.ts";
 import { compileRoutes, type SetupFiles, setupFiles, writeConfig, writeSecrets } from "./lib/setup.ts";
@@ -60,7 +61,9 @@ async function start(settings: StartSettings): Promise<void> {
   const release = holdStorage(storage, url);
   const cast = demo ? await startCast(url) : null;
   await writeConfig(files);
-  await writeSecrets(files.secrets, { ...settings.devVars, ...cast?.env });
+  // Only the demo gets a token that nobody has set: what is deployed, or shown to real platforms, has its owner's.
+  const own = demo && !names.has("ADMIN_TOKEN") ? { ADMIN_TOKEN: makeDemoToken() } : {};
+  await writeSecrets(files.secrets, { ...settings.devVars, ...cast?.env, ...own });
 
   const logs: LogLine[] = [];
   const last: string[] = [];
