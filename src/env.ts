@@ -37,6 +37,8 @@ export interface SessionObject extends Rpc.DurableObjectBranded {
   conversation(): Promise<QuestionAndAnswer[]>;
   /** What is chosen in it beside the model. */
   settings(): Promise<{ readonly [name: string]: string | undefined }>;
+  /** An answer while it is written, and its end, as server-sent events; null where the message is not known. */
+  follow(delivery_id: string): Promise<ReadableStream<Uint8Array> | null>;
   /** Takes up what is not finished. */
   look(): Promise<void>;
   /** Frees its storage if it is untouched for 90 days; false if it is not. */

@@ -3,12 +3,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { PLATFORM_FACTS } from "../src/message/platforms.ts";
 import { startCast } from "./demo/cast.ts";
 import { playAgain, playMessages, speak } from "./demo/messages.ts";
 import { describeLog, dim, isTold, red, sayReady } from "./demo/show.ts";
 import type { Stage } from "./demo/speak.ts";
+import { hasChat } from "./lib/chats.ts";
 import { endTree, type ProcessTree } from "./lib/child.ts";
+import { makeDemoToken } from "./lib/demo-token.ts";
 import { portTaken } from "./lib/serve.ts";
 import { readSettings, START_USAGE, type StartSettings } from "./lib/settings.ts";
 import { compileRoutes, type SetupFiles, setupFiles, writeConfig, writeSecrets } from "./lib/setup.ts";
@@ -55,14 +56,14 @@ async function start(settings: StartSettings): Promise<void> {
   if (findings !== "") say(findings);
 
   const url = `http://127.0.0.1:${port}`;
-  const demo = !Object.values(PLATFORM_FACTS).some(({ secrets }) =>
-    secrets.some((name: string) => names.has(name)),
-  );
+  const demo = !hasChat((name) => names.has(name));
   const storage = storageOf(settings, demo);
   const release = holdStorage(storage, url);
   const cast = demo ? await startCast(url) : null;
   await writeConfig(files);
-  await writeSecrets(files.secrets, { ...settings.devVars, ...cast?.env });
+  // Only the demo gets a token that nobody has set: what is deployed, or shown to real platforms, has its owner's.
+  const own = demo && !names.has("ADMIN_TOKEN") ? { ADMIN_TOKEN: makeDemoToken() } : {};
+  await writeSecrets(files.secrets, { ...settings.devVars, ...cast?.env, ...own });
 
   const logs: LogLine[] = [];
   const last: string[] = [];

@@ -1,7 +1,7 @@
 import routes from "talaria-routes";
 import { type Env, missing, variable } from "../env.ts";
 import { redact } from "../lib/redact.ts";
-import { sameSecret } from "../lib/secret.ts";
+import { bears } from "../lib/secret.ts";
 import { VERSION } from "../lib/version.ts";
 import { PLATFORM_FACTS, PLATFORM_NAMES } from "../message/platforms.ts";
 import { findPlatform } from "../platforms/index.ts";
@@ -10,13 +10,13 @@ import { missingSecrets } from "../routing/secrets.ts";
 import { registerOf } from "../sessions/register.ts";
 
 /** Says that the gateway runs and what is compiled in; with ADMIN_TOKEN also what is not set up. */
-export async function health({ method, headers }: Request, env: Env): Promise<Response> {
+export async function health(request: Request, env: Env): Promise<Response> {
+  const { method } = request;
   if (method !== "GET" && method !== "HEAD") {
     return Response.json({ error: "use GET" }, { status: 405, headers: { allow: "GET, HEAD" } });
   }
   const report = { status: "ok", version: VERSION, routes: routes.hash };
-  const presented = /^Bearer (.+)$/i.exec(headers.get("authorization") ?? "")?.[1];
-  if (!(await sameSecret(presented, variable(env, "ADMIN_TOKEN")))) return Response.json(report);
+  if (!(await bears(request, variable(env, "ADMIN_TOKEN")))) return Response.json(report);
   const platforms = PLATFORM_NAMES.flatMap((name) => {
     const { secrets } = PLATFORM_FACTS[name];
     return secrets.length === 0 ? [] : [{ name, unset: missing(env, secrets) }];

@@ -32,12 +32,15 @@ export async function receiveWebhook(arrival: Arrival): Promise<Response> {
   const platform = findPlatform(arrival.platform);
   const webhook = platform?.webhook;
   if (!platform || !webhook || !isOn(platform, env)) return refuse(404, "not found");
-  if (request.method !== "POST") {
-    return refuse(405, "use POST", { allow: "POST" });
+  const read = request.method === "GET" && webhook.read;
+  if (request.method !== "POST" && !read) {
+    const allow = webhook.read ? "GET, POST" : "POST";
+    return refuse(405, `use ${allow}`, { allow });
   }
   const now = Date.now();
   const verdict = await webhook.verify(request, env, now);
   if (verdict === false) return forged(platform);
+  if (read) return read(request, env);
   const { bytes, end } = await readBody(request, MAX_BODY_BYTES);
   if (end === "limit") return refuse(413, "body over 1 MiB");
   if (end === "broken") return refuse(400, "the body broke off");

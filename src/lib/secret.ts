@@ -16,6 +16,10 @@ export async function sameSecret(
   return difference === 0;
 }
 
+/** Whether a request carries this token as `Authorization: Bearer …`, in constant time; never where it is unset. */
+export const bears = ({ headers }: Request, token: string | undefined): Promise<boolean> =>
+  sameSecret(/^Bearer (.+)$/i.exec(headers.get("authorization") ?? "")?.[1], token);
+
 async function digest(text: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text)));
 }

@@ -54,7 +54,7 @@ export const PLATFORM_FACTS = {
     title: "Terminal",
     source_kinds: ["owner"],
     lacks: ["verified"],
-    secrets: [],
+    secrets: ["ADMIN_TOKEN"],
   },
 } as const satisfies { readonly [name: string]: PlatformFacts };
 

@@ -47,6 +47,8 @@ export interface Webhook {
   verify(request: Request, env: Variables, now: number): Promise<Verdict>;
   /** After authenticity is proved. `payload` is any JSON value. */
   parse(payload: unknown, env: Variables, routes: CompiledRoutes, now: number): Promise<WebhookEvent>;
+  /** Answers a GET of the same path, once it is proved; without this it is refused. */
+  read?(request: Request, env: Env): Promise<Response>;
 }
 
 /** One platform message of an answer. */

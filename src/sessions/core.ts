@@ -5,6 +5,7 @@ import { deliveryOf } from "../platforms/index.ts";
 import type { SessionSettings } from "../routing/settings.ts";
 import { adopt, isOfAnother, scopeOf } from "./adopt.ts";
 import { Calls } from "./calls.ts";
+import { follow } from "./follow.ts";
 import { History } from "./history.ts";
 import { type Job, jobOf, restOf } from "./job.ts";
 import { leftInOrder } from "./lane.ts";
@@ -143,6 +144,13 @@ export class SessionCore {
   settings(): SessionSettings {
     this.#open(this.#state.clock.now());
     return this.#state.settings.current;
+  }
+
+  /** A message's answer, or that of the question behind the command that it is; null where it is not known. */
+  follow(delivery_id: string): ReadableStream<Uint8Array> | null {
+    if (!isMade(this.#state.sql)) return null;
+    this.#open(this.#state.clock.now());
+    return follow(delivery_id, [this.#turns.lane, this.#calls.lane], this.#state);
   }
 
   /**

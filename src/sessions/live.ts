@@ -42,7 +42,6 @@ export class LiveAnswer {
   readonly #tools: LiveTools;
   readonly #over = new AbortController();
   #text = "";
-  #shown = "";
   #opened: Promise<void> | null = null;
   #work: Promise<void> | null = null;
 
@@ -50,11 +49,7 @@ export class LiveAnswer {
     this.#live = live;
     this.#job = job;
     this.#tools = tools;
-  }
-
-  /** The text that stands before the user's eyes; empty before the first state. */
-  get shown(): string {
-    return this.#shown;
+    job.exchange.shown = "";
   }
 
   /** Says that an answer comes, where the platform has to know at once. */
@@ -90,8 +85,8 @@ export class LiveAnswer {
     while (!signal.aborted) {
       const text = this.#text;
       if (
-        text === this.#shown ||
-        (text.length < FIRST_STATE_CHARACTERS && this.#shown === "") ||
+        text === exchange.shown ||
+        (text.length < FIRST_STATE_CHARACTERS && exchange.shown === "") ||
         text === ""
       ) {
         await clock.sleep(LOOK_MS, signal);
@@ -104,7 +99,7 @@ export class LiveAnswer {
         return;
       }
       if (result.kind === "shown") {
-        this.#shown = text;
+        exchange.shown = text;
         if (exchange.live === null && result.message_id !== null) made(result.message_id);
       }
       const asked = result.kind === "wait" ? (result.after_ms ?? 0) : 0;

@@ -46,6 +46,10 @@ export class Session extends DurableObject<Env> implements SessionObject {
     return this.#core.conversation();
   }
 
+  async follow(delivery_id: string): Promise<ReadableStream<Uint8Array> | null> {
+    return this.#core.follow(delivery_id);
+  }
+
   async settings(): Promise<SessionSettings> {
     return this.#core.settings();
   }

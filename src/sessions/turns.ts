@@ -228,7 +228,7 @@ export class Turns {
       if (more.aborted && !signal.aborted) return false;
       await live?.end();
       if (asked.kind === "error" && asked.reason === "not_sent") return true;
-      const reply = signal.aborted ? stopped(delivery, live?.shown) : replyTo(asked, question, delivery);
+      const reply = signal.aborted ? stopped(delivery, exchange.shown) : replyTo(asked, question, delivery);
       settle(this.#state, job, reply, { asked, started });
       // In one commit with the answer, as nothing is awaited in between: what it has seen is in the conversation.
       const last = lines.at(-1);

@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { AGENT, startWorld, type World } from "./support/world.ts";
+import { ADMIN_TOKEN, AGENT, startWorld, type World } from "./support/world.ts";
 
 const TOO_LONG = "x".repeat(1024 * 1024 + 1);
 
@@ -9,6 +9,8 @@ model: { default: base-model, provider: custom, base_url: "${url("base")}" }
 owners: { telegram: ["42"] }
 access: { strangers: ignore, hub_peers: answer }
 `;
+
+const asAdmin = { authorization: `Bearer ${ADMIN_TOKEN}` };
 
 let world: World;
 beforeAll(async () => {
@@ -97,6 +99,14 @@ describe("what is refused leaves no trace", () => {
     },
   );
 
+  test("cli: another method is 405 and says which are allowed", async () => {
+    for (const method of ["PUT", "DELETE", "OPTIONS"]) {
+      const response = await world.gateway.fetch("/webhooks/cli", { method, headers: asAdmin });
+      expect(response.headers.get("allow")).toBe("GET, POST");
+      await expectRefusal(response, 405);
+    }
+  });
+
   test("/health allows GET", async () => {
     const response = await post("/health", "{}");
     expect(response.headers.get("allow")).toContain("GET");
@@ -138,10 +148,34 @@ describe("what is refused leaves no trace", () => {
     await expectRefusal(await post("/webhooks/hub?token=wrong", callback), 401);
   });
 
+  test("cli: without the token, with a wrong one, or from a page, 401 before the body is read", async () => {
+    const body = JSON.stringify({ session: "s", delivery_id: "1", text: "let me in" });
+    const refused = [
+      {},
+      { authorization: "Bearer wrong" },
+      { authorization: `Bearer ${ADMIN_TOKEN}x` },
+      { authorization: ADMIN_TOKEN },
+      { ...asAdmin, origin: "https://page.example" },
+      { ...asAdmin, origin: world.gateway.url },
+    ];
+    for (const headers of refused) {
+      const answers = [
+        await post("/webhooks/cli", body, headers),
+        await postTooLong("/webhooks/cli", headers),
+        await world.gateway.fetch("/webhooks/cli?session=s&delivery_id=1", { headers }),
+      ];
+      for (const answer of answers) {
+        expect(answer.headers.get("access-control-allow-origin")).toBe(null);
+        await expectRefusal(answer, 401);
+      }
+    }
+  });
+
   test("a body over 1 MiB is 413, with and without a length said beforehand", async () => {
     const headers = { "x-telegram-bot-api-secret-token": world.env.TELEGRAM_WEBHOOK_SECRET ?? "" };
     await expectRefusal(await postTooLong("/webhooks/telegram", headers), 413);
     await expectRefusal(await postTooLong("/webhooks/hub?token=noise-filter-token"), 413);
+    await expectRefusal(await postTooLong("/webhooks/cli", asAdmin), 413);
     const chunked = await postInPieces("/webhooks/telegram", TOO_LONG, headers);
     await expectRefusal(chunked, 413);
   });
@@ -153,6 +187,19 @@ describe("what is refused leaves no trace", () => {
     }
     for (const body of ["", "{", "[]", "7"]) {
       await expectRefusal(await post("/webhooks/hub?token=noise-filter-token", body), 400);
+    }
+    const place = { session: "s", delivery_id: "1" };
+    const shapes = [place, { ...place, text: " " }, { ...place, text: 7 }, { text: "no place" }];
+    const places = [
+      { session: "a/b" },
+      { session: "" },
+      { session: 1 },
+      { delivery_id: "x".repeat(65) },
+      { delivery_id: "a:b" },
+    ];
+    const bad = [...shapes, ...places.map((wrong) => ({ ...place, text: "Hello", ...wrong }))];
+    for (const body of ["", "{", "[]", "7", ...bad.map((shape) => JSON.stringify(shape))]) {
+      await expectRefusal(await post("/webhooks/cli", body, asAdmin), 400);
     }
     const shapeless = await world.discord.interact(world.gateway.url, { nothing: "known" });
     expect(shapeless).toMatchObject({ status: 400, body: { error: expect.any(String) } });
@@ -187,4 +234,8 @@ test("platforms without their secrets are off: 404, whatever is presented", asyn
   expect(await discord.interact(gateway.url, discord.interactions.ping())).toMatchObject({ status: 404 });
   await expectRefusal(await post("/webhooks/hub", "{}"), 404);
   await expectRefusal(await gateway.fetch("/webhooks/hub"), 404);
+  for (const headers of [asAdmin, { authorization: "Bearer " }]) {
+    await expectRefusal(await post("/webhooks/cli", "{}", headers), 404);
+    await expectRefusal(await gateway.fetch("/webhooks/cli", { headers }), 404);
+  }
 });

@@ -173,7 +173,7 @@ test("health says what runs, and to the operator what is on and what is missing"
   const operator = await (await gateway.fetch("/health", { headers })).json();
   expect(operator).toMatchObject({
     ...told,
-    platforms: { telegram: "on", discord: "on", hub: "on" },
+    platforms: { telegram: "on", discord: "on", hub: "on", cli: "on" },
     missing_secrets: ["NOBODY_SET_THIS", "NO_EARS"],
   });
   const wrong = await gateway.fetch("/health", { headers: { authorization: "Bearer wrong" } });

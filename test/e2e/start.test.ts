@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { endTree, type ProcessTree, startTree } from "../../tools/lib/child.ts";
 import { freePort, serve } from "../../tools/lib/serve.ts";
@@ -76,6 +77,15 @@ process.on("SIGTERM", () => {});`,
   return file;
 }
 
+/** What the terminal's client, in a folder without secrets, says to one question. */
+async function chatOnce(url: string): Promise<string> {
+  const { ADMIN_TOKEN: _, ...env } = process.env;
+  const args = [join(ROOT, "tools/chat.ts"), `--url=${url}`, "--session=demo", "--once=Hello"];
+  const running = promisify(execFile)(process.execPath, args, { cwd: directory, env });
+  running.child.stdin?.end();
+  return (await running).stdout;
+}
+
 /** Like npm and its shell: runs `npm start` as a child, and passes no signal on. */
 async function launcher(): Promise<string> {
   const file = join(directory, "launcher.mjs");
@@ -111,6 +121,9 @@ test("a newcomer sees five messages go through, then a gateway that serves and s
   await waitFor("messages again", () => output().split("5  Telegram, forged").length === 3, 30_000);
   expect(output()).toContain("[echo-tiny] And which one answers me?");
 
+  // The terminal is let in at once, without a token that anybody has set.
+  expect(await chatOnce(url)).toBe("[echo-strong] Hello\n");
+
   // Another gateway on this storage is refused with a line.
   const second = await npmStart();
   expect(await second.tree.exited).toBe(1);
@@ -142,6 +155,9 @@ test("with a platform's secrets set, no doubles are played, and what is off says
   expect(output()).toContain(`${routes} needs secrets that are not set: INFERENCE_KEY\n`);
   expect(output()).toMatch(/Discord +off: DISCORD_APPLICATION_ID not set\n/);
   expect(output()).toMatch(/Hub +off: HUB_BASE_URL, HUB_AGENT_ID, HUB_AGENT_SECRET not set/);
+  // Nor does the demo's token open it: the terminal is off.
+  expect(output()).toMatch(/Terminal +off: ADMIN_TOKEN not set/);
+  await expect(chatOnce(url)).rejects.toThrow(/has no terminal/);
   const statuses = ["telegram", "discord", "hub"].map(async (platform) => {
     const response = await fetch(`${url}/webhooks/${platform}`, { method: "POST", body: "{}" });
     return response.status;

@@ -73,8 +73,8 @@ test("where no peer is answered there is no Hub", async () => {
   };
   const deaf = `${ECHO} }\naccess: { hub_peers: ignore }`;
   expect(partsFor(compiledOf(deaf))).toEqual([]);
-  expect(await namesOf(deaf)).toEqual(["telegram", "discord"]);
-  expect(await namesOf(`${ECHO} }`)).toEqual(["telegram", "discord", "hub"]);
+  expect(await namesOf(deaf)).toEqual(["telegram", "discord", "cli"]);
+  expect(await namesOf(`${ECHO} }`)).toEqual(["telegram", "discord", "hub", "cli"]);
 });
 
 test("a Worker has the parts that its routes need, by their names, and null for the others", async () => {

@@ -8,7 +8,7 @@ import { DEV_VARS, defaultFiles, readPort } from "../lib/settings.ts";
 import { findRoutesFile } from "../routes/load.ts";
 import type { ModelAnswers, Owner } from "./routes-file.ts";
 
-type Variables = Readonly<Record<string, string | undefined>>;
+export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** What the secret of a model's key is called where nobody says otherwise. */
 export const DEFAULT_KEY_NAME = "INFERENCE_KEY";
@@ -85,7 +85,7 @@ const DOCTOR_FLAGS = { ...FLAGS, json: { type: "boolean" } } as const;
  * @throws Error with a few lines for a person.
  */
 export function readConnect(args: readonly string[], env: Variables, root: string): ConnectOptions | null {
-  const given = read("connect", CONNECT_USAGE, env, CONNECT_FLAGS, () =>
+  const given = readFlags("connect", CONNECT_USAGE, env, CONNECT_FLAGS, () =>
     parseArgs({
       args: [...args],
       options: CONNECT_FLAGS,
@@ -110,7 +110,7 @@ export function readConnect(args: readonly string[], env: Variables, root: strin
 
 /** What `npm run disconnect` is asked for; null if for its usage. */
 export function readDisconnect(args: readonly string[], env: Variables, root: string) {
-  const given = read("disconnect", DISCONNECT_USAGE, env, DISCONNECT_FLAGS, () =>
+  const given = readFlags("disconnect", DISCONNECT_USAGE, env, DISCONNECT_FLAGS, () =>
     parseArgs({ args: [...args], options: DISCONNECT_FLAGS, allowPositionals: true }),
   );
   return given.help ? null : { ...targetOf(given, env, root), dryRun: given["dry-run"] ?? false };
@@ -118,7 +118,7 @@ export function readDisconnect(args: readonly string[], env: Variables, root: st
 
 /** What `npm run doctor` is asked for; null if for its usage. */
 export function readDoctor(args: readonly string[], env: Variables, root: string) {
-  const given = read("doctor", DOCTOR_USAGE, env, DOCTOR_FLAGS, () =>
+  const given = readFlags("doctor", DOCTOR_USAGE, env, DOCTOR_FLAGS, () =>
     parseArgs({ args: [...args], options: DOCTOR_FLAGS, allowPositionals: true }),
   );
   return given.help ? null : { ...targetOf(given, env, root), json: given.json ?? false };
@@ -128,7 +128,7 @@ export const isWorkersDev = (url: string): boolean => new URL(url).hostname.ends
 
 type Flags = Readonly<Record<string, { readonly type: "string" | "boolean" }>>;
 
-function read<Values extends object>(
+export function readFlags<Values extends object>(
   tool: string,
   usage: string,
   env: Variables,
@@ -175,7 +175,7 @@ interface Given {
   readonly routes?: string | undefined;
 }
 
-function targetOf(given: Given, env: Variables, root: string): Target {
+export function targetOf(given: Given, env: Variables, root: string): Target {
   const named = given["env-file"];
   if (named !== undefined && !existsSync(resolve(root, named))) {
     throw new Error(`There is no file ${named} (--env-file).`);

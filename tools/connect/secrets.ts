@@ -18,7 +18,6 @@ export const KNOWN: readonly string[] = [
   ...Object.values(PLATFORM_FACTS).flatMap(({ secrets }): readonly string[] => secrets),
   "DISCORD_BOT_TOKEN",
   "HUB_WEBHOOK_TOKEN",
-  "ADMIN_TOKEN",
   ...ADDRESSES,
 ];
 

@@ -51,6 +51,7 @@ export function sayReady({ url, routesFile, names, routes, demo, say }: Readines
   say("  What you can do next:");
   say(`  · change ${routesFile}: the gateway takes it up as you save`);
   say("  · npm run connect asks for a bot's token and a model; start again then, and the doubles stay away");
+  say("  · npm run chat, in another terminal, talks to it as its owner");
   say(`  · look at ${url}/health`);
   say(
     "  · type a line to send it as you, or as another: `stranger: hello`, `discord: …`, `hub: …`, `telegram 55: …`",

@@ -1,4 +1,4 @@
-import { PLATFORM_FACTS } from "../../src/message/platforms.ts";
+import { CHATS, hasChat } from "../lib/chats.ts";
 import { secretsOf } from "../routes/bundles.ts";
 import { formatFinding } from "../routes/findings.ts";
 import { loadRoutes } from "../routes/load.ts";
@@ -45,9 +45,7 @@ export async function deploy({ file, cloudflare, inBuilds, say }: Deployment): P
 /** Whether the Worker has a secret of any platform; one that does not exist yet has none. */
 async function hasPlatform(cloudflare: Cloudflare): Promise<boolean> {
   const set = (await cloudflare.secrets()) ?? [];
-  return Object.values(PLATFORM_FACTS).some(({ secrets }) =>
-    secrets.some((name: string) => set.includes(name)),
-  );
+  return hasChat((name) => set.includes(name));
 }
 
 function sayNext(
@@ -56,18 +54,17 @@ function sayNext(
   url: string,
   say: (line: string) => void,
 ): void {
-  const platforms = Object.values(PLATFORM_FACTS).filter(({ secrets }) => secrets.length > 0);
   if (set === null) {
     say("Its secrets could not be listed: npx wrangler secret list");
     return;
   }
   const has = (name: string) => set.includes(name);
-  const begun = platforms.filter(({ secrets }) => secrets.some(has));
+  const begun = CHATS.filter(({ secrets }) => secrets.some(has));
   const unset = [...routed, ...begun.flatMap(({ secrets }): readonly string[] => secrets)].filter(
     (name) => !has(name),
   );
   if (begun.length === 0) {
-    const names = platforms.map(({ title, secrets }) => `${title}: ${secrets.join(", ")}`);
+    const names = CHATS.map(({ title, secrets }) => `${title}: ${secrets.join(", ")}`);
     say(`No platform is set up yet. Each needs its secrets:\n${names.map((line) => `  ${line}`).join("\n")}`);
   }
   if (unset.length > 0) say(`Secrets that are not set: ${unset.join(", ")}`);

@@ -34,10 +34,12 @@ export interface Exchange {
   outcome: Outcome;
   /** The answer, one for each platform message; empty before there is one, or where nothing is said. */
   chunks: readonly Piece[];
-  /** Platform message ids of the chunks delivered so far; null where the platform gave none. */
+  /** Platform message ids of the chunks delivered so far; null where the platform gave none. In a terminal: the texts. */
   sent: readonly (string | null)[];
   /** Whether the next chunk may be on its way: set before it is sent, cleared when it is known not to be shown. */
   sending: boolean;
+  /** What the user sees of the answer while it is written; in memory only. */
+  shown: string;
   /** The platform's id of the message that the answer grows in while it is written; null before there is one. */
   live: string | null;
   /** Whether it may have been shown already, by a try whose end nobody saw. In memory only: `sending` tells it. */
@@ -65,7 +67,7 @@ const WithButtons = v.object({ text: v.string(), keyboard: SentKeyboard });
 const Piece = v.custom<Piece>((value) => typeof value === "string" || parsed(WithButtons, value) !== null);
 
 const Chunks = v.array(Piece);
-const Ids = v.array(v.nullable(v.string()));
+export const Ids = v.array(v.nullable(v.string()));
 
 /** A message that was just stored under this seq. */
 export const newExchange = (seq: number, message: InboundMessage): Exchange => ({
@@ -78,6 +80,7 @@ export const newExchange = (seq: number, message: InboundMessage): Exchange => (
   chunks: [],
   sent: [],
   sending: false,
+  shown: "",
   live: null,
   uncertain: false,
   sends: NO_TRIES,

@@ -1,5 +1,6 @@
 import { log } from "../../lib/log.ts";
 import type { Sql, SqlValue } from "../../lib/ports.ts";
+import { parsedJson } from "../../lib/schema.ts";
 import type { InboundMessage } from "../../message/message.ts";
 import { REMEMBER_MS } from "../limits.ts";
 import { type Outcome, type ParkedReason, treatmentOf } from "../outcome.ts";
@@ -8,6 +9,7 @@ import {
   type Answered,
   type Column,
   type Exchange,
+  Ids,
   NO_TRIES,
   newExchange,
   OPEN_COLUMNS,
@@ -77,6 +79,16 @@ export class Exchanges {
   /** Whether a message with this delivery id has come within the last two days. */
   knows(delivery_id: string): boolean {
     return this.#seen.has(delivery_id);
+  }
+
+  /** What a message that is over came to, and what its sender sees of its answer; null where it is forgotten. */
+  endOf(delivery_id: string): { readonly outcome: string; readonly text: string } | null {
+    const [end] = this.#sql.all<{ outcome: string; sent: string | null }>(
+      `SELECT ifnull(reason, outcome) AS outcome, ifnull(parked.sent, exchanges.sent) AS sent
+       FROM exchanges LEFT JOIN parked USING (seq) WHERE seq = ?`,
+      this.#seen.seqOf(delivery_id) ?? null,
+    );
+    return end ? { outcome: end.outcome, text: parsedJson(Ids, end.sent)?.join("") ?? "" } : null;
   }
 
   /** When the newest message came, in Unix milliseconds; 0 before the first. */

@@ -17,6 +17,11 @@ export class SeenDeliveries {
     return this.#ids.has(delivery_id);
   }
 
+  /** The exchange of a message; undefined where it is not remembered. */
+  seqOf(delivery_id: string): number | undefined {
+    return this.#ids.get(delivery_id)?.seq;
+  }
+
   add(delivery_id: string, seen: Seen): void {
     this.#ids.set(delivery_id, seen);
   }

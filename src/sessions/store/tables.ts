@@ -70,7 +70,8 @@ const TABLES = [
 ];
 
 /** Whether a session has ever stored anything here. */
-export const isMade = (sql: Sql): boolean => sql.all("SELECT 1 FROM sqlite_master LIMIT 1").length > 0;
+export const isMade = (sql: Sql): boolean =>
+  sql.all("SELECT 1 FROM sqlite_master WHERE name = 'exchanges'").length > 0;
 
 /** A single value of the session's own, by name; null if there is none. */
 export function readMeta(sql: Sql, key: string): string | null {

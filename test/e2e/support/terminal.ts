@@ -6,6 +6,8 @@ import { waitFor } from "../../../tools/lib/wait.ts";
 export interface Terminal {
   /** All that was shown so far, without colours and cursor movements. */
   shown(): string;
+  /** The same with them. */
+  raw(): string;
   /** Waits until something that was shown since the last answer matches; gives the match. */
   sees(what: RegExp, timeoutMs?: number): Promise<RegExpExecArray>;
   /** Waits for a question, and types an answer and Enter. */
@@ -56,6 +58,7 @@ export function openTerminal(
     );
   return {
     shown,
+    raw: () => raw,
     sees,
     async answers(question, text, timeoutMs) {
       await sees(question, timeoutMs);

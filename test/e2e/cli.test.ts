@@ -1,0 +1,221 @@
+import { createParser } from "eventsource-parser";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { chatAnswer, type RawEndpoint, startRawEndpoint } from "../support/raw-endpoint.ts";
+import { ADMIN_TOKEN, startWorld, type World } from "./support/world.ts";
+
+const LONG = "A first sentence that is long enough to be shown. ";
+const MORE = "And a second one.";
+
+let world: World;
+let slow: RawEndpoint;
+beforeAll(async () => {
+  slow = await startRawEndpoint();
+  const routes = () => `
+model: { default: slow-model, provider: custom, base_url: "${slow.url}" }
+access: { strangers: answer }
+`;
+  world = await startWorld({ endpoints: [], routes });
+});
+afterAll(async () => {
+  await world?.stop();
+  await slow?.stop();
+});
+beforeEach(() => {
+  slow.clear();
+  slow.script(chatAnswer("ok"));
+});
+
+let count = 0;
+const newId = () => `message-${++count}`;
+const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+
+async function post(session: string, text: string, delivery_id = newId()): Promise<string> {
+  const body = JSON.stringify({ session, text, delivery_id });
+  const response = await world.gateway.fetch("/webhooks/cli", { method: "POST", body, headers });
+  expect([response.status, await response.json()]).toEqual([200, { ok: true }]);
+  return delivery_id;
+}
+
+const get = (session: string, delivery_id: string, init: RequestInit = {}) =>
+  world.gateway.fetch(`/webhooks/cli?session=${session}&delivery_id=${delivery_id}`, { headers, ...init });
+
+interface Seen {
+  readonly name: string | undefined;
+  readonly data: { readonly at?: number; readonly text: string; readonly outcome?: string };
+}
+
+/** Follows an answer to its end, or until `enough` says so; then the connection is cut. */
+async function follow(
+  session: string,
+  delivery_id: string,
+  enough: (seen: readonly Seen[]) => boolean = () => false,
+): Promise<Seen[]> {
+  const response = await get(session, delivery_id);
+  expect(response.headers.get("content-type")).toBe("text/event-stream");
+  const seen: Seen[] = [];
+  const parser = createParser({
+    onEvent: ({ event, data }) => seen.push({ name: event, data: JSON.parse(data) }),
+  });
+  const decoder = new TextDecoder();
+  for await (const bytes of response.body ?? []) {
+    parser.feed(decoder.decode(bytes, { stream: true }));
+    // To leave the loop closes the connection.
+    if (enough(seen)) break;
+  }
+  return seen;
+}
+
+/** Asks and follows: the answer and what it came to. */
+async function ask(session: string, text: string) {
+  return (await follow(session, await post(session, text))).at(-1)?.data;
+}
+
+test("an answer is followed while it is written, to its end, and can be fetched again", async () => {
+  const held = slow.hold(
+    (exchange) => exchange.stream().chunk({ content: LONG }),
+    (exchange) => exchange.chunk({ content: MORE }, "stop").end(),
+  );
+  const id = await post("grows", "Hello");
+  const seen = follow("grows", id);
+  await held.started;
+  // Whoever comes later sees what is there, and then what comes.
+  const late = await follow("grows", id, (events) => events.length > 0);
+  expect(late).toEqual([{ name: "text", data: { at: 0, text: LONG } }]);
+  held.release();
+  const end = { name: "done", data: { outcome: "ok", text: LONG + MORE } };
+  const [first, ...rest] = await seen;
+  expect(first).toEqual({ name: "text", data: { at: 0, text: LONG } });
+  expect(rest.at(-1)).toEqual(end);
+  expect(await follow("grows", id)).toEqual([end]);
+});
+
+test("what is written meanwhile costs no row", async () => {
+  const rows = () => world.gateway.sql("agent:main:cli:dm:rows", "SELECT total_changes() AS n");
+  const written = async (text: string) => {
+    const [before] = await rows();
+    expect(await ask("rows", text)).toMatchObject({ outcome: "ok" });
+    const [after] = await rows();
+    return Number(after?.n) - Number(before?.n);
+  };
+  await ask("rows", "first");
+  const quiet = await written("quiet");
+  expect(quiet).toBeGreaterThan(0);
+  const held = slow.hold(
+    (exchange) => exchange.stream().chunk({ content: LONG }),
+    (exchange) => exchange.chunk({ content: MORE }, "stop").end(),
+  );
+  const id = await post("rows", "grows");
+  const [before] = await rows();
+  await held.started;
+  await follow("rows", id, (events) => events.length > 0);
+  held.release();
+  await follow("rows", id);
+  const [after] = await rows();
+  expect(Number(after?.n) - Number(before?.n)).toBeLessThanOrEqual(quiet);
+});
+
+test("a connection that is cut resumes the running answer, and gets one that was finished meanwhile", async () => {
+  const held = slow.hold(
+    (exchange) => exchange.stream().chunk({ content: LONG }),
+    (exchange) => exchange.chunk({ content: MORE }, "stop").end(),
+  );
+  const id = await post("resumes", "Hello");
+  await held.started;
+  await follow("resumes", id, (events) => events.length > 0);
+  held.release();
+  await world.gateway.waitForLog("end of the turn", ({ delivery_id }) => delivery_id === id);
+  expect((await follow("resumes", id)).at(-1)?.data).toEqual({ outcome: "ok", text: LONG + MORE });
+  expect(slow.requests).toHaveLength(1);
+});
+
+test("the runtime ends in the middle: the answer is made anew, once, and followed", async () => {
+  const held = slow.hold((exchange) => exchange.stream().chunk({ content: LONG }));
+  const id = await post("crash", "Hello");
+  await held.started;
+  await follow("crash", id, (events) => events.length > 0);
+  await world.gateway.kill();
+  await expect(get("crash", id)).rejects.toThrow();
+  slow.script(chatAnswer("after the crash"));
+  await world.gateway.restart();
+  expect((await follow("crash", id)).at(-1)?.data).toEqual({ outcome: "ok", text: "after the crash" });
+  // What was finished before a crash is there after it.
+  await world.gateway.kill();
+  await world.gateway.restart();
+  expect(await follow("crash", id)).toEqual([
+    { name: "done", data: { outcome: "ok", text: "after the crash" } },
+  ]);
+  // Posted again by somebody who saw no answer to it, it is one message.
+  await post("crash", "Hello", id);
+  expect(slow.requests).toHaveLength(2);
+});
+
+test("/stop ends an answer at once, and what was written of it stays", async () => {
+  const held = slow.hold((exchange) => exchange.stream().chunk({ content: LONG }));
+  const id = await post("stops", "Hello");
+  const { closed } = await held.started;
+  await follow("stops", id, (events) => events.length > 0);
+  const waiting = await post("stops", "And this waits");
+  expect(await ask("stops", "/stop")).toMatchObject({ outcome: "command" });
+  await closed;
+  const stopped = (await follow("stops", id)).at(-1)?.data;
+  expect(stopped).toEqual({ outcome: "stopped", text: `${LONG}\n\n*Stopped.*` });
+  expect((await follow("stops", waiting)).at(-1)?.data).toEqual({ outcome: "stopped", text: "Stopped." });
+});
+
+test("commands are answered as in a chat, and one that asks by the answer to its question", async () => {
+  expect((await ask("commands", "/whoami"))?.text).toContain("Session: `agent:main:cli:dm:commands`");
+  slow.script(chatAnswer("the first"));
+  expect(await ask("commands", "/new What is it?")).toEqual({ outcome: "ok", text: "the first" });
+  slow.script(chatAnswer("the second"));
+  expect(await ask("commands", "/retry")).toEqual({ outcome: "ok", text: "the second" });
+  expect(slow.requests.at(-1)?.messages).toEqual([{ role: "user", content: "What is it?" }]);
+  expect(await ask("commands", "/model other-model")).toMatchObject({ outcome: "command" });
+  await ask("commands", "Hello");
+  expect(slow.requests.at(-1)?.body).toMatchObject({ model: "other-model" });
+});
+
+test("a failure says what it is", async () => {
+  slow.script(({ head }) => head(401).end());
+  expect(await ask("fails", "Hello")).toMatchObject({
+    outcome: "unauthorized",
+    text: expect.stringMatching(/\w/),
+  });
+});
+
+test("sessions are apart, and everybody who holds the token is the owner", async () => {
+  await ask("one", "My name is Ann");
+  await ask("two", "Hello");
+  expect(slow.requests.at(-1)?.messages).toEqual([{ role: "user", content: "Hello" }]);
+  const line = await world.gateway.waitForLog("turn", ({ session }) => session === "agent:main:cli:dm:two");
+  expect(line).toMatchObject({ platform: "cli", source_kind: "owner" });
+});
+
+describe("what is not known is 404, and leaves nothing behind", () => {
+  test.each([
+    ["session=nobody&delivery_id=1", "a session that never was"],
+    ["session=one&delivery_id=nothing", "a message that never was"],
+    ["session=../x&delivery_id=1", "no name"],
+    ["", "nothing"],
+  ])("%s", async (query) => {
+    const response = await world.gateway.fetch(`/webhooks/cli?${query}`, { headers });
+    expect([response.status, await response.json()]).toEqual([404, { error: "no such message" }]);
+    expect(
+      await world.gateway.sql(
+        "agent:main:cli:dm:nobody",
+        "SELECT name FROM sqlite_master WHERE name = 'exchanges'",
+      ),
+    ).toEqual([]);
+  });
+});
+
+test("whoever stops following leaves the answer and the log as they would be", async () => {
+  const held = slow.hold(undefined, (exchange) => exchange.chunk({ content: "late" }, "stop").end());
+  const id = await post("leaves", "Hello");
+  await held.started;
+  const cut = new AbortController();
+  await get("leaves", id, { signal: cut.signal });
+  cut.abort();
+  held.release();
+  expect((await follow("leaves", id)).at(-1)?.data).toEqual({ outcome: "ok", text: "late" });
+  expect(world.gateway.logs.filter(({ level, event }) => level === "error" && event !== "turn")).toEqual([]);
+});
