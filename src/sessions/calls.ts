@@ -75,7 +75,9 @@ export class Calls {
       const waits = job.delivery.owes_answer && restOf(job, this.#state.routes.access) !== null;
       settle(this.#state, job, waits ? { ...reply, text: null } : reply);
     }
-    return deliverAnswer(this.#state, job);
+    const due = await deliverAnswer(this.#state, job);
+    this.#state.tasks?.start(this.lane.jobs);
+    return due;
   }
 
   #contextOf({ exchange, kind, delivery }: Job): CommandContext {
@@ -105,6 +107,7 @@ export class Calls {
         putBack: (of) => history.putBack(of),
         undo: () => undo(this.#state, turns, exchange),
         retry: () => retry(this.#state, turns, exchange),
+        tasks: this.#state.tasks?.controls(exchange, turns),
         status: () => ({
           running: lane.length > 0,
           waiting: Math.max(0, lane.length - 1),
