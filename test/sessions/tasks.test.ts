@@ -26,7 +26,7 @@ beforeEach(() => {
     const { model, text, messages } = JSON.parse(String(init?.body));
     if (messages === undefined) {
       if (text === undefined) return Response.json({ ok: true, result: true });
-      if (!isReachable) return Response.json({ ok: false, error_code: 502 }, { status: 502 });
+      if (!isReachable) return Response.json({ ok: false, parameters: { retry_after: 5 } }, { status: 429 });
       texts.push(text);
       return Response.json({ ok: true, result: { message_id: texts.length } });
     }
@@ -265,10 +265,12 @@ describe("where its object ends", () => {
   test("before its command is answered, it begins once, behind that answer", async () => {
     isReachable = false;
     await say(start(), "/bg slow");
+    start().alarm();
+    await pass();
     expect(asked).toEqual([]);
     isReachable = true;
     start().alarm();
-    await pass();
+    await pass(10_000);
     expect(texts).toEqual([expect.stringMatching(/^Task 1 has begun/)]);
     await answer("slow", "done");
     expect(texts).toHaveLength(2);
