@@ -1,3 +1,4 @@
+import { background } from "./background.ts";
 import type { Command } from "./command.ts";
 import { help } from "./help.ts";
 import { model } from "./model.ts";
@@ -12,6 +13,7 @@ import { sethome } from "./sethome.ts";
 import { start } from "./start.ts";
 import { status } from "./status.ts";
 import { stop } from "./stop.ts";
+import { tasks } from "./tasks.ts";
 import { thread } from "./thread.ts";
 import { undo } from "./undo.ts";
 import { usage } from "./usage.ts";
@@ -30,6 +32,8 @@ export const COMMANDS: readonly Command[] = [
   undo,
   reasoning,
   personality,
+  background,
+  tasks,
   stop,
   status,
   usage,

@@ -57,6 +57,24 @@ export interface MayChoose {
   readonly personality: boolean;
 }
 
+/** A background task that is not over, for `/tasks`. */
+export interface RunningTask {
+  readonly id: number;
+  readonly prompt: string;
+  /** When it was asked, in Unix milliseconds. */
+  readonly since: number;
+}
+
+/** What a command may do to the background tasks of its session. */
+export interface TaskControls {
+  /** Asks what stands behind the command's name; `full` where too many tasks go on already. */
+  begin(): "begun" | "full";
+  /** Oldest first. */
+  list(): readonly RunningTask[];
+  /** Ends a task; nothing more is said of it. False where there is none of this id. */
+  stop(id: number): boolean;
+}
+
 /** What a command may do to its session. */
 export interface SessionControls {
   /** The `/model` override in force. */
@@ -96,6 +114,8 @@ export interface SessionControls {
   askParked(seqs: readonly number[]): number;
   /** Forgets them. */
   dropParked(seqs: readonly number[]): void;
+  /** Absent in a Worker without background tasks. */
+  readonly tasks?: TaskControls | undefined;
   status(): SessionStatus;
   /** What turns since then (Unix milliseconds) used, by model. */
   usage(since: number): readonly ModelUsage[];

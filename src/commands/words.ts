@@ -31,6 +31,14 @@ export function timeInWords(at: string, now: number): string {
   return `${today ? "" : `${at.slice(0, 10)} `}${at.slice(11, 16)} UTC`;
 }
 
+/** @example elapsedInWords(200_000) // "3 min" */
+export function elapsedInWords(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 /** A route by its name; where it stands in the routes file concerns its owner alone. */
 export function routeInWords(route: RouteRef | null, kind: SourceKind): string {
   if (route === null) return "the default";

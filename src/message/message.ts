@@ -42,6 +42,8 @@ export const InboundMessage = v.object({
   part: v.optional(Part),
   /** The seq of the exchange that is out of the conversation once this one's answer is in it (`/retry`). */
   replaces: v.optional(number),
+  /** A background task's question: the seq of the command that began it, which is the task's id. */
+  task: v.optional(number),
   address: Address,
   /** Unix milliseconds. */
   received_at: number,

@@ -76,7 +76,9 @@ export class Calls {
       const waits = job.delivery.owes_answer && restOf(job, this.#state.routes.access) !== null;
       settle(this.#state, job, waits ? { ...reply, text: null } : reply);
     }
-    return deliverAnswer(this.#state, job);
+    const due = await deliverAnswer(this.#state, job);
+    this.#state.tasks?.start(this.lane.jobs);
+    return due;
   }
 
   #contextOf({ exchange, kind, delivery }: Job): CommandContext {
@@ -109,6 +111,7 @@ export class Calls {
         parked: () => listParked(sql),
         askParked: (seqs) => askParked(this.#state, turns, exchange, seqs),
         dropParked: (seqs) => dropParked(sql, seqs),
+        tasks: this.#state.tasks?.controls(exchange, turns),
         status: () => ({
           running: lane.length > 0,
           waiting: Math.max(0, lane.length - 1),

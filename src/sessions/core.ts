@@ -8,7 +8,7 @@ import { Calls } from "./calls.ts";
 import { follow } from "./follow.ts";
 import { History } from "./history.ts";
 import { type Job, jobOf, restOf } from "./job.ts";
-import { leftInOrder } from "./lane.ts";
+import { type Lane, leftInOrder } from "./lane.ts";
 import { DROP_OVERHEARD_MS, WATCHDOG_AGAIN_MS, WATCHDOG_MS } from "./limits.ts";
 import { Listing } from "./listing.ts";
 import { SessionOverride } from "./override.ts";
@@ -41,20 +41,26 @@ export class SessionCore {
   #opened = false;
 
   constructor(ports: SessionPorts) {
+    const host = {
+      clock: ports.clock,
+      spawn: (work: Promise<void>) => this.#spawn(work),
+      wakeAt: (time: number) => this.#wake.at(time),
+    };
     this.#state = {
       ...ports,
+      host,
       exchanges: new Exchanges(ports.sql),
       history: new History(ports.sql, ports.routes.history_tokens),
       override: new SessionOverride(ports.kv, ports.name, ports.sql, ports.clock),
       settings: new Settings(ports.sql),
       room: new WaitingRoom(),
     };
+    for (const add of ports.features ?? [])
+      Object.assign(
+        this.#state,
+        add(ports, () => this.#state),
+      );
     this.#wake = new Wake(this.#state);
-    const host = {
-      clock: ports.clock,
-      spawn: (work: Promise<void>) => this.#spawn(work),
-      wakeAt: (time: number) => this.#wake.at(time),
-    };
     this.#calls = new Calls(this.#state, host, () => this.#turns);
     this.#turns = new Turns(this.#state, host, this.#calls.effects);
     this.#listing = new Listing(ports, host);
@@ -167,7 +173,7 @@ export class SessionCore {
   look(): void {
     const now = this.#state.clock.now();
     this.#open(now);
-    const times = [this.#turns, this.#calls].flatMap(({ lane }) => {
+    const times = this.#lanes.flatMap((lane) => {
       lane.start();
       return lane.due === null ? [] : [lane.due || now + WATCHDOG_AGAIN_MS];
     });
@@ -177,10 +183,11 @@ export class SessionCore {
   /** Reads what an object before this one left. The first turn and command may be why it ended: they are counted. */
   #open(now: number): void {
     if (this.#opened) return;
-    const { exchanges, room } = this.#state;
+    const { exchanges, room, tasks } = this.#state;
     const jobs = exchanges.open(now).map((exchange) => this.#jobOf(exchange));
-    const calls = leftInOrder(jobs.filter(({ call }) => call !== null));
-    const turns = leftInOrder(jobs.filter(({ call }) => call === null));
+    const mine = tasks?.load(jobs) ?? jobs;
+    const calls = leftInOrder(mine.filter(({ call }) => call !== null));
+    const turns = leftInOrder(mine.filter(({ call }) => call === null));
     for (const head of [calls[0]?.exchange, turns[0]?.exchange]) {
       if (head?.state === "waiting" && head.wake_at === null) exchanges.count(head);
     }
@@ -200,6 +207,7 @@ export class SessionCore {
     }
     this.#calls.lane.start();
     this.#turns.lane.start();
+    tasks?.start(calls);
   }
 
   /** Tells a sender, once, that there is no room; a peer's message is left where it came from. */
@@ -247,7 +255,11 @@ export class SessionCore {
   }
 
   get #isDone(): boolean {
-    return this.#turns.lane.length + this.#calls.lane.length === 0;
+    return this.#lanes.every(({ head }) => !head);
+  }
+
+  get #lanes(): readonly Lane[] {
+    return [this.#turns.lane, this.#calls.lane, ...(this.#state.tasks?.lanes ?? [])];
   }
 
   #jobOf(exchange: Exchange): Job {

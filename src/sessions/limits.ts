@@ -18,6 +18,8 @@ export const FIRST_RETRY_MS = 1_000;
 export const LONGEST_RETRY_MS = 60_000;
 /** A longer wait is stored and left to the alarm: an object that is awake is paid for. */
 export const LONGEST_AWAKE_WAIT_MS = 30_000;
+/** How many background tasks a session runs at once. */
+export const MAX_TASKS = 3;
 /** The pause before what the runtime would not send is tried in an invocation of its own. */
 export const NOT_SENT_WAIT_MS = 1_000;
 /** A turn shorter than this shows no typing: the answer is the better sign, and one request cheaper. */

@@ -1,12 +1,17 @@
+import type { TaskControls } from "../commands/session.ts";
 import type { OverheardLine, QuestionAndAnswer, Variables } from "../env.ts";
 import type { Alarm, Kv, Lifetime, Sql } from "../lib/ports.ts";
 import type { Clock } from "../lib/time.ts";
+import type { InboundMessage } from "../message/message.ts";
 import type { CompiledRoutes } from "../routing/types.ts";
 import type { Hear } from "./fetch-file.ts";
 import type { History } from "./history.ts";
+import type { Job } from "./job.ts";
+import type { Lane, LaneHost } from "./lane.ts";
 import type { Listener } from "./listener.ts";
 import type { SessionOverride } from "./override.ts";
 import type { Settings } from "./settings.ts";
+import type { Exchange } from "./store/exchange.ts";
 import type { Exchanges } from "./store/exchanges.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 
@@ -16,6 +21,21 @@ interface Room {
   dropOverheard(until: number): Awaitable<void>;
 }
 type Awaitable<Value> = Value | Promise<Value>;
+
+/** A session's background tasks, as the session sees them. */
+export interface BackgroundTasks {
+  /** One for each task that has begun and is not over. */
+  readonly lanes: readonly Lane[];
+  /**
+   * Takes out what is a task of what an object before this one left, and gives the rest back. Called before all else.
+   * @throws if the storage fails; it can be called again then
+   */
+  load(jobs: readonly Job[]): Job[];
+  /** Starts the tasks whose command is not among these any more, or is answered. */
+  start(commands: readonly Job[]): void;
+  /** What this command may do to the tasks. `store` stores a question that follows from a command. */
+  controls(command: Exchange, turns: { store(message: InboundMessage): Job }): TaskControls;
+}
 
 /** What a session stands on: a Durable Object, or a simulated one. */
 export interface SessionPorts {
@@ -33,6 +53,8 @@ export interface SessionPorts {
   readonly hear: Hear | null;
   /** What was overheard in the room that this session is, and what its turns have seen of theirs. */
   readonly overheard: Listener;
+  /** What sessions can do only with some routes files. */
+  readonly features?: readonly Feature[];
   /** Puts the session on the register of sessions. */
   enlist(): Promise<void>;
   /** What another session's turns send of its conversation, oldest first. */
@@ -45,9 +67,15 @@ export interface SessionPorts {
 
 /** What the parts of a session share. */
 export interface SessionState extends SessionPorts {
+  readonly host: LaneHost;
   readonly exchanges: Exchanges;
   readonly history: History;
   readonly override: SessionOverride;
   readonly settings: Settings;
+  /** Absent where nobody may begin one. */
+  readonly tasks?: BackgroundTasks;
   readonly room: WaitingRoom;
 }
+
+/** Gives a session what it can do only with some routes files: its state has more, or other things. */
+export type Feature = (ports: SessionPorts, state: () => SessionState) => Partial<SessionState>;

@@ -88,7 +88,7 @@ export class Turns {
     this.lane.hurry();
   }
 
-  /** Stores a question that follows from a command, for the lane to take. */
+  /** Stores a question that follows from a command, for a lane to take. */
   store(message: InboundMessage): Job {
     const { exchanges, history, room, clock, name, routes } = this.#state;
     const json = JSON.stringify(message);

@@ -4,11 +4,13 @@ import { COMMANDS } from "../../src/commands/all.ts";
 import type { Command } from "../../src/commands/command.ts";
 import { telegramMenus } from "../../tools/connect/menus.ts";
 import { commandsFor, commandsText } from "../../tools/routes/commands.ts";
+import { featuresFor } from "../../tools/routes/features.ts";
 import { loadText } from "../../tools/routes/load.ts";
 import { temporary } from "./run.ts";
 
 const ECHO = "model: { default: m, provider: echo }";
-const EVERYTHING = `${ECHO}\npersonalities: { terse: Be brief. }`;
+const OWNER = 'owners: { telegram: ["42"] }';
+const EVERYTHING = `model: { default: m, provider: custom, base_url: "https://llm.example/v1" }\n${OWNER}\npersonalities: { terse: Be brief. }`;
 
 function compiledOf(text: string) {
   const { compiled, findings } = loadText(text, "routes.yaml");
@@ -21,9 +23,30 @@ const missingFrom = (text: string) => {
   return COMMANDS.filter((command) => !there.includes(command)).map(({ name }) => name);
 };
 
+const byPlace = (a: string, b: string) =>
+  COMMANDS.findIndex(({ name }) => name === a) - COMMANDS.findIndex(({ name }) => name === b);
+
 test("commands that mean nothing with a routes file are not part of its Worker", () => {
   expect(missingFrom(EVERYTHING)).toEqual([]);
-  expect(missingFrom(ECHO)).toEqual(["personality"]);
+  expect(missingFrom(ECHO)).toEqual(["background", "tasks", "personality"].toSorted(byPlace));
+});
+
+test("background tasks are there for owners with a model that takes its time, and for those whom access.commands names", () => {
+  const hasTasks = (text: string) => !missingFrom(text).includes("background");
+  const real = 'model: { default: m, provider: custom, base_url: "https://llm.example/v1" }';
+  expect(hasTasks(`${real}\n${OWNER}`)).toBe(true);
+  expect(hasTasks(real)).toBe(false);
+  expect(hasTasks(`${ECHO}\n${OWNER}`)).toBe(false);
+  expect(hasTasks(`${ECHO}\naccess: { strangers: answer, commands: { background: [stranger] } }`)).toBe(true);
+  expect(hasTasks(`${real}\n${OWNER}\naccess: { commands: { background: [] } }`)).toBe(false);
+});
+
+test("what runs tasks is part of a Worker exactly where the command is", () => {
+  for (const text of [EVERYTHING, ECHO]) {
+    const routes = compiledOf(text);
+    const has = commandsFor(routes).some(({ name }) => name === "background");
+    expect(featuresFor(routes).includes("tasks")).toBe(has);
+  }
 });
 
 test("a Worker has exactly those, in the order of /help", async () => {

@@ -70,12 +70,13 @@ export function partsText(routes: CompiledRoutes): string {
 }
 
 /** Everything of which a bundle is made, whichever layers it takes: a route, a split's side, `/model`, a fallback. */
-const layers = ({ base, base_fallbacks = [], rules, models }: CompiledRoutes): Endpoint[] => [
+export const layers = ({ base, base_fallbacks = [], rules, models }: Layered): Endpoint[] => [
   base,
   ...base_fallbacks,
   ...rules.flatMap(({ set, fallbacks = [] }) => [set, ...fallbacks]),
   ...Object.values(models),
 ];
+type Layered = Pick<CompiledRoutes, "base" | "base_fallbacks" | "rules" | "models">;
 type Endpoint = Pick<BundleFields, "provider" | "api_mode">;
 
 const asks = (routes: CompiledRoutes, name: ProviderName): boolean =>
