@@ -36,6 +36,7 @@ const KNOW_PARTS = [
   "inference/providers.ts",
   "platforms/telegram/delivery.ts",
   "platforms/telegram/live.ts",
+  "sessions/memory/object.ts",
   "sessions/session.ts",
 ];
 
