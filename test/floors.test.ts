@@ -38,6 +38,7 @@ const KNOW_PARTS = [
   "platforms/telegram/delivery.ts",
   "platforms/telegram/live.ts",
   "platforms/telegram/webhook.ts",
+  "sessions/memory/object.ts",
   "sessions/session.ts",
 ];
 

@@ -1,6 +1,7 @@
 import { background } from "./background.ts";
 import type { Command } from "./command.ts";
 import { help } from "./help.ts";
+import { memory } from "./memory.ts";
 import { model } from "./model.ts";
 import { models } from "./models.ts";
 import { reset } from "./new.ts";
@@ -34,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   personality,
   background,
   tasks,
+  memory,
   stop,
   status,
   usage,

@@ -4,6 +4,7 @@ import type { InboundMessage } from "../message/message.ts";
 import { deliveryOf } from "../platforms/index.ts";
 import type { SessionSettings } from "../routing/settings.ts";
 import { adopt, isOfAnother, scopeOf } from "./adopt.ts";
+import { ask } from "./ask.ts";
 import { Calls } from "./calls.ts";
 import { follow } from "./follow.ts";
 import { History } from "./history.ts";
@@ -45,6 +46,7 @@ export class SessionCore {
       clock: ports.clock,
       spawn: (work: Promise<void>) => this.#spawn(work),
       wakeAt: (time: number) => this.#wake.at(time),
+      isAnswering: () => this.#turns.lane.length > 0,
     };
     this.#state = {
       ...ports,
@@ -53,6 +55,7 @@ export class SessionCore {
       history: new History(ports.sql, ports.routes.history_tokens),
       override: new SessionOverride(ports.kv, ports.name, ports.sql, ports.clock),
       settings: new Settings(ports.sql),
+      memory: ports.openMemory?.(ports, { ...host, ask }) ?? null,
       room: new WaitingRoom(),
     };
     for (const add of ports.features ?? [])
@@ -141,15 +144,16 @@ export class SessionCore {
   }
 
   /** What turns send of the conversation, oldest first. */
-  conversation(): QuestionAndAnswer[] {
+  conversation(): readonly QuestionAndAnswer[] {
     this.#open(this.#state.clock.now());
     return this.#state.history.read();
   }
 
-  /** What is chosen here beside the model. */
-  settings(): SessionSettings {
+  /** What is chosen here beside the model, and what is remembered of the chat. */
+  settings(): SessionSettings & { readonly memory?: string | undefined } {
     this.#open(this.#state.clock.now());
-    return this.#state.settings.current;
+    const { settings, memory } = this.#state;
+    return { ...settings.current, memory: memory?.text };
   }
 
   /** A message's answer, or that of the question behind the command that it is; null where it is not known. */
@@ -255,11 +259,12 @@ export class SessionCore {
   }
 
   get #isDone(): boolean {
-    return this.#lanes.every(({ head }) => !head);
+    return this.#lanes.every(({ length }) => length === 0);
   }
 
-  get #lanes(): readonly Lane[] {
-    return [this.#turns.lane, this.#calls.lane, ...(this.#state.tasks?.lanes ?? [])];
+  get #lanes(): readonly Pick<Lane, "length" | "due" | "start">[] {
+    const { memory, tasks } = this.#state;
+    return [this.#turns.lane, this.#calls.lane, ...(tasks?.lanes ?? []), ...(memory ? [memory] : [])];
   }
 
   #jobOf(exchange: Exchange): Job {

@@ -43,7 +43,7 @@ export class Session extends DurableObject<Env> implements SessionObject {
     if (this.#core.isBlank) await this.#clear();
   }
 
-  async conversation(): Promise<QuestionAndAnswer[]> {
+  async conversation(): Promise<readonly QuestionAndAnswer[]> {
     return this.#core.conversation();
   }
 
@@ -51,7 +51,7 @@ export class Session extends DurableObject<Env> implements SessionObject {
     return this.#core.follow(delivery_id);
   }
 
-  async settings(): Promise<SessionSettings> {
+  async settings(): Promise<SessionSettings & { readonly memory?: string | undefined }> {
     return this.#core.settings();
   }
 
@@ -85,6 +85,7 @@ export class Session extends DurableObject<Env> implements SessionObject {
       env,
       hear: parts.hear,
       features: FEATURES,
+      openMemory: parts.memoryOf?.((owner) => env.MEMORY.getByName(owner)) ?? null,
       overheard: parts.Overheard ? new parts.Overheard(sql) : deaf(sql),
       enlist: async () => registerOf(env).enlist(name),
       conversationOf: async (session) => env.SESSIONS.getByName(session).conversation(),

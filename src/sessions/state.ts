@@ -9,6 +9,7 @@ import type { History } from "./history.ts";
 import type { Job } from "./job.ts";
 import type { Lane, LaneHost } from "./lane.ts";
 import type { Listener } from "./listener.ts";
+import type { OpenMemory, SessionMemory } from "./memory/port.ts";
 import type { SessionOverride } from "./override.ts";
 import type { Settings } from "./settings.ts";
 import type { Exchange } from "./store/exchange.ts";
@@ -55,6 +56,8 @@ export interface SessionPorts {
   readonly overheard: Listener;
   /** What sessions can do only with some routes files. */
   readonly features?: readonly Feature[];
+  /** Opens what it remembers; absent where the routes file has no `memory`. */
+  readonly openMemory?: OpenMemory | null;
   /** Puts the session on the register of sessions. */
   enlist(): Promise<void>;
   /** What another session's turns send of its conversation, oldest first. */
@@ -74,6 +77,7 @@ export interface SessionState extends SessionPorts {
   readonly settings: Settings;
   /** Absent where nobody may begin one. */
   readonly tasks?: BackgroundTasks;
+  readonly memory: SessionMemory | null;
   readonly room: WaitingRoom;
 }
 

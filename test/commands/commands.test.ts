@@ -92,6 +92,7 @@ function context(
       parked: () => [],
       askParked: () => 0,
       dropParked: () => {},
+      memory: null,
       status: () => ({ running: true, waiting: 2, messages: 8, parked: 1, last: null }),
       usage: () => used,
     },
@@ -229,7 +230,7 @@ test("/whoami shows ids, the session and what one may do", async () => {
     "You are: stranger (telegram 7)",
     "Here: group, chat -1, topic 5",
     "Session: `agent:main:telegram:group:-1:5`",
-    "You may use: /new /retry /undo /stop /status /usage /whoami /help /start",
+    "You may use: /new /retry /undo /memory /stop /status /usage /whoami /help /start",
   ]);
 });
 

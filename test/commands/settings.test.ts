@@ -75,6 +75,7 @@ async function run(
       parked: () => [],
       askParked: () => 0,
       dropParked: () => {},
+      memory: null,
       status: () => ({ running: false, waiting: 0, messages: 0, parked: 0, last: null }),
       usage: () => [],
     },

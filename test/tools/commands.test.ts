@@ -10,7 +10,7 @@ import { temporary } from "./run.ts";
 
 const ECHO = "model: { default: m, provider: echo }";
 const OWNER = 'owners: { telegram: ["42"] }';
-const EVERYTHING = `model: { default: m, provider: custom, base_url: "https://llm.example/v1" }\n${OWNER}\npersonalities: { terse: Be brief. }`;
+const EVERYTHING = `model: { default: m, provider: custom, base_url: "https://llm.example/v1" }\n${OWNER}\npersonalities: { terse: Be brief. }\nmemory: true`;
 
 function compiledOf(text: string) {
   const { compiled, findings } = loadText(text, "routes.yaml");
@@ -28,7 +28,7 @@ const byPlace = (a: string, b: string) =>
 
 test("commands that mean nothing with a routes file are not part of its Worker", () => {
   expect(missingFrom(EVERYTHING)).toEqual([]);
-  expect(missingFrom(ECHO)).toEqual(["background", "tasks", "personality"].toSorted(byPlace));
+  expect(missingFrom(ECHO)).toEqual(["background", "tasks", "personality", "memory"].toSorted(byPlace));
 });
 
 test("background tasks are there for owners with a model that takes its time, and for those whom access.commands names", () => {

@@ -9,6 +9,7 @@ const NEEDS: { readonly [command: string]: (routes: Partial<CompiledRoutes>) => 
   background: mayBegin,
   tasks: mayBegin,
   personality: ({ personalities }) => personalities !== undefined,
+  memory: ({ memory }) => memory === true,
 };
 
 /** The commands that a Worker with these routes has, in the order in which they are listed. */
