@@ -76,7 +76,7 @@ export interface Chunk {
  * - `not_sent`: the runtime would not send the request, because this invocation has used up its share of them;
  *   tried again in the next one;
  * - `failed`: will never succeed, or its outcome is unknown and the platform has no idempotency key; `instead`, if
- *   given, are the chunks that say the same in another way.
+ *   given, is Markdown that says the same, to be split plainly.
  * `detail` is for the log: no secret, no text.
  */
 export type SendResult =
@@ -89,7 +89,7 @@ export type SendResult =
       readonly address?: Address | undefined;
     }
   | { readonly kind: "not_sent"; readonly detail: string }
-  | { readonly kind: "failed"; readonly detail: string; readonly instead?: readonly string[] | undefined };
+  | { readonly kind: "failed"; readonly detail: string; readonly instead?: string | undefined };
 
 /** What became of one state of an answer that is shown while it is written. `detail` is for the log. */
 export type LiveResult =
@@ -116,10 +116,10 @@ export interface LiveDelivery {
 /** How answers reach a platform. Runs in the session object. */
 export interface Delivery {
   /**
-   * Cuts an answer into messages the platform takes, one of which may be a file; never an empty list for non-empty
-   * text.
+   * Cuts an answer into messages the platform takes; never an empty list for non-empty text. `plain`: none of them
+   * is a file, or of another kind that may be refused.
    */
-  split(text: string): string[];
+  split(text: string, plain?: boolean): string[];
   /** Sends one chunk; `key` is its idempotency key (at most 25 characters, the same on every try). */
   send(chunk: Chunk, address: Address, key: string, env: Variables): Promise<SendResult>;
   /** What a model's answer becomes before it is split; null sends nothing (Hub's `NO_REPLY`). */

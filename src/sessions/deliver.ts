@@ -77,7 +77,10 @@ export async function deliver(
     const fields = { ...job.labels, chunk: index, chunks: exchange.chunks.length, detail: result.detail };
     if (result.kind === "failed" && result.instead) {
       log("warn", "said_otherwise", fields);
-      const said = withButtons(result.instead, typeof piece === "string" ? undefined : piece.keyboard);
+      const said = withButtons(
+        delivery.split(result.instead, true),
+        typeof piece === "string" ? undefined : piece.keyboard,
+      );
       exchanges.replace(exchange, exchange.outcome, exchange.chunks.toSpliced(index, 1, ...said));
       continue;
     }

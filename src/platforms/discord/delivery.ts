@@ -3,7 +3,7 @@ import { type Variables, variable } from "../../env.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { parsed } from "../../lib/schema.ts";
 import type { Address } from "../../message/message.ts";
-import { codeFile } from "../../text/code-file.ts";
+import { fileIn, fileMarkdown } from "../../text/code-file.ts";
 import { cutText } from "../../text/cut.ts";
 import type { Chunk, Delivery, SendResult } from "../platform.ts";
 import { type ApiFailure, callDiscord } from "./api.ts";
@@ -21,7 +21,7 @@ import {
   TOKEN_LIFE_MS,
   USER_INSTALL_FOLLOW_UPS,
 } from "./limits.ts";
-import { codeMessages, longCode, renderDiscord } from "./markdown.ts";
+import { renderDiscord } from "./markdown.ts";
 import { Destination } from "./schema.ts";
 import { openThread } from "./thread.ts";
 
@@ -43,7 +43,7 @@ const SHOWN_PERHAPS: SendResult = { kind: "failed", detail: "an earlier try may 
  * it is repeated only when Discord said that it failed, and fails when the outcome is unknown.
  */
 export const delivery: Delivery = {
-  split: (text) => renderDiscord(text),
+  split: (text, plain) => renderDiscord(text, false, !plain),
   send,
   fetchAttachment,
   openThread,
@@ -113,10 +113,9 @@ type Said = Pick<Chunk, "text" | "keyboard">;
 
 /** What a message shows: its text without previews, which alerts nobody, or its file, and its buttons. */
 function shown({ text, keyboard }: Said, more: Partial<RESTPostAPIChannelMessageJSONBody>) {
-  const long = longCode(text);
-  const file = long ? codeFile(long.code, long.language) : undefined;
+  const { file, beside } = fileIn(text) ?? {};
   const body = {
-    content: long ? long.beside : text,
+    content: beside ?? text,
     flags: SUPPRESS_EMBEDS,
     allowed_mentions: { parse: [] },
     ...more,
@@ -171,7 +170,7 @@ function outcome(error: ApiFailure, repeatable: boolean, { text }: Said): SendRe
     case "unknown":
       return { kind: "failed", detail: error.detail };
     case "refused":
-      return { kind: "failed", detail: error.detail, instead: codeMessages(text) };
+      return { kind: "failed", detail: error.detail, instead: fileMarkdown(text) };
   }
 }
 
@@ -179,7 +178,7 @@ function outcome(error: ApiFailure, repeatable: boolean, { text }: Said): SendRe
 function cutIfLast(chunk: Chunk, to: Destination): string {
   const last = to.user_install_only && chunk.index === USER_INSTALL_FOLLOW_UPS;
   if (!last || chunk.count <= chunk.index + 1) return chunk.text;
-  if (longCode(chunk.text)) return chunk.text + CUT_NOTE;
+  if (fileMarkdown(chunk.text)) return chunk.text + CUT_NOTE;
   const [text = ""] = cutText(chunk.text, MESSAGE_CHARS - CLOSING.length - CUT_NOTE.length);
   const open = (text.match(/^```/gm) ?? []).length % 2 === 1;
   return text + (open ? CLOSING : "") + CUT_NOTE;

@@ -1,5 +1,4 @@
-import { codeFlow } from "../../text/code-file.ts";
-import { cutFlow } from "../../text/cut.ts";
+import { fileChunk } from "../../text/code-file.ts";
 import type { Span, Styled } from "../../text/flow.ts";
 import type { Dialect } from "../../text/markdown/context.ts";
 import { renderMarkdown } from "../../text/markdown/render.ts";
@@ -24,28 +23,13 @@ const DIALECT: Dialect = {
 const LIMIT = { units: MESSAGE_CHARS, fits: (part: Styled) => written(part).length <= MESSAGE_CHARS };
 
 /**
- * A model's Markdown as Discord's messages, in Discord's dialect, each within the limit of a message, or code in its
- * fence that is to be a file. `growing`: the answer is still being written. A blank text gives none.
+ * A model's Markdown as Discord's messages, in Discord's dialect, each within the limit of a message, or with
+ * `files` code that is to be one. `growing`: the answer is still being written. A blank text gives none.
  */
-export function renderDiscord(markdown: string, growing = false): string[] {
-  return renderMarkdown(markdown, growing, DIALECT, LIMIT).map((part) =>
-    part.text.length > MESSAGE_CHARS
-      ? `${FENCE}${part.spans.find(({ type }) => type === "pre")?.detail}\n${part.text}\n${FENCE}`
-      : written(part),
+export function renderDiscord(markdown: string, growing = false, files = !growing): string[] {
+  return renderMarkdown(markdown, growing, DIALECT, LIMIT, files).map((part) =>
+    part.text.length > MESSAGE_CHARS ? fileChunk(part) : written(part),
   );
-}
-
-/** The code that is to be a file, its language, and what is said beside it; null for an ordinary message. */
-export function longCode(message: string) {
-  const [, language = "", code, beside = ""] = LONG_CODE.exec(message) ?? [];
-  return code === undefined || message.length <= MESSAGE_CHARS ? null : { language, code, beside };
-}
-const LONG_CODE = /^```(.*)\n([\s\S]*)\n```([\s\S]*)$/;
-
-/** That code as messages; undefined for an ordinary message. */
-export function codeMessages(message: string): string[] | undefined {
-  const long = longCode(message);
-  return long ? cutFlow(codeFlow(long.code, long.language), LIMIT).map(written) : undefined;
 }
 
 const MARKUP =

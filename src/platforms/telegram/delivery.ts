@@ -5,10 +5,11 @@ import type { Variables } from "../../env.ts";
 import { log } from "../../lib/log.ts";
 import { ok, type Result } from "../../lib/result.ts";
 import { parsed } from "../../lib/schema.ts";
+import { fileMarkdown } from "../../text/code-file.ts";
 import type { Chunk, Delivery, SendResult } from "../platform.ts";
 import { type ApiFailure, callApi } from "./api.ts";
-import { chunkOf, isFile, readContent } from "./entities/content.ts";
-import { ordinary, renderTelegram } from "./entities/render.ts";
+import { chunkOf, readContent } from "./entities/content.ts";
+import { markdownOf, renderTelegram } from "./entities/render.ts";
 import { fetchAttachment } from "./files.ts";
 import {
   GET_ME_TIMEOUT_MS,
@@ -33,9 +34,9 @@ const NO_GUESTS: SendResult = { kind: "failed", detail: "no guests" };
  * question.
  */
 export const delivery: Delivery = {
-  split(text) {
-    const contents = renderTelegram(text);
-    const isRich = parts.rich?.suits(text) && !contents.some(isFile);
+  split(text, plain) {
+    const contents = renderTelegram(text, false, !plain);
+    const isRich = !plain && parts.rich?.suits(text) && !contents.some(markdownOf);
     return (isRich ? [{ text: "", entities: [], rich: text }] : contents).map(chunkOf);
   },
 
@@ -46,12 +47,8 @@ export const delivery: Delivery = {
     const { keyboard } = chunk;
     const content = readContent(chunk.text);
     const rich = stored.rich && content.rich && parts.rich?.markdownFor(stored.chat_id, content.rich);
-    const otherwise = (detail: string): SendResult => ({
-      kind: "failed",
-      detail,
-      instead: ordinary(content).map(chunkOf),
-    });
-    if (content.rich && !rich) return otherwise("no rich messages here");
+    const instead = markdownOf(content);
+    if (content.rich && !rich) return { kind: "failed", detail: "no rich messages here", instead };
     let message: Outgoing = { target: stored, ...content, rich: rich || undefined, keyboard };
     let message_id = chunk.message_id ?? placeOf(chunk, stored);
     for (let sends = 1; ; sends++) {
@@ -64,9 +61,9 @@ export const delivery: Delivery = {
         continue;
       }
       const { reason, detail } = sent.error;
-      if ((rich || isFile(content)) && (reason === "refused" || reason === "bad_entities")) {
+      if (instead && (reason === "refused" || reason === "bad_entities")) {
         if (rich && reason === "refused") parts.rich?.refusedIn(message.target.chat_id);
-        return otherwise(detail);
+        return { kind: "failed", detail, instead };
       }
       const cured = sends < MAX_SENDS ? cure(sent.error, message) : null;
       if (!cured && message_id !== undefined) return repeatOrFail("editMessageText", sent.error);
@@ -127,7 +124,7 @@ async function say(
   message_id: string | undefined,
   env: Variables,
 ): Promise<Result<{ readonly message_id: number }, ApiFailure>> {
-  const file = isFile(message);
+  const file = fileMarkdown(message.text);
   if (message_id === undefined) {
     const method = file ? "sendDocument" : message.rich === undefined ? "sendMessage" : "sendRichMessage";
     return callApi(env, method, messageOf(message, index), Sent, SEND_TIMEOUT_MS);

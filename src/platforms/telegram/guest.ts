@@ -5,7 +5,7 @@ import type { Result } from "../../lib/result.ts";
 import type { Chunk, LiveResult, SendResult } from "../platform.ts";
 import { type ApiFailure, callApi } from "./api.ts";
 import { type Content, readContent } from "./entities/content.ts";
-import { ordinary } from "./entities/render.ts";
+import { markdownOf, renderTelegram } from "./entities/render.ts";
 import { LIVE_TIMEOUT_MS, MESSAGE_UNITS, SEND_TIMEOUT_MS } from "./limits.ts";
 import { repeatOrFail, waitAfter } from "./repeat.ts";
 
@@ -43,7 +43,9 @@ export const guest = {
   async send({ index, count, text, message_id }: Chunk, query: string, env: Variables): Promise<SendResult> {
     // The first one says that there is more.
     if (index > 0) return { kind: "sent", message_id: null };
-    const [content = NOTHING, ...more] = ordinary(readContent(text));
+    const written = readContent(text);
+    const markdown = markdownOf(written);
+    const [content = NOTHING, ...more] = markdown ? renderTelegram(markdown, false, false) : [written];
     const message = count > 1 || more.length > 0 ? withNote(content) : content;
     if (message_id !== undefined) {
       const edited = await edit(message_id, message, env, SEND_TIMEOUT_MS);

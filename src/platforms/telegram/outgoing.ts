@@ -1,6 +1,6 @@
-import { codeFile } from "../../text/code-file.ts";
+import { fileIn } from "../../text/code-file.ts";
 import type { SentKeyboard } from "../press.ts";
-import { type Content, isFile, languageOf } from "./entities/content.ts";
+import type { Content } from "./entities/content.ts";
 import { inlineKeyboard } from "./keyboard.ts";
 import { GENERAL_TOPIC_ID } from "./limits.ts";
 import type { Target } from "./schema.ts";
@@ -42,11 +42,9 @@ function shown(message: Outgoing) {
   };
 }
 
-function said(content: Content) {
-  const { text, entities } = content;
-  if (isFile(content)) {
-    // Sending reads the one, editing the other, which names it.
-    return { document: codeFile(text, languageOf(entities)), media: DOCUMENT };
-  }
+function said({ text, entities }: Content) {
+  const file = fileIn(text)?.file;
+  // Sending reads the one, editing the other, which names it.
+  if (file) return { document: file, media: DOCUMENT };
   return { text, ...(entities.length > 0 && { entities }), link_preview_options: { is_disabled: true } };
 }

@@ -3,6 +3,7 @@ import type { Chunk } from "../../../src/platforms/platform.ts";
 import { delivery } from "../../../src/platforms/telegram/delivery.ts";
 import { readContent } from "../../../src/platforms/telegram/entities/content.ts";
 import { renderTelegram } from "../../../src/platforms/telegram/entities/render.ts";
+import { fileIn } from "../../../src/text/code-file.ts";
 import { envWith, type Reply, refusal, SENT, startBotApi } from "./setup.ts";
 
 const lines = (count: number) =>
@@ -10,6 +11,8 @@ const lines = (count: number) =>
 /** 15,000 characters, which begin with an indentation. */
 const CODE = lines(500);
 const ANSWER = `Here it is:\n\n\`\`\`python\n${CODE}\n\`\`\`\n\nRun it with **care**.`;
+
+const codeIn = (chunk = "") => fileIn(chunk)?.file.text();
 
 async function send(chunk: Partial<Chunk>, address: object, ...replies: Reply[]) {
   await using api = await startBotApi(...replies);
@@ -20,10 +23,10 @@ async function send(chunk: Partial<Chunk>, address: object, ...replies: Reply[])
 }
 
 describe("code of more than two messages", () => {
-  test("stands between what is said before and after it, whole and as written", () => {
+  test("stands between what is said before and after it, whole and as written", async () => {
     const [before, code, after, ...more] = renderTelegram(ANSWER);
     expect(before?.text).toBe("Here it is:");
-    expect(code?.text).toBe(CODE);
+    expect(await codeIn(code?.text)).toBe(CODE);
     expect(after).toMatchObject({ text: "Run it with care.", entities: [{ type: "bold" }] });
     expect(more).toEqual([]);
   });
@@ -40,9 +43,10 @@ describe("code of more than two messages", () => {
     expect(CODE.startsWith(first?.text ?? "-")).toBe(true);
   });
 
-  test("two of them are two files", () => {
+  test("two of them are two files", async () => {
     const block = `\`\`\`js\n${CODE}\n\`\`\``;
-    expect(renderTelegram(`${block}\n${block}`).map(({ text }) => text)).toEqual([CODE, CODE]);
+    const files = renderTelegram(`${block}\n${block}`).map(({ text }) => codeIn(text));
+    expect(await Promise.all(files)).toEqual([CODE, CODE]);
   });
 
   test("is sent as a document named by its language, in its topic", async () => {
@@ -80,7 +84,7 @@ describe("code of more than two messages", () => {
     const refused = refusal(400, "Bad Request: not enough rights to send documents to the chat");
     const { result } = await send({}, {}, refused);
     if (result.kind !== "failed") throw new Error(result.kind);
-    const contents = result.instead?.map(readContent) ?? [];
+    const contents = delivery.split(result.instead ?? "", true).map(readContent);
     expect(contents.length).toBeGreaterThan(2);
     expect(contents.every(({ text }) => text.length <= 4_096)).toBe(true);
     expect(contents.map(({ text }) => text).join("\n")).toBe(CODE);

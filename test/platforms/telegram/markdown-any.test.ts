@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Content } from "../../../src/platforms/telegram/entities/content.ts";
 import { renderTelegram } from "../../../src/platforms/telegram/entities/render.ts";
+import { fileIn } from "../../../src/text/code-file.ts";
 import { anyMarkdown, longMarkdown } from "../../text/support/samples.ts";
 import { missing, wordsInMarkdown } from "../../text/support/words.ts";
 
@@ -12,8 +13,7 @@ function faultsOf({ text, entities }: Content): string[] {
     if (!holds) faults.push(what);
   };
   must(text.trim() !== "", "nothing to see");
-  const isFile = text.trim().length > 2 * 4_096 && entities.some(({ type }) => type === "pre");
-  must(text.length <= 4_096 || isFile, "too long");
+  must(text.length <= 4_096 || (text.length > 8_192 && fileIn(text) !== null), "too long");
   must(entities.length <= 100, "too many entities");
   must(text.isWellFormed(), "half a character");
   for (const [index, a] of entities.entries()) {

@@ -1,7 +1,6 @@
 import * as v from "valibot";
 import { int } from "../../../lib/schema.ts";
 import { pack, unpack } from "../../packed.ts";
-import { MESSAGE_UNITS } from "../limits.ts";
 
 /** How a part of a text is shown (https://core.telegram.org/bots/api#messageentity), in UTF-16 units. */
 const Entity = v.object({
@@ -12,7 +11,7 @@ const Entity = v.object({
   language: v.optional(v.string()),
 });
 
-/** What a message says: a text with its entities; one that is longer than a message is code, and goes as a file. */
+/** What a message says: a text with its entities, or a file (text/code-file.ts). */
 const Content = v.object({
   text: v.string(),
   entities: v.array(Entity),
@@ -24,12 +23,6 @@ export type Content = v.InferOutput<typeof Content>;
 /** A message as a chunk of an answer: its text, where that is all there is to it. */
 export const chunkOf = (content: Content): string =>
   content.entities.length === 0 && content.rich === undefined ? content.text : pack(content);
-
-/** The language of what is code and nothing else. */
-export const languageOf = (entities: Content["entities"]): string | undefined =>
-  entities.find(({ language }) => language)?.language;
-
-export const isFile = ({ text }: Content): boolean => text.length > MESSAGE_UNITS;
 
 /** The message that a chunk is. */
 export const readContent = (chunk: string): Content =>

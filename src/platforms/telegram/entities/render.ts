@@ -1,10 +1,9 @@
-import { codeFlow } from "../../../text/code-file.ts";
-import { cutFlow } from "../../../text/cut.ts";
+import { fileChunk, fileMarkdown } from "../../../text/code-file.ts";
 import type { Styled } from "../../../text/flow.ts";
 import type { Dialect } from "../../../text/markdown/context.ts";
 import { renderMarkdown } from "../../../text/markdown/render.ts";
 import { MESSAGE_ENTITIES, MESSAGE_UNITS } from "../limits.ts";
-import { type Content, isFile, languageOf } from "./content.ts";
+import type { Content } from "./content.ts";
 
 const DIALECT: Dialect = {
   sign: (label, depth) => `${label || ["•", "◦", "▪"][Math.min(depth, 3) - 1]} `,
@@ -22,21 +21,19 @@ const LIMIT = {
 
 /**
  * A model's Markdown as Telegram's messages: texts with entities, which no parser can reject, each within the
- * limits of a message, or code that is to be a file. `growing`: the answer is still being written. A blank text
- * gives none.
+ * limits of a message, or with `files` code that is to be one. `growing`: the answer is still being written. A blank
+ * text gives none.
  */
-export function renderTelegram(markdown: string, growing = false): Content[] {
-  return renderMarkdown(markdown, growing, DIALECT, LIMIT).map(contentOf);
+export function renderTelegram(markdown: string, growing = false, files = !growing): Content[] {
+  return renderMarkdown(markdown, growing, DIALECT, LIMIT, files).map((part) =>
+    part.text.length > MESSAGE_UNITS
+      ? { text: fileChunk(part), entities: [] }
+      : { text: part.text, entities: entitiesOf(part) },
+  );
 }
 
-/** What a message says, in ordinary ones: neither as a file nor as a rich message. */
-export function ordinary(content: Content): Content[] {
-  const { text, entities, rich } = content;
-  if (rich !== undefined) return renderTelegram(rich);
-  return isFile(content) ? cutFlow(codeFlow(text, languageOf(entities)), LIMIT).map(contentOf) : [content];
-}
-
-const contentOf = (part: Styled): Content => ({ text: part.text, entities: entitiesOf(part) });
+/** The Markdown of what a server may refuse: a file, or a rich message; undefined for an ordinary one. */
+export const markdownOf = ({ text, rich }: Content): string | undefined => rich ?? fileMarkdown(text);
 
 const NAMES: { readonly [type: string]: string } = { link: "text_link", quote: "blockquote" };
 
