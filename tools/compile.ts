@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { commandsText } from "./routes/commands.ts";
+import { featuresText } from "./routes/features.ts";
 import { formatFinding } from "./routes/findings.ts";
 import { defaultRoutesFile, loadRoutes } from "./routes/load.ts";
 import { moduleText } from "./routes/module.ts";
@@ -9,7 +10,7 @@ import { platformsText } from "./routes/platforms.ts";
 
 /**
  * Compiles the routes file into the modules that the Worker imports: the routes, and beside them `parts.js`,
- * `commands.js` and `platforms.js`, what of the Worker they need. Leaves the old ones alone on an error.
+ * `features.js`, `commands.js` and `platforms.js`, what of the Worker they need. Leaves the old ones alone on an error.
  */
 const file = defaultRoutesFile();
 const output = process.env.ROUTES_OUT || "src/generated/routes.js";
@@ -18,6 +19,7 @@ for (const finding of findings) console.error(formatFinding(finding));
 if (compiled === null) process.exitCode = 1;
 else {
   writeIfChanged(join(dirname(output), "parts.js"), partsText(compiled));
+  writeIfChanged(join(dirname(output), "features.js"), featuresText(compiled));
   writeIfChanged(join(dirname(output), "commands.js"), commandsText(compiled));
   writeIfChanged(join(dirname(output), "platforms.js"), platformsText(compiled));
   writeIfChanged(output, moduleText(compiled));

@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { compress } from "./compress.ts";
 import { help } from "./help.ts";
 import { model } from "./model.ts";
 import { models } from "./models.ts";
@@ -27,6 +28,7 @@ export const COMMANDS: readonly Command[] = [
   reset,
   retry,
   undo,
+  compress,
   reasoning,
   personality,
   stop,

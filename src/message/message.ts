@@ -42,6 +42,8 @@ export const InboundMessage = v.object({
   part: v.optional(Part),
   /** The seq of the exchange that is out of the conversation once this one's answer is in it (`/retry`). */
   replaces: v.optional(number),
+  /** What its answer begins with: that the conversation before it has ended. */
+  notice: v.optional(v.string()),
   address: Address,
   /** Unix milliseconds. */
   received_at: number,

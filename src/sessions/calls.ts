@@ -78,7 +78,8 @@ export class Calls {
     return deliverAnswer(this.#state, job);
   }
 
-  #contextOf({ exchange, kind, delivery }: Job): CommandContext {
+  #contextOf(job: Job): CommandContext {
+    const { exchange, kind, delivery } = job;
     const { message, seq } = exchange;
     const { sql, kv, routes, env, clock, override, settings, history, exchanges } = this.#state;
     const turns = this.#turns();
@@ -113,6 +114,7 @@ export class Calls {
           last: lastTurn(sql),
         }),
         usage: (since) => usageByModel(sql, exchanges.rolledTo, since),
+        ...this.#state.compressing?.controls(job, turns),
       },
     };
   }

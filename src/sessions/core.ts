@@ -48,6 +48,11 @@ export class SessionCore {
       settings: new Settings(ports.sql),
       room: new WaitingRoom(),
     };
+    for (const add of ports.features ?? [])
+      Object.assign(
+        this.#state,
+        add(ports, () => this.#state),
+      );
     this.#wake = new Wake(this.#state);
     const host = {
       clock: ports.clock,
@@ -82,6 +87,7 @@ export class SessionCore {
     const behind: Job[] = [];
     const job = this.#insert(message, json, now, (inserted) => {
       this.#prepare(inserted.exchange, lastAt === 0);
+      if (isDone) this.#state.resetBefore?.(inserted.exchange, lastAt);
       const rest = restOf(inserted, this.#state.routes.access);
       if (rest) behind.push(this.#turns.store(rest));
     });

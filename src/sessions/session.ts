@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import routes from "talaria-routes";
+import { FEATURES } from "#features";
 import { parts } from "#parts";
 import type { Accepted, Env, OverheardLine, QuestionAndAnswer, SessionObject } from "../env.ts";
 import { alarmOf, lifetimeOf, sqlOf } from "../lib/durable.ts";
@@ -79,6 +80,7 @@ export class Session extends DurableObject<Env> implements SessionObject {
       routes,
       env,
       hear: parts.hear,
+      features: FEATURES,
       overheard: parts.Overheard ? new parts.Overheard(sql) : deaf(sql),
       enlist: async () => registerOf(env).enlist(name),
       conversationOf: async (session) => env.SESSIONS.getByName(session).conversation(),

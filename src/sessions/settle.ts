@@ -23,7 +23,7 @@ export function settle(state: SessionState, job: Job, reply: Reply, attempt?: At
   const { outcome, said, text, keyboard } = reply;
   const record = attempt?.asked.record;
   const usage = record ? JSON.stringify({ ...record, outcome }) : null;
-  const texts = text === null ? [] : withinRow(delivery.split(text));
+  const texts = text === null ? [] : withinRow(delivery.split((exchange.message.notice ?? "") + text));
   const chunks =
     keyboard?.choices?.length || keyboard?.actions?.length
       ? withButtons(texts, bind(keyboard, state.name))

@@ -2,11 +2,13 @@ import type { OverheardLine, QuestionAndAnswer, Variables } from "../env.ts";
 import type { Alarm, Kv, Lifetime, Sql } from "../lib/ports.ts";
 import type { Clock } from "../lib/time.ts";
 import type { CompiledRoutes } from "../routing/types.ts";
+import type { Compressing } from "./compressing.ts";
 import type { Hear } from "./fetch-file.ts";
 import type { History } from "./history.ts";
 import type { Listener } from "./listener.ts";
 import type { SessionOverride } from "./override.ts";
 import type { Settings } from "./settings.ts";
+import type { Exchange } from "./store/exchange.ts";
 import type { Exchanges } from "./store/exchanges.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 
@@ -33,6 +35,8 @@ export interface SessionPorts {
   readonly hear: Hear | null;
   /** What was overheard in the room that this session is, and what its turns have seen of theirs. */
   readonly overheard: Listener;
+  /** What sessions can do only with some routes files. */
+  readonly features?: readonly Feature[];
   /** Puts the session on the register of sessions. */
   enlist(): Promise<void>;
   /** What another session's turns send of its conversation, oldest first. */
@@ -46,8 +50,18 @@ export interface SessionPorts {
 /** What the parts of a session share. */
 export interface SessionState extends SessionPorts {
   readonly exchanges: Exchanges;
+  /** Absent where nothing is compressed. */
+  readonly compressing?: Compressing;
+  /**
+   * Ends the conversation before a message, if it is time; the one before it came at `lastAt`, in Unix milliseconds. Only
+   * where nothing goes on. Part of the transaction that stores the message. Absent where conversations do not end so.
+   */
+  readonly resetBefore?: (exchange: Exchange, lastAt: number) => void;
   readonly history: History;
   readonly override: SessionOverride;
   readonly settings: Settings;
   readonly room: WaitingRoom;
 }
+
+/** Gives a session what it can do only with some routes files: its state has more, or other things. */
+export type Feature = (ports: SessionPorts, state: () => SessionState) => Partial<SessionState>;

@@ -8,7 +8,9 @@ import { loadText } from "../../tools/routes/load.ts";
 import { temporary } from "./run.ts";
 
 const ECHO = "model: { default: m, provider: echo }";
-const EVERYTHING = `${ECHO}\npersonalities: { terse: Be brief. }`;
+const REAL = 'model: { default: m, base_url: "https://llm.example/v1", api_key: k }';
+const OWNED = 'owners: { telegram: ["42"] }';
+const EVERYTHING = `${REAL}\n${OWNED}\npersonalities: { terse: Be brief. }`;
 
 function compiledOf(text: string) {
   const { compiled, findings } = loadText(text, "routes.yaml");
@@ -23,7 +25,23 @@ const missingFrom = (text: string) => {
 
 test("commands that mean nothing with a routes file are not part of its Worker", () => {
   expect(missingFrom(EVERYTHING)).toEqual([]);
-  expect(missingFrom(ECHO)).toEqual(["personality"]);
+  expect(missingFrom(ECHO)).toEqual(["compress", "personality"]);
+});
+
+test.each([
+  ["an owner, and a model", `${REAL}\n${OWNED}`, true],
+  ["a home", `${REAL}\nhomes: { telegram: "42" }`, true],
+  [
+    "a route to a model",
+    `model: { default: m, provider: echo, platforms: { hub: { base_url: "https://a.example/v1", api_key: k } } }\n${OWNED}`,
+    true,
+  ],
+  ["strangers who may", `${REAL}\naccess: { commands: { compress: [stranger] } }`, true],
+  ["nobody who may", REAL, false],
+  ["owners who may not", `${REAL}\n${OWNED}\naccess: { commands: { compress: [] } }`, false],
+  ["a model that makes no summaries", `${ECHO}\n${OWNED}`, false],
+])("/compress takes somebody who may use it, and a model that can: %s", (_, text, there) => {
+  expect(missingFrom(text).includes("compress")).toBe(!there);
 });
 
 test("a Worker has exactly those, in the order of /help", async () => {

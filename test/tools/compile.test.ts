@@ -41,7 +41,13 @@ test("the same content compiles to the same module, which is then not written ag
   const first = statSync(out).ino;
   run("compile", [], { env });
   expect(statSync(out).ino).toBe(first);
-  expect(readdirSync(dirname(out))).toEqual(["commands.js", "parts.js", "platforms.js", "routes.js"]);
+  expect(readdirSync(dirname(out))).toEqual([
+    "commands.js",
+    "features.js",
+    "parts.js",
+    "platforms.js",
+    "routes.js",
+  ]);
 });
 
 test("an error leaves the last good module where it is", () => {

@@ -10,6 +10,8 @@ export interface SetupFiles {
   readonly routes: string;
   /** The parts of the Worker that they need; compiled with them, beside them. */
   readonly parts: string;
+  /** What their sessions can do beside; compiled with them, beside them. */
+  readonly features: string;
   /** The commands that somebody can use with them; compiled with them, beside them. */
   readonly commands: string;
   /** The platforms on which somebody is answered; compiled with them, beside them. */
@@ -17,9 +19,10 @@ export interface SetupFiles {
   readonly secrets: string;
 }
 
-/** A Worker that has all parts, commands and platforms, whatever its routes. */
+/** A Worker that has all parts, features, commands and platforms, whatever its routes. */
 export const EVERY_PART = {
   parts: join(ROOT, "src/parts.ts"),
+  features: join(ROOT, "src/sessions/features.ts"),
   commands: join(ROOT, "src/commands/all.ts"),
   platforms: join(ROOT, "src/platforms/all.ts"),
 };
@@ -29,6 +32,7 @@ export function setupFiles(directory: string): SetupFiles {
     config: join(directory, "wrangler.toml"),
     routes: join(directory, "routes.js"),
     parts: join(directory, "parts.js"),
+    features: join(directory, "features.js"),
     commands: join(directory, "commands.js"),
     platforms: join(directory, "platforms.js"),
     secrets: join(directory, "secrets.env"),
@@ -68,7 +72,7 @@ export async function writeConfig(files: SetupFiles): Promise<void> {
   await writeFile(files.config, configOf(await readFile(join(ROOT, "wrangler.toml"), "utf8"), files));
 }
 
-type Modules = Pick<SetupFiles, "routes" | "parts" | "commands" | "platforms">;
+type Modules = Pick<SetupFiles, "routes" | "parts" | "features" | "commands" | "platforms">;
 
 /** The text of that configuration, of `wrangler.toml` as it stands, with either line ending. */
 export function configOf(shared: string, modules: Modules): string {
@@ -81,6 +85,7 @@ export function configOf(shared: string, modules: Modules): string {
   const aliases = Object.entries({
     "talaria-routes": modules.routes,
     "#parts": modules.parts,
+    "#features": modules.features,
     "#commands": modules.commands,
     "#platforms": modules.platforms,
   });

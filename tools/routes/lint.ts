@@ -11,6 +11,7 @@ import { checkPlatform } from "./matches.ts";
 import { checkPrices, checkSplits } from "./mentions.ts";
 import { lintReach } from "./reach.ts";
 import type { Action, ModelBlock, RoutesFile } from "./schema.ts";
+import { checkSessions } from "./sessions.ts";
 
 /** Finds what a valid file does not mean as it is written, above all what Hermes would skip without a word. */
 export function lint(file: RoutesFile, base: Bundle, routes: readonly DraftRoute[], report: Report): void {
@@ -34,6 +35,7 @@ export function lint(file: RoutesFile, base: Bundle, routes: readonly DraftRoute
   checkPeople(file, report);
   checkGroups(file, report);
   checkTranscription(file, report);
+  checkSessions(file, base.context, report);
   lintReach(file, base, routes, report);
 }
 

@@ -28,6 +28,11 @@ export function rollUp(sql: Sql, from: number, to: number, now: number): void {
   if (old.length > 0) sql.all("DELETE FROM usage WHERE day > 0 AND day < ?", before);
 }
 
+/** Adds what was used outside of a turn. @throws if the storage fails */
+export function addUsed(sql: Sql, { model, cost, usage }: TurnRecord, now: number): void {
+  addSum(sql, { day: dayOf(now), model, turns: 0, cost, ...zeroed(usage) });
+}
+
 /** Turns since then (Unix milliseconds, the beginning of a day in UTC), summed by model, the most used first. */
 export function usageByModel(sql: Sql, rolledTo: number, since: number): ModelUsage[] {
   const day = Math.floor(since / DAY_MS);
