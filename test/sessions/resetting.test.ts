@@ -1,14 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Sql } from "../../src/lib/ports.ts";
-import { systemClock } from "../../src/lib/time.ts";
-import type { InboundMessage } from "../../src/message/message.ts";
 import type { ResetRules } from "../../src/routing/types.ts";
-import { SessionCore } from "../../src/sessions/core.ts";
-import { FEATURES } from "../../src/sessions/features.ts";
+import type { SessionCore } from "../../src/sessions/core.ts";
 import { FREE_AFTER_MS } from "../../src/sessions/limits.ts";
-import { deaf } from "../../src/sessions/listener.ts";
 import { resetLines } from "../../src/sessions/resetting.ts";
 import { wallClock } from "../../src/sessions/zone.ts";
+import { ownersMessage, sessionOn, streamed } from "../support/session.ts";
 import { routesWith } from "../support/setup.ts";
 import { MemoryKv, memorySql } from "../support/sql.ts";
 
@@ -87,10 +84,7 @@ describe("a session", () => {
       }
       asked.push({ model, contents: messages.map(({ content }: { content: string }) => content) });
       await held;
-      const choice = { delta: { content: `answer ${asked.length}` }, finish_reason: "stop" };
-      return new Response(`data: ${JSON.stringify({ choices: [choice] })}\n\ndata: [DONE]\n\n`, {
-        headers: { "content-type": "text/event-stream" },
-      });
+      return streamed(`answer ${asked.length}`);
     });
   });
   afterEach(() => {
@@ -99,14 +93,9 @@ describe("a session", () => {
   });
 
   const start = (reset: ResetRules = { idle_ms: HOUR }, storage = sql) =>
-    new SessionCore({
-      name: "agent:main:telegram:dm:42",
-      sql: storage,
-      alarm: { set: () => {}, clear: () => {} },
-      lifetime: { keepAlive: () => {}, end: () => {} },
-      clock: systemClock,
-      kv,
-      routes: routesWith({
+    sessionOn(
+      { sql: storage, kv },
+      routesWith({
         base: {
           model: "m",
           provider: "custom",
@@ -118,27 +107,11 @@ describe("a session", () => {
         owners: { telegram: ["42"] },
         reset,
       }),
-      env: { TELEGRAM_BOT_TOKEN: "1:test-token-that-is-no-secret-000000" },
-      enlist: async () => {},
-      conversationOf: async () => [],
-      settingsOf: async () => ({}),
-      hear: null,
-      features: FEATURES,
-      overheard: deaf(storage),
-      roomOf: () => ({ overheard: async () => [], dropOverheard: async () => {} }),
-    });
-  let nextId = 1;
-  const message = (text: string): InboundMessage => ({
-    delivery_id: `telegram:1:${nextId++}`,
-    source: { platform: "telegram", chat_type: "dm", chat_id: "42", user_id: "42" },
-    text,
-    address: { chat_id: 42, message_thread_id: null, reply_to_message_id: null },
-    received_at: Date.now(),
-  });
+    );
   const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
   async function say(session: SessionCore, text: string): Promise<string> {
     const said = texts.length;
-    await session.accept(message(text));
+    await session.accept(ownersMessage(text));
     for (let n = 0; n < 200 && texts.length === said; n++) await pass(10);
     await pass(10);
     return texts[said] ?? "";
@@ -219,7 +192,7 @@ describe("a session", () => {
     await say(session, "one");
     await pass(2 * HOUR);
     held = new Promise(() => {});
-    await session.accept(message("two"));
+    await session.accept(ownersMessage("two"));
     await pass(1_000);
     held = Promise.resolve();
     const said = texts.length;
@@ -234,9 +207,9 @@ describe("a session", () => {
     const session = start({ idle_ms: MINUTE });
     await say(session, "one");
     held = promise;
-    await session.accept(message("long"));
+    await session.accept(ownersMessage("long"));
     await pass(2 * MINUTE - 30_000);
-    await session.accept(message("still there?"));
+    await session.accept(ownersMessage("still there?"));
     resolve();
     await pass(1_000);
     expect(texts.slice(1).every((text) => text.startsWith("answer"))).toBe(true);
