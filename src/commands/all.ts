@@ -1,5 +1,6 @@
 import { background } from "./background.ts";
 import type { Command } from "./command.ts";
+import { compress } from "./compress.ts";
 import { help } from "./help.ts";
 import { memory } from "./memory.ts";
 import { model } from "./model.ts";
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Command[] = [
   reset,
   retry,
   undo,
+  compress,
   reasoning,
   personality,
   background,

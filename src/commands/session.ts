@@ -2,7 +2,7 @@ import type { Source } from "../message/source.ts";
 import type { StoredHome } from "../routing/home.ts";
 import type { StoredOverride } from "../routing/override.ts";
 import type { SessionSettings } from "../routing/settings.ts";
-import type { Override } from "../routing/types.ts";
+import type { Bundle, Override } from "../routing/types.ts";
 
 /** One model's turns, summed. */
 export interface ModelUsage {
@@ -103,6 +103,13 @@ export interface SessionControls {
   openThread(name: string): Promise<string>;
   /** Ends the running turn and drops what waits behind it; not what came after this command. */
   stop(): { readonly running: boolean; readonly dropped: number };
+  /**
+   * Puts a summary in the place of the conversation's older part, or brings it up to date; the line that tells what
+   * came of it. Absent where nothing is compressed.
+   */
+  compress?(focus: string): Promise<string>;
+  /** How full this model's window is, for a line that tells how long the conversation is. Absent as `compress`. */
+  fill?(bundle: Pick<Bundle, "context">): string;
   /** The running number of the command's own message. */
   readonly seq: number;
   /** Forgets the conversation; `chosen` for it is kept, so that this can be taken back. */

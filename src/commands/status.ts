@@ -14,7 +14,7 @@ export const status: Command = {
       `Model: ${modelInWords(resolution, override, kind, now)}`,
       `You are: ${personInWords(kind, message.source)}`,
       `Answering: ${running ? "yes" : "no"}${waiting > 0 ? `, ${counted(waiting, "message")} waiting` : ""}`,
-      `Conversation: ${counted(messages, "message")}`,
+      `Conversation: ${counted(messages, "message")}${session.fill?.(resolution.bundle) ?? ""}`,
     ];
     const { reasoning, personality } = session.settings();
     if (reasoning) lines.push(`Reasoning: ${reasoning}, chosen here with /reasoning`);

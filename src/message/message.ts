@@ -44,6 +44,8 @@ export const InboundMessage = v.object({
   replaces: v.optional(number),
   /** A background task's question: the seq of the command that began it, which is the task's id. */
   task: v.optional(number),
+  /** What its answer begins with: that the conversation before it has ended. */
+  notice: v.optional(v.string()),
   address: Address,
   /** Unix milliseconds. */
   received_at: number,

@@ -12,6 +12,8 @@ export interface Carried {
   readonly params?: { readonly [name: string]: string | number | boolean } | undefined;
   /** Limits of one call, in milliseconds. */
   readonly timeouts?: Timeouts | undefined;
+  /** The model's window, in tokens. */
+  readonly context?: number | undefined;
   /** Whether this model is shown pictures; unset leaves it to the provider. */
   readonly images?: boolean | undefined;
   /** False where an answer is shown only when it is whole. */
@@ -60,6 +62,7 @@ const CARRIED_FIELDS: { readonly [Name in CarriedName]-?: CarriedField<Name> } =
   },
   params: { of: null, over: (under, set) => merge(under.params, set.params) },
   timeouts: { of: null, over: (under, set) => merge(under.timeouts, set.timeouts) },
+  context: { of: "model", over: (under, set) => set.context ?? under.context },
   images: { of: "model", over: (under, set) => set.images ?? under.images },
   live: { of: null, over: (under, set) => set.live ?? under.live },
 };

@@ -101,6 +101,14 @@ export interface TelegramRules {
   readonly rich?: true | undefined;
 }
 
+/** When a session's conversation is over by itself: whichever comes first. */
+export interface ResetRules {
+  /** After so many milliseconds without a message. */
+  readonly idle_ms?: number | undefined;
+  /** Each day at this time: minutes since midnight, by the clocks of this IANA zone. */
+  readonly daily?: { readonly at_minutes: number; readonly timezone: string } | undefined;
+}
+
 /** What a model costs, per million tokens. `cached` is for input that the endpoint had cached. */
 export interface Price {
   readonly input: number;
@@ -132,6 +140,10 @@ export interface CompiledRoutes {
   readonly busy?: "interrupt" | undefined;
   /** Whether facts are remembered beyond a conversation; without it, none are. */
   readonly memory?: true | undefined;
+  /** Absent where a conversation lasts until `/new`. */
+  readonly reset?: ResetRules | undefined;
+  /** Estimated tokens of history and question from which on the history is compressed by itself. */
+  readonly compression?: { readonly at_tokens: number } | undefined;
   /** By model id; `/usage` shows costs where there is a price. */
   readonly prices?: { readonly [model: string]: Price } | undefined;
   /** How answers look on Telegram. */

@@ -81,7 +81,8 @@ export class Calls {
     return due;
   }
 
-  #contextOf({ exchange, kind, delivery }: Job): CommandContext {
+  #contextOf(job: Job): CommandContext {
+    const { exchange, kind, delivery } = job;
     const { message, seq } = exchange;
     const { sql, kv, routes, env, clock, override, settings, history, exchanges, memory } = this.#state;
     const turns = this.#turns();
@@ -124,6 +125,7 @@ export class Calls {
           last: lastTurn(sql),
         }),
         usage: (since) => usageByModel(sql, exchanges.rolledTo, since),
+        ...this.#state.compressing?.controls(job, turns),
       },
     };
   }

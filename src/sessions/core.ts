@@ -92,6 +92,7 @@ export class SessionCore {
     const behind: Job[] = [];
     const job = this.#insert(message, json, now, (inserted) => {
       this.#prepare(inserted.exchange, lastAt === 0);
+      if (isDone) this.#state.resetBefore?.(inserted.exchange, lastAt);
       const rest = restOf(inserted, this.#state.routes.access);
       if (rest) behind.push(this.#turns.store(rest));
     });

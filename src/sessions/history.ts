@@ -28,9 +28,18 @@ export function estimateTokens(text: string): number {
   return TOKENS_PER_MESSAGE + Math.ceil(ascii / 4) + (text.length - ascii);
 }
 
-interface Entry extends Said {
+/** An exchange as it is sent, and what it comes to. */
+export interface Entry extends Said {
   readonly tokens: number;
 }
+
+export const entry = (said: Said): Entry => ({
+  ...said,
+  tokens: estimateTokens(said.question) + estimateTokens(said.answer),
+});
+
+export const tokensOf = (entries: readonly Entry[]): number =>
+  entries.reduce((sum, { tokens }) => sum + tokens, 0);
 
 /**
  * The part of the conversation that a turn sends. It is kept in memory between turns, so that a turn reads
@@ -73,8 +82,8 @@ export class History {
    * @throws if the storage fails
    */
   before(question: string, replaced?: number): ChatMessage[] {
-    const window = without(this.#trimmed(estimateTokens(question)), replaced);
-    return window.flatMap(({ question: asked, answer }) => [
+    this.#trim(estimateTokens(question));
+    return without(this.sent, replaced).flatMap(({ question: asked, answer }) => [
       { role: "user" as const, content: asked },
       { role: "assistant" as const, content: answer },
     ]);
@@ -99,8 +108,20 @@ export class History {
 
   /** What is sent of the conversation, oldest first. */
   read(): readonly Said[] {
+    return this.sent;
+  }
+
+  /** The same, with what each comes to in estimated tokens. */
+  get sent(): readonly Entry[] {
     this.#window ??= this.#load();
     return this.#window;
+  }
+
+  /** Sends the conversation from this seq on. @throws if the storage fails */
+  startAt(seq: number): void {
+    // From here on what /new took away would keep rows that nothing needs: it cannot be taken back any more.
+    this.#set({ from: this.#read().from, window: seq });
+    this.#window = null;
   }
 
   /**
@@ -157,22 +178,18 @@ export class History {
     this.#marks = marks;
   }
 
-  /** The window with room for so many more tokens. */
-  #trimmed(more: number): readonly Entry[] {
-    this.#window ??= this.#load();
+  /** Makes room for so many more tokens. */
+  #trim(more: number): void {
     const room = this.#budget - more;
-    let total = this.#window.reduce((sum, { tokens }) => sum + tokens, 0);
-    if (total <= room) return this.#window;
+    let total = tokensOf(this.sent);
+    const window = this.#window ?? [];
+    if (total <= room || window.length === 0) return;
     let start = 0;
-    while (start < this.#window.length && total > room / 2) total -= this.#window[start++]?.tokens ?? 0;
-    const next = this.#window[start]?.seq ?? (this.#window.at(-1)?.seq ?? 0) + 1;
-    this.#window = this.#window.slice(start);
-    // From here on what /new took away would keep rows that nothing needs: it cannot be taken back any more.
-    this.#set({ from: this.#read().from, window: next });
-    return this.#window;
+    while (start < window.length && total > room / 2) total -= window[start++]?.tokens ?? 0;
+    this.startAt(window[start]?.seq ?? (window.at(-1)?.seq ?? 0) + 1);
   }
 
-  /** The newest exchanges that fit the budget; what is more than that would be cut off before it is sent. */
+  /** The newest exchanges, up to twice the budget: what is too much to be sent may still be summarised. */
   #load(): Entry[] {
     const entries: Entry[] = [];
     let total = 0;
@@ -180,7 +197,7 @@ export class History {
       const read = entry(said);
       total += read.tokens;
       entries.push(read);
-      if (total > this.#budget) break;
+      if (total > 2 * this.#budget) break;
     }
     return entries.reverse();
   }
@@ -197,8 +214,3 @@ export function questionOf({ preface = "", attachments = [], text }: InboundMess
 
 const without = (entries: readonly Entry[], seq?: number): Entry[] =>
   entries.filter((entry) => entry.seq !== seq);
-
-const entry = (said: Said): Entry => ({
-  ...said,
-  tokens: estimateTokens(said.question) + estimateTokens(said.answer),
-});

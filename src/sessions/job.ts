@@ -45,7 +45,14 @@ export function restOf(
 ): InboundMessage | null {
   if (!call?.command?.asksRest || call.args === "" || !mayRun(call.command, kind, access)) return null;
   const text = message.text.trim().replace(/^\S+\s+/, "");
-  return { ...message, delivery_id: `${message.delivery_id}:rest`, ref: undefined, text, literal: true };
+  return {
+    ...message,
+    delivery_id: `${message.delivery_id}:rest`,
+    ref: undefined,
+    notice: undefined,
+    text,
+    literal: true,
+  };
 }
 
 /**

@@ -60,6 +60,9 @@ export const KEEP_DAYS = 400;
 export const FREE_AFTER_MS = 90 * 24 * 60 * 60 * 1_000;
 /** How long a read of the override from KV is good for. */
 export const OVERRIDE_FRESH_MS = 2_000;
+/** How long a summary may take, and the pause before another is tried by itself after one that came to nothing. */
+export const COMPRESS_MS = 120_000;
+export const COMPRESS_AGAIN_MS = 10 * 60 * 1_000;
 /** What is kept of a room that is listened to: messages, UTF-16 units in all, code points of each, and for how long. */
 export const MAX_OVERHEARD = 50;
 export const MAX_OVERHEARD_CHARS = 8_000;

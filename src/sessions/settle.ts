@@ -22,7 +22,7 @@ export function settle(state: SessionState, job: Job, reply: Reply, attempt?: At
   const { outcome, said, text, keyboard } = reply;
   const record = attempt?.asked.record;
   const usage = record ? JSON.stringify({ ...record, outcome }) : null;
-  const texts = text === null ? [] : withinRow(delivery.split(text));
+  const texts = text === null ? [] : withinRow(delivery.split((exchange.message.notice ?? "") + text));
   const hasButtons = keyboard?.choices?.length || keyboard?.actions?.length;
   const chunks = withButtons(texts, hasButtons ? bind(keyboard, state.name) : undefined);
   if (chunks.length > 0) state.exchanges.answer(exchange, { outcome, chunks, said, usage });

@@ -4,6 +4,7 @@ import type { Alarm, Kv, Lifetime, Sql } from "../lib/ports.ts";
 import type { Clock } from "../lib/time.ts";
 import type { InboundMessage } from "../message/message.ts";
 import type { CompiledRoutes } from "../routing/types.ts";
+import type { Compressing } from "./compressing.ts";
 import type { Hear } from "./fetch-file.ts";
 import type { History } from "./history.ts";
 import type { Job } from "./job.ts";
@@ -72,6 +73,13 @@ export interface SessionPorts {
 export interface SessionState extends SessionPorts {
   readonly host: LaneHost;
   readonly exchanges: Exchanges;
+  /** Absent where nothing is compressed. */
+  readonly compressing?: Compressing;
+  /**
+   * Ends the conversation before a message, if it is time; the one before it came at `lastAt`, in Unix milliseconds. Only
+   * where nothing goes on. Part of the transaction that stores the message. Absent where conversations do not end so.
+   */
+  readonly resetBefore?: (exchange: Exchange, lastAt: number) => void;
   readonly history: History;
   readonly override: SessionOverride;
   readonly settings: Settings;

@@ -224,6 +224,7 @@ export class Turns {
       const [chosen, lines, remembered] = begun;
       const overheard = this.#state.overheard.told(lines, routes.history_tokens * OVERHEARD_SHARE);
       const told = overheard + questionOf(exchange.message);
+      await this.#state.compressing?.beforeTurn(job, chosen, told, signal);
       const before = { history: history.before(told, exchange.message.replaces), overheard, remembered };
       const more = this.#more.signal;
       const tools = { routes, env, clock, hear, live: live?.update, signal: AbortSignal.any([signal, more]) };

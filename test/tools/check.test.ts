@@ -80,7 +80,7 @@ test("a block pasted from Hermes works, and is told what means nothing here", ()
     "2:1 warning no api_key: openrouter.ai is asked without one; write api_key: ${OPENROUTER_API_KEY}",
     "2:1 warning nobody is answered on Telegram and Discord: owners names nobody, and strangers are ignored",
     "4:13 warning provider auto is not built in here: taken as custom",
-    "8:3 warning context_length is Hermes's and means nothing here; instead, history_tokens, at the top, limits what a turn sends",
+    "8:3 warning context_length is Hermes's and means nothing here; instead, write context:",
     "9:3 warning command is Hermes's and means nothing here",
     "10:3 warning args is Hermes's and means nothing here",
     '12:5 warning this gateway has no platform "slack": it never matches',

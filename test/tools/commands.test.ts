@@ -9,8 +9,9 @@ import { loadText } from "../../tools/routes/load.ts";
 import { temporary } from "./run.ts";
 
 const ECHO = "model: { default: m, provider: echo }";
-const OWNER = 'owners: { telegram: ["42"] }';
-const EVERYTHING = `model: { default: m, provider: custom, base_url: "https://llm.example/v1" }\n${OWNER}\npersonalities: { terse: Be brief. }\nmemory: true`;
+const REAL = 'model: { default: m, base_url: "https://llm.example/v1", api_key: k }';
+const OWNED = 'owners: { telegram: ["42"] }';
+const EVERYTHING = `${REAL}\n${OWNED}\npersonalities: { terse: Be brief. }\nmemory: true`;
 
 function compiledOf(text: string) {
   const { compiled, findings } = loadText(text, "routes.yaml");
@@ -28,17 +29,17 @@ const byPlace = (a: string, b: string) =>
 
 test("commands that mean nothing with a routes file are not part of its Worker", () => {
   expect(missingFrom(EVERYTHING)).toEqual([]);
-  expect(missingFrom(ECHO)).toEqual(["background", "tasks", "personality", "memory"].toSorted(byPlace));
+  expect(missingFrom(ECHO)).toEqual(
+    ["compress", "background", "tasks", "personality", "memory"].toSorted(byPlace),
+  );
 });
 
-test("background tasks are there for owners with a model that takes its time, and for those whom access.commands names", () => {
+test("background tasks are there for owners, and for those whom access.commands names", () => {
   const hasTasks = (text: string) => !missingFrom(text).includes("background");
-  const real = 'model: { default: m, provider: custom, base_url: "https://llm.example/v1" }';
-  expect(hasTasks(`${real}\n${OWNER}`)).toBe(true);
-  expect(hasTasks(real)).toBe(false);
-  expect(hasTasks(`${ECHO}\n${OWNER}`)).toBe(false);
+  expect(hasTasks(`${ECHO}\n${OWNED}`)).toBe(true);
+  expect(hasTasks(REAL)).toBe(false);
   expect(hasTasks(`${ECHO}\naccess: { strangers: answer, commands: { background: [stranger] } }`)).toBe(true);
-  expect(hasTasks(`${real}\n${OWNER}\naccess: { commands: { background: [] } }`)).toBe(false);
+  expect(hasTasks(`${REAL}\n${OWNED}\naccess: { commands: { background: [] } }`)).toBe(false);
 });
 
 test("what runs tasks is part of a Worker exactly where the command is", () => {
@@ -47,6 +48,22 @@ test("what runs tasks is part of a Worker exactly where the command is", () => {
     const has = commandsFor(routes).some(({ name }) => name === "background");
     expect(featuresFor(routes).includes("tasks")).toBe(has);
   }
+});
+
+test.each([
+  ["an owner, and a model", `${REAL}\n${OWNED}`, true],
+  ["a home", `${REAL}\nhomes: { telegram: "42" }`, true],
+  [
+    "a route to a model",
+    `model: { default: m, provider: echo, platforms: { hub: { base_url: "https://a.example/v1", api_key: k } } }\n${OWNED}`,
+    true,
+  ],
+  ["strangers who may", `${REAL}\naccess: { commands: { compress: [stranger] } }`, true],
+  ["nobody who may", REAL, false],
+  ["owners who may not", `${REAL}\n${OWNED}\naccess: { commands: { compress: [] } }`, false],
+  ["a model that makes no summaries", `${ECHO}\n${OWNED}`, false],
+])("/compress takes somebody who may use it, and a model that can: %s", (_, text, there) => {
+  expect(missingFrom(text).includes("compress")).toBe(!there);
 });
 
 test("a Worker has exactly those, in the order of /help", async () => {

@@ -96,7 +96,7 @@ describe("what Hermes skips without a word", () => {
       "model:\n  default: m\n  provider: echo\n  name: n\n  context_length: 1000\n  routes:\n    - name: n\n      match: { platform: hub }\n      model: x",
       [
         "4:3 warning name is Hermes's and means nothing here",
-        "5:3 warning context_length is Hermes's and means nothing here; instead, history_tokens, at the top, limits what a turn sends",
+        "5:3 warning context_length is Hermes's and means nothing here; instead, write context:",
       ],
     ],
     [

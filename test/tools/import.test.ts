@@ -44,6 +44,7 @@ test("the installer's config: model, owners, home, personalities, prompt, what i
       base_url: "https://openrouter.ai/api/v1",
       api_key: "${OPENROUTER_API_KEY}",
       params: { reasoning_effort: "medium" },
+      context: 131_072,
     },
     owners: { telegram: ["482913377", "99120077"] },
     homes: { telegram: "482913377" },
@@ -54,12 +55,14 @@ test("the installer's config: model, owners, home, personalities, prompt, what i
     system_prompt: "You are Iris, Ann's assistant.\nBe brief.",
     busy: "interrupt",
     memory: true,
+    compression: { at_tokens: 65_536 },
+    reset: { idle_ms: 86_400_000, daily: { at_minutes: 240, timezone: "UTC" } },
   });
   expect(out).toContain("  OPENROUTER_API_KEY\n  TELEGRAM_BOT_TOKEN\n  TELEGRAM_WEBHOOK_SECRET\n");
   for (const left of [
     "memory.memory_char_limit",
-    "session_reset",
-    "compression",
+    "the zone of session_reset",
+    "compression.protect_last_n",
     "the cron job morning brief",
     "agent.max_turns",
   ]) {

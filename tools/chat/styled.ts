@@ -39,7 +39,7 @@ export function rowsOf(markdown: string, growing: boolean, columns: number, colo
     return wrap(text.replaceAll("\t", "    "), columns, []).map(({ from, to }) =>
       text.replaceAll("\t", "    ").slice(from, to),
     );
-  const [styled] = renderMarkdown(text, growing, DIALECT, WHOLE);
+  const [styled] = renderMarkdown(text, growing, DIALECT, WHOLE, false);
   if (styled === undefined) return [];
   const shown = withAddresses(styled);
   return wrap(shown.text, columns, shown.spans).map((row) => paint(shown, row));

@@ -5,6 +5,7 @@ import type { Notes } from "./notes.ts";
 import { peopleOf, settings } from "./people.ts";
 import { listRest } from "./rest.ts";
 import { routesOf } from "./routes.ts";
+import { compressionOf, sessionsOf } from "./sessions.ts";
 import { type Block, block, type HermesSource, list, text } from "./source.ts";
 import { transcriptionOf } from "./transcription.ts";
 
@@ -20,7 +21,6 @@ export function convert(source: HermesSource, notes: Notes): Record<string, unkn
   const models = modelsOf(source, written, notes);
   const personalities = personalitiesOf(config, notes);
   const prompt = text(block(config, "agent").system_prompt);
-  const busy = text(block(config, "display").busy_input_mode);
   if (model === undefined) notes.left("the model", "the config names none; set model.default");
   platformSecrets(env, notes);
   listRest(source, notes);
@@ -36,8 +36,9 @@ export function convert(source: HermesSource, notes: Notes): Record<string, unkn
     ...peopleOf(source, notes),
     ...groupsOf(source),
     ...transcriptionOf(source, notes),
-    ...((busy === "interrupt" || busy === "queue") && { sessions: { busy } }),
+    ...sessionsOf(config, notes),
     ...(remembers(config) && { memory: true }),
+    ...compressionOf(config, base.context),
     ...(Object.keys(personalities).length > 0 && { personalities }),
     ...(prompt !== undefined && { system_prompt: prompt }),
   };

@@ -126,6 +126,7 @@ function modeOf(from: Block): Endpoint {
 function carriedOf(from: Block, notes: Notes): Endpoint {
   const headers = { ...block(from, "default_headers"), ...block(from, "extra_headers") };
   const timeout = Number(from.request_timeout_seconds);
+  const context = Number(from.context_length);
   for (const [name, value] of Object.entries(headers)) {
     const place = PLACE.exec(String(value))?.[1];
     if (place !== undefined) notes.secret(place);
@@ -140,6 +141,7 @@ function carriedOf(from: Block, notes: Notes): Endpoint {
   return {
     ...(Object.keys(headers).length > 0 && { headers }),
     ...(Object.keys(extra).length > 0 && { extra_body: extra }),
+    ...(Number.isInteger(context) && context > 0 && { context }),
     ...(from.supports_vision === false && { images: false }),
     ...(timeout > 0 && { timeouts: { total: Math.min(timeout, 3600) } }),
   };

@@ -6,8 +6,6 @@ const TOOLS = "this gateway runs no tools: an endpoint that is an agent has its 
 /** What this gateway has no key for, and why. */
 const WHY: { readonly [key: string]: string } = {
   cron: "this gateway's routes file has no scheduled jobs",
-  session_reset: "this gateway's sessions are reset by /new alone",
-  compression: "history_tokens limits what a turn sends; nothing is summarised",
   terminal: TOOLS,
   toolsets: TOOLS,
   platform_toolsets: TOOLS,
@@ -38,14 +36,21 @@ const DONE = [
   "agent",
   "stt",
   "memory",
+  "compression",
+  "session_reset",
+  "timezone",
 ];
+/** What of `compression` and `session_reset` is carried over. */
+const SESSIONS_DONE: { readonly [block: string]: readonly string[] } = {
+  compression: ["enabled", "threshold"],
+  session_reset: ["mode", "idle_minutes", "at_hour", "notify"],
+};
 /** The keys of a platform's block that are carried over, or that say only that it is on. */
 const PLATFORM_DONE = ["enabled", "token", "extra", "allowed_users", "channel_overrides", "home_channel"];
 const GROUPS_DONE = ["require_mention", "free_response_chats", "free_response_channels"];
 const AGENT_DONE = ["system_prompt", "personalities", "reasoning_effort"];
 const MEMORY_DONE = ["memory_enabled", "user_profile_enabled"];
 const MODEL_LEFT: { readonly [key: string]: string } = {
-  context_length: "history_tokens, at the top, limits what a turn sends",
   streaming: "answers are always streamed; live: false shows them only when they are whole",
   key_cmd: "a Worker runs no programs; set a key that lasts",
 };
@@ -62,6 +67,11 @@ export function listRest({ config, jobs }: HermesSource, notes: Notes): void {
   }
   for (const key of Object.keys(block(config, "memory"))) {
     if (!MEMORY_DONE.includes(key)) notes.left(`memory.${key}`, "memory: is on or off here");
+  }
+  for (const [name, done] of Object.entries(SESSIONS_DONE)) {
+    for (const key of Object.keys(block(config, name))) {
+      if (!done.includes(key)) notes.left(`${name}.${key}`, "this gateway decides that by itself");
+    }
   }
   const model = block(config, "model");
   for (const [key, why] of Object.entries(MODEL_LEFT)) {

@@ -1,13 +1,14 @@
 import { COMMANDS } from "../../src/commands/all.ts";
 import type { Command } from "../../src/commands/command.ts";
 import type { CompiledRoutes } from "../../src/routing/types.ts";
-import { mayBegin } from "./features.ts";
+import { mayBegin, mayCompress } from "./features.ts";
 import { listModule } from "./list-module.ts";
 
 /** Commands that mean nothing with some routes files, and what makes them mean something; all others are always there. */
 const NEEDS: { readonly [command: string]: (routes: Partial<CompiledRoutes>) => boolean } = {
   background: mayBegin,
   tasks: mayBegin,
+  compress: mayCompress,
   personality: ({ personalities }) => personalities !== undefined,
   memory: ({ memory }) => memory === true,
 };

@@ -11,8 +11,7 @@ import { buildIndex, type Match, type Route } from "./build-index.ts";
 import type { Path, YamlDocument } from "./document.ts";
 import { fieldsOf, matchOf, pricesOf, some, splitOf, telegramOf, transcriptionOf } from "./fields.ts";
 import type { Action, MatchBlock, ModelBlock, RoutesFile } from "./schema.ts";
-
-const HISTORY_TOKENS = 8000;
+import { historyOf, resetOf } from "./sessions.ts";
 
 /** A route of the file: what it compiles to, and where and how it is written. */
 export interface DraftRoute extends Route {
@@ -128,6 +127,7 @@ export function compile(
   const prices = pricesOf(file);
   const transcription = transcriptionOf(file);
   const telegram = telegramOf(file);
+  const reset = resetOf(file);
   const { models, owners, homes, groups, personalities, sessions } = file;
   return {
     base,
@@ -152,10 +152,11 @@ export function compile(
     ...(personalities && { personalities }),
     ...(sessions?.busy === "interrupt" && { busy: sessions.busy }),
     ...(file.memory && { memory: true as const }),
+    ...(reset && { reset }),
     ...(telegram && { telegram }),
     ...(prices && { prices }),
     ...(transcription && { transcription }),
-    history_tokens: file.history_tokens ?? HISTORY_TOKENS,
+    ...historyOf(file, base.context),
   };
 }
 

@@ -82,6 +82,10 @@ const plain = {
     z.enum(CONVERSATIONS),
     "endpoint: this endpoint remembers the conversation, and is sent each new message alone. Default: gateway, which sends what was said before.",
   ),
+  context: field(
+    z.int().positive("must be more than 0"),
+    "The model's window, in tokens: /status then shows how full it is. Never follows to another model.",
+  ),
   images: field(
     z.boolean(),
     `Whether the model is shown pictures. Without it: yes, except by ${inWords(blind)}. Never follows to another model.`,

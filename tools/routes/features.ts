@@ -1,4 +1,6 @@
 import { background } from "../../src/commands/background.ts";
+import type { Command } from "../../src/commands/command.ts";
+import { compress } from "../../src/commands/compress.ts";
 import { own } from "../../src/lib/own.ts";
 import type { CompiledRoutes } from "../../src/routing/types.ts";
 import { listModule } from "./list-module.ts";
@@ -14,6 +16,17 @@ interface FeatureFacts {
 /** One row for each of src/sessions/features.ts. */
 const FEATURES: { readonly [name: string]: FeatureFacts } = {
   tasks: { file: "sessions/tasks.ts", isNeeded: mayBegin },
+  compressing: {
+    file: "sessions/compressor.ts",
+    isNeeded: (routes) =>
+      routes.compression !== undefined ||
+      mayCompress(routes) ||
+      layers(routes).some(({ context }) => context !== undefined),
+  },
+  resetting: {
+    file: "sessions/resetting.ts",
+    isNeeded: ({ reset }) => reset !== undefined,
+  },
 };
 
 /** The names of what sessions of a Worker with these routes can do. */
@@ -27,14 +40,24 @@ export const featuresText = (routes: CompiledRoutes): string =>
     featuresFor(routes).map((exported) => ({ file: FEATURES[exported]?.file ?? "", exported })),
   );
 
-/**
- * Whether anybody may begin a background task: as `access.commands` says, else owners, where there is a model that one
- * waits for: echo has answered before anybody could ask something else.
- */
+/** Whether there is anybody who may use a command. */
+function hasUser({ name, access: own_access }: Command, routes: Partial<CompiledRoutes>): boolean {
+  const { owners = {}, homes = {}, access } = routes;
+  const kinds = own(access?.commands ?? {}, name) ?? own_access;
+  const people = [...Object.values(owners), ...Object.values(homes)];
+  return kinds.some((kind) => kind !== "owner" || people.length > 0);
+}
+
+/** Whether anybody may begin a background task. */
 export function mayBegin(routes: Partial<CompiledRoutes>): boolean {
-  const { base, rules = [], models = {}, owners = {}, homes = {}, access } = routes;
-  const kinds = own(access?.commands ?? {}, background.name);
-  if (kinds !== undefined) return kinds.length > 0;
-  if (base === undefined || Object.keys({ ...owners, ...homes }).length === 0) return false;
-  return layers({ ...routes, base, rules, models }).some(({ provider = "echo" }) => provider !== "echo");
+  return hasUser(background, routes);
+}
+
+/** Whether anybody may use /compress, and there is a model that can: what echo says is no summary. */
+export function mayCompress(routes: Partial<CompiledRoutes>): boolean {
+  const { base, rules = [], models = {} } = routes;
+  if (base === undefined || !hasUser(compress, routes)) return false;
+  return layers({ ...routes, base, rules, models }).some(
+    ({ provider = "echo", base_url }) => provider !== "echo" || Boolean(base_url),
+  );
 }

@@ -12,6 +12,7 @@ import { checkMemory } from "./memory.ts";
 import { checkPrices, checkSplits } from "./mentions.ts";
 import { lintReach } from "./reach.ts";
 import type { Action, ModelBlock, RoutesFile } from "./schema.ts";
+import { checkSessions } from "./sessions.ts";
 
 /** Finds what a valid file does not mean as it is written, above all what Hermes would skip without a word. */
 export function lint(file: RoutesFile, base: Bundle, routes: readonly DraftRoute[], report: Report): void {
@@ -36,6 +37,7 @@ export function lint(file: RoutesFile, base: Bundle, routes: readonly DraftRoute
   checkGroups(file, report);
   checkMemory(file, base, report);
   checkTranscription(file, report);
+  checkSessions(file, base.context, report);
   lintReach(file, base, routes, report);
 }
 

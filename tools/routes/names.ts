@@ -31,7 +31,7 @@ export const HERMES_KEYS = {
   args: null,
   name: null,
   label: null,
-  context_length: "history_tokens, at the top, limits what a turn sends",
+  context_length: "write context:",
   key_cmd: "write api_key: ${NAME}",
   auth_mode: null,
   entra: null,

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Parts } from "../../src/parts.ts";
 import { type ApiMode, type ProviderName, providerFacts } from "../../src/routing/providers.ts";
-import type { BundleFields, CompiledRoutes } from "../../src/routing/types.ts";
+import type { Bundle, CompiledRoutes } from "../../src/routing/types.ts";
 import { ROOT } from "../lib/wrangler.ts";
 import { platformsFor } from "./platforms.ts";
 
@@ -78,14 +78,16 @@ export function partsText(routes: CompiledRoutes): string {
 }
 
 /** Everything of which a bundle is made, whichever layers it takes: a route, a split's side, `/model`, a fallback. */
-export const layers = ({ base, base_fallbacks = [], rules, models }: Layered): Endpoint[] => [
+export const layers = ({ base, base_fallbacks = [], rules, models }: Layered): Layer[] => [
   base,
   ...base_fallbacks,
   ...rules.flatMap(({ set, fallbacks = [] }) => [set, ...fallbacks]),
   ...Object.values(models),
 ];
 type Layered = Pick<CompiledRoutes, "base" | "base_fallbacks" | "rules" | "models">;
-type Endpoint = Pick<BundleFields, "provider" | "api_mode">;
+type Layer = {
+  readonly [Field in "provider" | "api_mode" | "base_url" | "context"]?: Bundle[Field] | undefined;
+};
 
 const asks = (routes: CompiledRoutes, name: ProviderName): boolean =>
   layers(routes).some(({ provider }) => provider === name);

@@ -80,6 +80,15 @@ const modelBlock = strict({
   ...hermes,
 });
 
+/** Whether the runtime knows this time zone. */
+function isTimeZone(timeZone: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat("en", { timeZone }));
+  } catch {
+    return false;
+  }
+}
+
 const ids = z.array(id);
 const thread = z
   .string()
@@ -156,6 +165,27 @@ export const routesFile = strict({
       .enum(["queue", "interrupt"])
       .optional()
       .describe("What a message does while another is answered: wait, or stop that. Default: queue."),
+    reset: z
+      .enum(["none", "idle", "daily", "both"])
+      .optional()
+      .describe(
+        "When a conversation ends by itself, as if by /new: after a time without a message, each day, or whichever comes first. Looked at when the next message comes, whose answer says so. Default: none.",
+      ),
+    idle_minutes: z
+      .int()
+      .positive("must be more than 0")
+      .optional()
+      .describe("Minutes without a message, for `reset: idle` and `both`. Default: 1440, a day."),
+    daily_at: z
+      .string()
+      .regex(/^([01]?\d|2[0-3]):[0-5]\d$/, 'must be a time of day, as in "04:00"')
+      .optional()
+      .describe('Time of day, for `reset: daily` and `both`. Default: "04:00".'),
+    timezone: z
+      .string()
+      .refine(isTimeZone, "must be a time zone, as in Europe/Berlin")
+      .optional()
+      .describe("Time zone of daily_at. Default: UTC."),
   })
     .nullish()
     .describe("How conversations run."),
@@ -165,6 +195,18 @@ export const routesFile = strict({
     .describe(
       "Whether lasting facts are remembered beyond a conversation, per owner and per chat; /memory shows them. Default: false.",
     ),
+  compression: strict({
+    at: z
+      .number()
+      .positive("must be more than 0")
+      .max(0.95, "is at most 0.95")
+      .optional()
+      .describe(
+        "The part of the model block's `context` that history and question may come to. Default: 0.5. Without a `context` it is three quarters of history_tokens.",
+      ),
+  })
+    .nullish()
+    .describe("Conversations are compressed by themselves: a summary takes the place of their older part."),
   telegram: strict({
     live: z
       .enum(["edit", "draft"])
@@ -200,7 +242,9 @@ export const routesFile = strict({
     .int()
     .positive("must be more than 0")
     .optional()
-    .describe("How much of a conversation a turn sends, in estimated tokens. Default: 8000."),
+    .describe(
+      "How much of a conversation a turn sends, in estimated tokens. Default: 8000; with `compression` and a `context`, midway between where it compresses and the whole window.",
+    ),
 });
 
 export type RoutesFile = z.infer<typeof routesFile>;
