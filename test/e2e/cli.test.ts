@@ -8,17 +8,33 @@ const MORE = "And a second one.";
 
 let world: World;
 let slow: RawEndpoint;
+let other: RawEndpoint;
 beforeAll(async () => {
-  slow = await startRawEndpoint();
+  [slow, other] = await Promise.all([startRawEndpoint(), startRawEndpoint()]);
   const routes = () => `
-model: { default: slow-model, provider: custom, base_url: "${slow.url}" }
-access: { strangers: answer }
+model:
+  default: slow-model
+  provider: custom
+  base_url: "${slow.url}"
+  api_key: "\${BASE_KEY}"
+  routes:
+    - match: { platform: cli, chat_id: routed }
+      model: routed-model
+      base_url: "${other.url}"
+      api_key: "\${ROUTE_KEY}"
+    - match: { platform: cli, chat_id: lacks }
+      model: lacking-model
+      base_url: "${other.url}"
+      api_key: "\${NOBODY_SET_THIS}"
+models:
+  elsewhere: { model: chosen-model, base_url: "${other.url}", api_key: "\${OTHER_KEY}" }
 `;
-  world = await startWorld({ endpoints: [], routes });
+  const env = { BASE_KEY: "key-of-base", ROUTE_KEY: "key-of-route", OTHER_KEY: "key-of-other" };
+  world = await startWorld({ endpoints: [], routes, env });
 });
 afterAll(async () => {
   await world?.stop();
-  await slow?.stop();
+  await Promise.all([slow?.stop(), other?.stop()]);
 });
 beforeEach(() => {
   slow.clear();
@@ -76,8 +92,12 @@ test("an answer is followed while it is written, to its end, and can be fetched 
     (exchange) => exchange.chunk({ content: MORE }, "stop").end(),
   );
   const id = await post("grows", "Hello");
-  const seen = follow("grows", id);
-  await held.started;
+  const begun = Promise.withResolvers<void>();
+  const seen = follow("grows", id, (events) => {
+    if (events.length > 0) begun.resolve();
+    return false;
+  });
+  await begun.promise;
   // Whoever comes later sees what is there, and then what comes.
   const late = await follow("grows", id, (events) => events.length > 0);
   expect(late).toEqual([{ name: "text", data: { at: 0, text: LONG } }]);
@@ -169,9 +189,42 @@ test("commands are answered as in a chat, and one that asks by the answer to its
   slow.script(chatAnswer("the second"));
   expect(await ask("commands", "/retry")).toEqual({ outcome: "ok", text: "the second" });
   expect(slow.requests.at(-1)?.messages).toEqual([{ role: "user", content: "What is it?" }]);
-  expect(await ask("commands", "/model other-model")).toMatchObject({ outcome: "command" });
-  await ask("commands", "Hello");
-  expect(slow.requests.at(-1)?.body).toMatchObject({ model: "other-model" });
+  expect(await ask("commands", "/status")).toMatchObject({
+    outcome: "command",
+    text: expect.stringContaining("slow-model"),
+  });
+});
+
+describe("model, base_url and key belong together", () => {
+  const asked = async (session: string, text = "Hello") => {
+    slow.clear();
+    other.clear();
+    await ask(session, text);
+    return [slow, other].flatMap((endpoint) =>
+      endpoint.requests.map(({ model, key }) => ({
+        endpoint,
+        model,
+        key,
+      })),
+    );
+  };
+  test("those of the model block", async () => {
+    expect(await asked("base")).toEqual([{ endpoint: slow, model: "slow-model", key: "key-of-base" }]);
+  });
+  test("those of a route", async () => {
+    expect(await asked("routed")).toEqual([{ endpoint: other, model: "routed-model", key: "key-of-route" }]);
+  });
+  test("those of what /model chose", async () => {
+    await ask("chosen", "/model elsewhere");
+    expect(await asked("chosen")).toEqual([{ endpoint: other, model: "chosen-model", key: "key-of-other" }]);
+  });
+  test("those of the model block, where a route's secret is not set", async () => {
+    expect(await asked("lacks")).toEqual([{ endpoint: slow, model: "slow-model", key: "key-of-base" }]);
+  });
+});
+
+test("what other platforms have buttons for, the text says", async () => {
+  expect((await ask("buttons", "/model"))?.text).toMatch(/\/model NAME|elsewhere/);
 });
 
 test("a failure says what it is", async () => {
