@@ -56,8 +56,9 @@ const get = (session: string, delivery_id: string, init: RequestInit = {}) =>
   world.gateway.fetch(`/webhooks/cli?session=${session}&delivery_id=${delivery_id}`, { headers, ...init });
 
 interface Seen {
-  readonly name: string | undefined;
-  readonly data: { readonly at?: number; readonly text: string; readonly outcome?: string };
+  readonly at?: number;
+  readonly text: string;
+  readonly outcome?: string;
 }
 
 /** Follows an answer to its end, or until `enough` says so; then the connection is cut. */
@@ -70,7 +71,7 @@ async function follow(
   expect(response.headers.get("content-type")).toBe("text/event-stream");
   const seen: Seen[] = [];
   const parser = createParser({
-    onEvent: ({ event, data }) => seen.push({ name: event, data: JSON.parse(data) }),
+    onEvent: ({ data }) => seen.push(JSON.parse(data)),
   });
   const decoder = new TextDecoder();
   for await (const bytes of response.body ?? []) {
@@ -83,7 +84,7 @@ async function follow(
 
 /** Asks and follows: the answer and what it came to. */
 async function ask(session: string, text: string) {
-  return (await follow(session, await post(session, text))).at(-1)?.data;
+  return (await follow(session, await post(session, text))).at(-1);
 }
 
 test("an answer is followed while it is written, to its end, and can be fetched again", async () => {
@@ -100,11 +101,11 @@ test("an answer is followed while it is written, to its end, and can be fetched 
   await begun.promise;
   // Whoever comes later sees what is there, and then what comes.
   const late = await follow("grows", id, (events) => events.length > 0);
-  expect(late).toEqual([{ name: "text", data: { at: 0, text: LONG } }]);
+  expect(late).toEqual([{ at: 0, text: LONG }]);
   held.release();
-  const end = { name: "done", data: { outcome: "ok", text: LONG + MORE } };
+  const end = { outcome: "ok", text: LONG + MORE };
   const [first, ...rest] = await seen;
-  expect(first).toEqual({ name: "text", data: { at: 0, text: LONG } });
+  expect(first).toEqual({ at: 0, text: LONG });
   expect(rest.at(-1)).toEqual(end);
   expect(await follow("grows", id)).toEqual([end]);
 });
@@ -144,7 +145,7 @@ test("a connection that is cut resumes the running answer, and gets one that was
   await follow("resumes", id, (events) => events.length > 0);
   held.release();
   await world.gateway.waitForLog("end of the turn", ({ delivery_id }) => delivery_id === id);
-  expect((await follow("resumes", id)).at(-1)?.data).toEqual({ outcome: "ok", text: LONG + MORE });
+  expect((await follow("resumes", id)).at(-1)).toEqual({ outcome: "ok", text: LONG + MORE });
   expect(slow.requests).toHaveLength(1);
 });
 
@@ -157,13 +158,11 @@ test("the runtime ends in the middle: the answer is made anew, once, and followe
   await expect(get("crash", id)).rejects.toThrow();
   slow.script(chatAnswer("after the crash"));
   await world.gateway.restart();
-  expect((await follow("crash", id)).at(-1)?.data).toEqual({ outcome: "ok", text: "after the crash" });
+  expect((await follow("crash", id)).at(-1)).toEqual({ outcome: "ok", text: "after the crash" });
   // What was finished before a crash is there after it.
   await world.gateway.kill();
   await world.gateway.restart();
-  expect(await follow("crash", id)).toEqual([
-    { name: "done", data: { outcome: "ok", text: "after the crash" } },
-  ]);
+  expect(await follow("crash", id)).toEqual([{ outcome: "ok", text: "after the crash" }]);
   // Posted again by somebody who saw no answer to it, it is one message.
   await post("crash", "Hello", id);
   expect(slow.requests).toHaveLength(2);
@@ -177,9 +176,9 @@ test("/stop ends an answer at once, and what was written of it stays", async () 
   const waiting = await post("stops", "And this waits");
   expect(await ask("stops", "/stop")).toMatchObject({ outcome: "command" });
   await closed;
-  const stopped = (await follow("stops", id)).at(-1)?.data;
+  const stopped = (await follow("stops", id)).at(-1);
   expect(stopped).toEqual({ outcome: "stopped", text: `${LONG}\n\n*Stopped.*` });
-  expect((await follow("stops", waiting)).at(-1)?.data).toEqual({ outcome: "stopped", text: "Stopped." });
+  expect((await follow("stops", waiting)).at(-1)).toEqual({ outcome: "stopped", text: "Stopped." });
 });
 
 test("commands are answered as in a chat, and one that asks by the answer to its question", async () => {
@@ -269,6 +268,6 @@ test("whoever stops following leaves the answer and the log as they would be", a
   await get("leaves", id, { signal: cut.signal });
   cut.abort();
   held.release();
-  expect((await follow("leaves", id)).at(-1)?.data).toEqual({ outcome: "ok", text: "late" });
+  expect((await follow("leaves", id)).at(-1)).toEqual({ outcome: "ok", text: "late" });
   expect(world.gateway.logs.filter(({ level, event }) => level === "error" && event !== "turn")).toEqual([]);
 });
