@@ -3,14 +3,14 @@ import type { SessionState } from "./state.ts";
 
 /** How often it is looked whether an answer has grown. */
 const LOOK_MS = 100;
-/** After so many looks without an event a comment tells who follows, and what is between, that the line stands. */
+/** After so many looks without news an event without text tells who follows, and what is between, that the line stands. */
 const QUIET_LOOKS = 150;
 
 const encoder = new TextEncoder();
 
 /**
- * A message's answer, or that of the question behind the command that it is, as server-sent events: `text` for what is
- * new from offset `at` on (0 where it begins anew), and at the end `done` with the whole text and the outcome. Who
+ * A message's answer, or that of the question behind the command that it is, as server-sent events: `{"at","text"}` for
+ * what is new from offset `at` on (0 where it begins anew), and at the end `{"outcome","text"}` with the whole text. Who
  * follows late, or again, gets all of it. Nothing is stored for it. Null where the message is not known.
  */
 export function follow(
@@ -30,23 +30,19 @@ export function follow(
   return new ReadableStream({
     type: "bytes",
     async pull(controller) {
-      const say = (text: string) => controller.enqueue(encoder.encode(`${text}\n\n`));
-      const tell = (event: string, data: object) => say(`event: ${event}\ndata: ${JSON.stringify(data)}`);
-      for (let looks = 0; looks < QUIET_LOOKS; looks++) {
-        const state = look();
-        if (!state || state.outcome !== null) {
-          if (state) tell("done", state);
-          return controller.close();
-        }
-        const { text } = state;
-        if (text !== shown) {
-          const at = text.startsWith(shown) ? shown.length : 0;
-          shown = text;
-          return tell("text", { at, text: text.slice(at) });
-        }
+      let state = look();
+      for (let looks = 0; looks < QUIET_LOOKS && state?.outcome === null && state.text === shown; looks++) {
         await clock.sleep(LOOK_MS);
+        state = look();
       }
-      say(":");
+      if (state) {
+        const { text, outcome } = state;
+        const at = text.startsWith(shown) ? shown.length : 0;
+        shown = text;
+        const event = outcome === null ? { at, text: text.slice(at) } : state;
+        controller.enqueue(encoder.encode(`data: ${JSON.stringify(event)}\n\n`));
+      }
+      if (state?.outcome !== null) controller.close();
     },
   });
 }

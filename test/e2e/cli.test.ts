@@ -8,17 +8,33 @@ const MORE = "And a second one.";
 
 let world: World;
 let slow: RawEndpoint;
+let other: RawEndpoint;
 beforeAll(async () => {
-  slow = await startRawEndpoint();
+  [slow, other] = await Promise.all([startRawEndpoint(), startRawEndpoint()]);
   const routes = () => `
-model: { default: slow-model, provider: custom, base_url: "${slow.url}" }
-access: { strangers: answer }
+model:
+  default: slow-model
+  provider: custom
+  base_url: "${slow.url}"
+  api_key: "\${BASE_KEY}"
+  routes:
+    - match: { platform: cli, chat_id: routed }
+      model: routed-model
+      base_url: "${other.url}"
+      api_key: "\${ROUTE_KEY}"
+    - match: { platform: cli, chat_id: lacks }
+      model: lacking-model
+      base_url: "${other.url}"
+      api_key: "\${NOBODY_SET_THIS}"
+models:
+  elsewhere: { model: chosen-model, base_url: "${other.url}", api_key: "\${OTHER_KEY}" }
 `;
-  world = await startWorld({ endpoints: [], routes });
+  const env = { BASE_KEY: "key-of-base", ROUTE_KEY: "key-of-route", OTHER_KEY: "key-of-other" };
+  world = await startWorld({ endpoints: [], routes, env });
 });
 afterAll(async () => {
   await world?.stop();
-  await slow?.stop();
+  await Promise.all([slow?.stop(), other?.stop()]);
 });
 beforeEach(() => {
   slow.clear();
@@ -40,8 +56,9 @@ const get = (session: string, delivery_id: string, init: RequestInit = {}) =>
   world.gateway.fetch(`/webhooks/cli?session=${session}&delivery_id=${delivery_id}`, { headers, ...init });
 
 interface Seen {
-  readonly name: string | undefined;
-  readonly data: { readonly at?: number; readonly text: string; readonly outcome?: string };
+  readonly at?: number;
+  readonly text: string;
+  readonly outcome?: string;
 }
 
 /** Follows an answer to its end, or until `enough` says so; then the connection is cut. */
@@ -54,7 +71,7 @@ async function follow(
   expect(response.headers.get("content-type")).toBe("text/event-stream");
   const seen: Seen[] = [];
   const parser = createParser({
-    onEvent: ({ event, data }) => seen.push({ name: event, data: JSON.parse(data) }),
+    onEvent: ({ data }) => seen.push(JSON.parse(data)),
   });
   const decoder = new TextDecoder();
   for await (const bytes of response.body ?? []) {
@@ -67,7 +84,7 @@ async function follow(
 
 /** Asks and follows: the answer and what it came to. */
 async function ask(session: string, text: string) {
-  return (await follow(session, await post(session, text))).at(-1)?.data;
+  return (await follow(session, await post(session, text))).at(-1);
 }
 
 test("an answer is followed while it is written, to its end, and can be fetched again", async () => {
@@ -76,15 +93,19 @@ test("an answer is followed while it is written, to its end, and can be fetched 
     (exchange) => exchange.chunk({ content: MORE }, "stop").end(),
   );
   const id = await post("grows", "Hello");
-  const seen = follow("grows", id);
-  await held.started;
+  const begun = Promise.withResolvers<void>();
+  const seen = follow("grows", id, (events) => {
+    if (events.length > 0) begun.resolve();
+    return false;
+  });
+  await begun.promise;
   // Whoever comes later sees what is there, and then what comes.
   const late = await follow("grows", id, (events) => events.length > 0);
-  expect(late).toEqual([{ name: "text", data: { at: 0, text: LONG } }]);
+  expect(late).toEqual([{ at: 0, text: LONG }]);
   held.release();
-  const end = { name: "done", data: { outcome: "ok", text: LONG + MORE } };
+  const end = { outcome: "ok", text: LONG + MORE };
   const [first, ...rest] = await seen;
-  expect(first).toEqual({ name: "text", data: { at: 0, text: LONG } });
+  expect(first).toEqual({ at: 0, text: LONG });
   expect(rest.at(-1)).toEqual(end);
   expect(await follow("grows", id)).toEqual([end]);
 });
@@ -124,7 +145,7 @@ test("a connection that is cut resumes the running answer, and gets one that was
   await follow("resumes", id, (events) => events.length > 0);
   held.release();
   await world.gateway.waitForLog("end of the turn", ({ delivery_id }) => delivery_id === id);
-  expect((await follow("resumes", id)).at(-1)?.data).toEqual({ outcome: "ok", text: LONG + MORE });
+  expect((await follow("resumes", id)).at(-1)).toEqual({ outcome: "ok", text: LONG + MORE });
   expect(slow.requests).toHaveLength(1);
 });
 
@@ -137,13 +158,11 @@ test("the runtime ends in the middle: the answer is made anew, once, and followe
   await expect(get("crash", id)).rejects.toThrow();
   slow.script(chatAnswer("after the crash"));
   await world.gateway.restart();
-  expect((await follow("crash", id)).at(-1)?.data).toEqual({ outcome: "ok", text: "after the crash" });
+  expect((await follow("crash", id)).at(-1)).toEqual({ outcome: "ok", text: "after the crash" });
   // What was finished before a crash is there after it.
   await world.gateway.kill();
   await world.gateway.restart();
-  expect(await follow("crash", id)).toEqual([
-    { name: "done", data: { outcome: "ok", text: "after the crash" } },
-  ]);
+  expect(await follow("crash", id)).toEqual([{ outcome: "ok", text: "after the crash" }]);
   // Posted again by somebody who saw no answer to it, it is one message.
   await post("crash", "Hello", id);
   expect(slow.requests).toHaveLength(2);
@@ -157,9 +176,9 @@ test("/stop ends an answer at once, and what was written of it stays", async () 
   const waiting = await post("stops", "And this waits");
   expect(await ask("stops", "/stop")).toMatchObject({ outcome: "command" });
   await closed;
-  const stopped = (await follow("stops", id)).at(-1)?.data;
+  const stopped = (await follow("stops", id)).at(-1);
   expect(stopped).toEqual({ outcome: "stopped", text: `${LONG}\n\n*Stopped.*` });
-  expect((await follow("stops", waiting)).at(-1)?.data).toEqual({ outcome: "stopped", text: "Stopped." });
+  expect((await follow("stops", waiting)).at(-1)).toEqual({ outcome: "stopped", text: "Stopped." });
 });
 
 test("commands are answered as in a chat, and one that asks by the answer to its question", async () => {
@@ -169,9 +188,42 @@ test("commands are answered as in a chat, and one that asks by the answer to its
   slow.script(chatAnswer("the second"));
   expect(await ask("commands", "/retry")).toEqual({ outcome: "ok", text: "the second" });
   expect(slow.requests.at(-1)?.messages).toEqual([{ role: "user", content: "What is it?" }]);
-  expect(await ask("commands", "/model other-model")).toMatchObject({ outcome: "command" });
-  await ask("commands", "Hello");
-  expect(slow.requests.at(-1)?.body).toMatchObject({ model: "other-model" });
+  expect(await ask("commands", "/status")).toMatchObject({
+    outcome: "command",
+    text: expect.stringContaining("slow-model"),
+  });
+});
+
+describe("model, base_url and key belong together", () => {
+  const asked = async (session: string, text = "Hello") => {
+    slow.clear();
+    other.clear();
+    await ask(session, text);
+    return [slow, other].flatMap((endpoint) =>
+      endpoint.requests.map(({ model, key }) => ({
+        endpoint,
+        model,
+        key,
+      })),
+    );
+  };
+  test("those of the model block", async () => {
+    expect(await asked("base")).toEqual([{ endpoint: slow, model: "slow-model", key: "key-of-base" }]);
+  });
+  test("those of a route", async () => {
+    expect(await asked("routed")).toEqual([{ endpoint: other, model: "routed-model", key: "key-of-route" }]);
+  });
+  test("those of what /model chose", async () => {
+    await ask("chosen", "/model elsewhere");
+    expect(await asked("chosen")).toEqual([{ endpoint: other, model: "chosen-model", key: "key-of-other" }]);
+  });
+  test("those of the model block, where a route's secret is not set", async () => {
+    expect(await asked("lacks")).toEqual([{ endpoint: slow, model: "slow-model", key: "key-of-base" }]);
+  });
+});
+
+test("what other platforms have buttons for, the text says", async () => {
+  expect((await ask("buttons", "/model"))?.text).toMatch(/\/model NAME|elsewhere/);
 });
 
 test("a failure says what it is", async () => {
@@ -216,6 +268,6 @@ test("whoever stops following leaves the answer and the log as they would be", a
   await get("leaves", id, { signal: cut.signal });
   cut.abort();
   held.release();
-  expect((await follow("leaves", id)).at(-1)?.data).toEqual({ outcome: "ok", text: "late" });
+  expect((await follow("leaves", id)).at(-1)).toEqual({ outcome: "ok", text: "late" });
   expect(world.gateway.logs.filter(({ level, event }) => level === "error" && event !== "turn")).toEqual([]);
 });

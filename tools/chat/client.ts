@@ -12,8 +12,10 @@ const SILENCE_MS = 40_000;
 const LOST_MS = 60_000;
 const AGAIN_MS = 500;
 
-const Growth = z.object({ at: z.int(), text: z.string() });
-const Done = z.object({ outcome: z.string(), text: z.string() });
+const Event = z.union([
+  z.object({ at: z.int(), text: z.string() }),
+  z.object({ outcome: z.string(), text: z.string() }),
+]);
 const Refusal = z.object({ error: z.string() });
 
 /** An answer that is over. */
@@ -106,12 +108,13 @@ async function followOnce(
     let text = "";
     let answer: Answer | null = null;
     const parser = createParser({
-      onEvent({ event, data }) {
-        if (event === "done") answer = Done.parse(JSON.parse(data));
-        if (event !== "text") return;
-        const growth = Growth.parse(JSON.parse(data));
-        text = text.slice(0, growth.at) + growth.text;
-        grows(text);
+      onEvent({ data }) {
+        const event = Event.parse(JSON.parse(data));
+        if ("outcome" in event) answer = event;
+        else {
+          text = text.slice(0, event.at) + event.text;
+          grows(text);
+        }
       },
     });
     const decoder = new TextDecoder();

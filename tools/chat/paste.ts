@@ -82,9 +82,9 @@ export class PasteFilter extends Transform {
     }
   }
 
-  /** How many characters at the end may be the beginning of the mark; one alone is the Escape key. */
+  /** How many characters at the end may be the beginning of the mark: the Escape key does nothing by itself. */
   #open(text: string, mark: string): number {
-    for (let length = Math.min(mark.length - 1, text.length); length > 1; length--) {
+    for (let length = Math.min(mark.length - 1, text.length); length > 0; length--) {
       if (mark.startsWith(text.slice(-length))) return length;
     }
     return 0;
