@@ -131,6 +131,7 @@ class Compressor implements Compressing {
         ),
       stop,
     );
+    if (asked.kind === "declined") return asked.line;
     const until = taken.at(-1)?.seq ?? 0;
     const next = sent[before.length + taken.length];
     const summary = summaryOf(asked, until, tokensOf([...before, ...taken]));
@@ -162,8 +163,7 @@ function summaryOf(asked: Asked, seq: number, before: number): Entry | null {
 
 function refusalOf(asked: Asked, stop: AbortSignal): string {
   if (stop.aborted) return `${INFERENCE_ERRORS.aborted.line} ${STAYS}`;
-  if (asked.kind === "declined") return asked.line;
-  if (asked.kind === "answer") return NO_SUMMARY_LINE;
+  if (asked.kind !== "error") return NO_SUMMARY_LINE;
   const { line } = asked.reason === "aborted" ? INFERENCE_ERRORS.timeout : asked;
   return `${line} ${STAYS}`;
 }

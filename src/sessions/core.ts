@@ -92,7 +92,6 @@ export class SessionCore {
     const behind: Job[] = [];
     const job = this.#insert(message, json, now, (inserted) => {
       this.#prepare(inserted.exchange, lastAt === 0);
-      if (isDone) this.#state.resetBefore?.(inserted.exchange, lastAt);
       const rest = restOf(inserted, this.#state.routes.access);
       if (rest) behind.push(this.#turns.store(rest));
     });
@@ -231,11 +230,13 @@ export class SessionCore {
   #insert(message: InboundMessage, json: string, now: number, also: (job: Job) => void): Job {
     const { sql, exchanges, history, lifetime } = this.#state;
     const { keepFrom } = history;
+    const { lastAt } = exchanges;
     let isInserted = false;
     try {
       const job = sql.atomically(() => {
         const inserted = this.#jobOf(exchanges.insert(message, json, keepFrom, now));
         isInserted = true;
+        if (this.#isDone) this.#state.resetBefore?.(inserted.exchange, lastAt);
         also(inserted);
         return inserted;
       });

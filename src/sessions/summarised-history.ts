@@ -81,6 +81,6 @@ export class SummarisedHistory extends History {
 
   /** Takes the summary back where it has this exchange: what it stands for is sent word for word, as far as it fits. */
   #unfold(seq: number): void {
-    if (this.summary && seq <= this.summary.seq) this.startAt(0);
+    if (this.summary && seq <= this.summary.seq) this.startAt(this.from);
   }
 }

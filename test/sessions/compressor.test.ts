@@ -3,6 +3,8 @@ import type { Sql } from "../../src/lib/ports.ts";
 import type { CompiledRoutes } from "../../src/routing/types.ts";
 import type { SessionCore } from "../../src/sessions/core.ts";
 import { estimateTokens } from "../../src/sessions/history.ts";
+import { openTables } from "../../src/sessions/store/tables.ts";
+import { SummarisedHistory } from "../../src/sessions/summarised-history.ts";
 import { ownersMessage, sessionOn, streamed } from "../support/session.ts";
 import { routesWith } from "../support/setup.ts";
 import { MemoryKv, memorySql } from "../support/sql.ts";
@@ -162,6 +164,14 @@ describe("a conversation that has grown past the limit", () => {
     expect(repeated / sent).toBeGreaterThan(0.9);
   });
 
+  test("keeps its rows for as long as a summary stands for them, however old they are", async () => {
+    const session = start();
+    await talk(session, 12);
+    await pass(3 * 24 * 60 * 60 * 1_000);
+    await talk(session, 3);
+    expect(rows()).toBe(15);
+  });
+
   test("is not compressed where the routes file does not say so", async () => {
     const session = start({ compression: undefined });
     await talk(session, 12);
@@ -182,7 +192,7 @@ describe("a summary that comes to nothing changes nothing, and the turn goes on:
     ["it is cut at the model's limit", async () => streamed("half a summ", "length")],
     ["it is longer than what it stands for", async () => streamed("long ".repeat(2_000))],
     [
-      "it takes for ever",
+      "it is not there within two minutes",
       (_: Asked, signal?: AbortSignal | null) =>
         new Promise<Response>((_resolve, reject) =>
           signal?.addEventListener("abort", () => reject(new Error("aborted"))),
@@ -190,11 +200,11 @@ describe("a summary that comes to nothing changes nothing, and the turn goes on:
     ],
   ])("%s", async (_, how) => {
     summarise = how;
-    const session = start();
+    const session = start({ base: { ...MODEL, timeouts: { first_token_ms: 500_000 } } });
     await talk(session, 11);
     const said = texts.length;
     await session.accept(ownersMessage(`next ${"q".repeat(150)}`));
-    for (let n = 0; n < 400 && texts.length === said; n++) await pass(1_000);
+    for (let n = 0; n < 125 && texts.length === said; n++) await pass(1_000);
     expect(texts.length).toBe(said + 1);
     expect(asks()).toHaveLength(1);
     const { messages } = last(turns());
@@ -261,6 +271,36 @@ describe("/compress", () => {
     expect(texts.slice(-2).toSorted()).toEqual(["Stopped.", "Stopped. The conversation stays as it was."]);
     await say(session, "next");
     expect(last(turns()).messages).toHaveLength(9);
+  });
+
+  test("does not wait for an answer that is being made", async () => {
+    const session = start();
+    await talk(session, 4);
+    vi.mocked(fetch).mockImplementationOnce(() => new Promise(() => {}));
+    await session.accept(ownersMessage("long"));
+    await pass(10);
+    expect(await say(session, "/compress")).toBe("An answer is still being made here. /stop ends it.");
+    expect(asks()).toEqual([]);
+  });
+
+  test("changes nothing where the conversation has changed meanwhile", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const session = start();
+    await talk(session, 8);
+    await say(session, "/undo");
+    await talk(session, 3);
+    summarise = async () => {
+      await promise;
+      return streamed("without the eighth");
+    };
+    await session.accept(ownersMessage(`next ${"q".repeat(800)}`));
+    await pass(100);
+    expect(asks()).toHaveLength(1);
+    await say(session, "/undo last 8");
+    resolve();
+    await pass(1_000);
+    expect(contents(last(turns()))).toContain("question 8 ");
+    expect(contents(last(turns()))).not.toContain("without the eighth");
   });
 
   test("says why there is no summary", async () => {
@@ -486,4 +526,14 @@ describe("the bundle that is asked for a summary", () => {
     await say(session, "next");
     expect(contents(last(turns()))).toContain("question 7 ");
   });
+});
+
+test("what a chat brought along from its old id is sent again once a summary of it is gone", () => {
+  openTables(sql, 0);
+  const history = new SummarisedHistory(sql, 1_000);
+  history.adopt([1, 2, 3].map((n) => ({ question: `question ${n}`, answer: `answer ${n}` })));
+  history.summarise({ seq: -1, question: "summary", answer: "Noted.", tokens: 10, by: 1 }, 0);
+  expect(history.read().map(({ question }) => question)).toEqual(["summary", "question 3"]);
+  history.takeOut(-1);
+  expect(history.read().map(({ question }) => question)).toEqual(["question 1", "question 3"]);
 });

@@ -216,6 +216,15 @@ describe("a session", () => {
     expect(asked.at(-1)?.contents.at(0)).toBe("one");
   });
 
+  test("ends before a message that is too long as before any other", async () => {
+    const session = start();
+    await say(session, "one");
+    await pass(2 * HOUR);
+    expect(await say(session, "x".repeat(400_000))).toMatch(/^\(A new conversation: .*too long/s);
+    expect(await say(session, "two")).toMatch(/^answer/);
+    expect(asked.at(-1)?.contents).toEqual(["two"]);
+  });
+
   test("what an operator put into KV without a time stays", async () => {
     const session = start();
     await say(session, "one");
