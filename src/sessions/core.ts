@@ -146,7 +146,7 @@ export class SessionCore {
   /** What turns send of the conversation, oldest first. */
   conversation(): readonly QuestionAndAnswer[] {
     this.#open(this.#state.clock.now());
-    return this.#state.history.read();
+    return this.#state.history.read().map(({ question, answer }) => ({ question, answer }));
   }
 
   /** What is chosen here beside the model, and what is remembered of the chat. */

@@ -17,8 +17,9 @@ test.each([
   [["compressing"], `${ECHO} }\ncompression: { at: 0.5 }`],
   [["compressing"], `${ECHO}, context: 8000 }`],
   [["compressing"], `${ECHO} }\nmodels: { big: { model: b, context: 8000 } }`],
+  [["tasks"], `${ECHO} }\nowners: { telegram: ["42"] }`],
   [
-    ["compressing"],
+    ["tasks", "compressing"],
     'model: { default: m, base_url: "https://a.example/v1", api_key: k }\nowners: { hub: [], telegram: ["42"] }',
   ],
   [["resetting"], `${ECHO} }\nsessions: { reset: idle }`],
@@ -27,9 +28,9 @@ test.each([
   expect(featuresFor(compiledOf(text))).toEqual(needed);
 });
 
-test("the shipped file needs none", () => {
+test("the shipped file needs what its owner may use", () => {
   const { compiled } = loadRoutes(fixture("shipped.yaml"));
-  expect(compiled && featuresFor(compiled)).toEqual([]);
+  expect(compiled && featuresFor(compiled)).toEqual(["tasks"]);
 });
 
 test("a Worker has the features that its routes need, and no others", async () => {
@@ -38,6 +39,8 @@ test("a Worker has the features that its routes need, and no others", async () =
     const module: { FEATURES: readonly unknown[] } = await import(pathToFileURL(file).href);
     return module.FEATURES;
   };
-  expect(await listed(`${ECHO} }\ncompression: {}\nsessions: { reset: both }`)).toEqual(FEATURES);
+  expect(
+    await listed(`${ECHO} }\ncompression: {}\nsessions: { reset: both }\nowners: { telegram: ["42"] }`),
+  ).toEqual(FEATURES);
   expect(await listed(`${ECHO} }`)).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { discordCommands } from "../../../tools/connect/discord.ts";
 import type { Guide } from "../../../tools/connect/guide.ts";
+import { loadText } from "../../../tools/routes/load.ts";
 import { envLines, OWN_ROUTES, type Stage, startStage } from "./stage.ts";
 
 let stage: Stage;
@@ -51,7 +52,10 @@ test("tokens alone become a connected gateway, and a second run changes nothing"
     '{"type":"all_group_chats"}',
     '{"type":"chat","chat_id":42}',
   ]);
-  expect(cast.discord.callsOf("put_commands").map(({ body }) => body.list)).toEqual([discordCommands({})]);
+  const { compiled } = loadText(stage.read("routes.local.yaml"), "routes.local.yaml");
+  expect(cast.discord.callsOf("put_commands").map(({ body }) => body.list)).toEqual([
+    discordCommands(compiled ?? {}),
+  ]);
   expect(cast.discord.application.interactions_endpoint_url).toBe(`${gateway.url}/webhooks/discord`);
   const analytics = await (await fetch(`${cast.env.HUB_BASE_URL}/hub/analytics`)).json();
   expect(analytics).toMatchObject({

@@ -7,7 +7,8 @@ const names = (index: number, menus: ReturnType<typeof telegramMenus>) =>
   menus[index]?.commands.map(({ command }) => command) ?? [];
 
 test("everybody sees what strangers may run, an owner in the own chat all of it", () => {
-  const menus = telegramMenus({ access, owners: { telegram: ["42", "-7"] }, homes: { telegram: "43" } });
+  const routes = { access, owners: { telegram: ["42", "-7"] }, homes: { telegram: "43" } };
+  const menus = telegramMenus(routes);
   expect(menus.map(({ scope }) => scope)).toEqual([
     { type: "default" },
     { type: "all_private_chats" },
@@ -18,7 +19,7 @@ test("everybody sees what strangers may run, an owner in the own chat all of it"
   expect(names(0, menus)).toContain("model");
   expect(names(0, menus)).not.toContain("route");
   expect(names(2, menus)).not.toContain("start");
-  const here = commandsFor({}).filter(({ only }) => only === undefined);
+  const here = commandsFor(routes).filter(({ only }) => only === undefined);
   expect(names(3, menus)).toEqual(here.map(({ name }) => name));
 });
 

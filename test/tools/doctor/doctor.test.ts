@@ -6,6 +6,7 @@ import { readDoctor } from "../../../tools/connect/options.ts";
 import { examine } from "../../../tools/doctor/doctor.ts";
 import { line } from "../../../tools/doctor/finding.ts";
 import { serve } from "../../../tools/lib/serve.ts";
+import { loadText } from "../../../tools/routes/load.ts";
 import { type InferenceDouble, startInference } from "../../support/inference.ts";
 import { envLines, type Stage, startStage } from "../connect/stage.ts";
 
@@ -140,7 +141,7 @@ test("commands that an earlier version registered", async () => {
     method: "PUT",
     headers: { authorization: `Bot ${values.DISCORD_BOT_TOKEN}` },
     body: JSON.stringify(
-      discordCommands({}).map((command) =>
+      discordCommands(loadText(OWN, "own.yaml").compiled ?? {}).map((command) =>
         command.name === "ask" ? { ...command, description: "Old" } : command,
       ),
     ),
