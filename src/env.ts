@@ -34,7 +34,7 @@ export interface SessionObject extends Rpc.DurableObjectBranded {
   /** Forgets what was overheard up to then, in Unix milliseconds. */
   dropOverheard(until: number): Promise<void>;
   /** What its turns send of its conversation, oldest first. */
-  conversation(): Promise<QuestionAndAnswer[]>;
+  conversation(): Promise<readonly QuestionAndAnswer[]>;
   /** What is chosen in it beside the model. */
   settings(): Promise<{ readonly [name: string]: string | undefined }>;
   /** Takes up what is not finished. */
@@ -59,6 +59,31 @@ export interface HubInboxObject extends Rpc.DurableObjectBranded {
   sweep(): Promise<void>;
 }
 
+/** What is remembered of an owner. */
+export interface OwnerNotes {
+  readonly text: string;
+  /** Another one after each change. */
+  readonly revision: number;
+  /** Whether what the request's flush has found is in the text. */
+  readonly done: boolean;
+}
+
+/** A read of an owner's memory; with a `text`, a change of it. */
+export interface NotesRequest {
+  /** The id of the flush that reads or writes. */
+  readonly flush?: string;
+  /** What takes the place of what is remembered. */
+  readonly text?: string;
+  /** The revision that the text comes from: nothing is written over another. Without one it is written in any case. */
+  readonly revision?: number;
+}
+
+/** The methods of an owner's memory, a Durable Object, that other code may call. */
+export interface MemoryObject extends Rpc.DurableObjectBranded {
+  /** What is remembered once the request is done; undefined where nothing is. */
+  notes(request: NotesRequest): Promise<OwnerNotes | undefined>;
+}
+
 /** What wrangler.toml binds, beside the variables. */
 export interface Env extends Variables {
   /** `/model` overrides, `override:<session key>` (docs/storage.md). */
@@ -69,6 +94,8 @@ export interface Env extends Variables {
   readonly REGISTER: DurableObjectNamespace<RegisterObject>;
   /** The single reader of this gateway's Hub inbox. */
   readonly HUB_INBOX: DurableObjectNamespace<HubInboxObject>;
+  /** What is remembered of each owner, where routes.yaml has `memory`. */
+  readonly MEMORY: DurableObjectNamespace<MemoryObject>;
 }
 
 /** A secret or variable by name; undefined when it is unset or empty. */

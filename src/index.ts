@@ -5,6 +5,7 @@ import { isOn, PLATFORMS } from "./platforms/index.ts";
 import { isSweepDue, registerOf } from "./sessions/register.ts";
 
 export { HubInbox } from "./platforms/hub/inbox.ts";
+export { Memory } from "./sessions/memory/object.ts";
 export { SessionRegister } from "./sessions/register-object.ts";
 export { Session } from "./sessions/session.ts";
 

@@ -9,6 +9,8 @@ import { guest } from "./platforms/telegram/guest.ts";
 import { rich } from "./platforms/telegram/rich.ts";
 import type { Hear } from "./sessions/fetch-file.ts";
 import { hear } from "./sessions/hear.ts";
+import { memoryOf } from "./sessions/memory/memory.ts";
+import { ownerNotes } from "./sessions/memory/owner-notes.ts";
 import { Overheard } from "./sessions/overheard.ts";
 
 /**
@@ -25,6 +27,8 @@ export interface Parts {
   readonly rich: typeof rich | null;
   readonly guest: typeof guest | null;
   readonly Overheard: (new (sql: Sql) => Overheard) | null;
+  readonly memoryOf: typeof memoryOf | null;
+  readonly ownerNotes: typeof ownerNotes | null;
 }
 
 /**
@@ -41,4 +45,6 @@ export const parts: Parts = {
   rich,
   guest,
   Overheard,
+  memoryOf,
+  ownerNotes,
 };

@@ -37,6 +37,7 @@ const KNOW_PARTS = [
   "platforms/hub/inbox.ts",
   "platforms/telegram/delivery.ts",
   "platforms/telegram/live.ts",
+  "sessions/memory/object.ts",
   "sessions/session.ts",
 ];
 

@@ -1,5 +1,6 @@
 import type { Command } from "./command.ts";
 import { help } from "./help.ts";
+import { memory } from "./memory.ts";
 import { model } from "./model.ts";
 import { models } from "./models.ts";
 import { reset } from "./new.ts";
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   undo,
   reasoning,
   personality,
+  memory,
   stop,
   status,
   usage,

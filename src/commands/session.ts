@@ -1,3 +1,4 @@
+import type { Source } from "../message/source.ts";
 import type { StoredHome } from "../routing/home.ts";
 import type { StoredOverride } from "../routing/override.ts";
 import type { SessionSettings } from "../routing/settings.ts";
@@ -46,6 +47,14 @@ export interface MayChoose {
   readonly personality: boolean;
 }
 
+/** What `/memory` shows, and forgets; both throw if the storage fails. */
+export interface MemoryControls {
+  /** The notes of the owner who asks, in a direct chat, else null; and the chat's. */
+  shown(source: Source): Promise<{ readonly owner: string | null; readonly chat: string }>;
+  /** Forgets what is shown, and remembers nothing of what was said up to the command with this seq. */
+  forget(source: Source, seq: number): Promise<void>;
+}
+
 /** What a command may do to its session. */
 export interface SessionControls {
   /** The `/model` override in force. */
@@ -79,6 +88,8 @@ export interface SessionControls {
   undo(): Undone;
   /** Asks the last question again, in the place of the first time; `gone` where its text is not kept. */
   retry(): "asked" | "busy" | "nothing" | "gone";
+  /** Null where routes.yaml has no `memory`. */
+  readonly memory: MemoryControls | null;
   status(): SessionStatus;
   /** What turns since then (Unix milliseconds) used, by model. */
   usage(since: number): readonly ModelUsage[];

@@ -130,6 +130,8 @@ export interface CompiledRoutes {
   readonly personalities?: { readonly [name: string]: string } | undefined;
   /** What a message does while another is answered; without it, it waits. */
   readonly busy?: "interrupt" | undefined;
+  /** Whether facts are remembered beyond a conversation; without it, none are. */
+  readonly memory?: true | undefined;
   /** By model id; `/usage` shows costs where there is a price. */
   readonly prices?: { readonly [model: string]: Price } | undefined;
   /** How answers look on Telegram. */

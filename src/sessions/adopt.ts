@@ -27,7 +27,10 @@ export function scopeOf({ chat_type, thread_id, user_id }: Source): Scope | null
  * Notes the scope of a group's session; true where it was another one, somebody else's by the same key: what they said
  * and chose is not this one's, and is forgotten, but for the override. @throws if the storage fails
  */
-export function isOfAnother({ sql, history, settings }: SessionState, { seq, message }: Exchange): boolean {
+export function isOfAnother(
+  { sql, history, settings, memory }: SessionState,
+  { seq, message }: Exchange,
+): boolean {
   const scope = scopeOf(message.source);
   if (scope === null) return false;
   const known = readMeta(sql, SCOPE);
@@ -35,6 +38,7 @@ export function isOfAnother({ sql, history, settings }: SessionState, { seq, mes
   if (known === null || known === scope) return false;
   history.clear(seq - 1);
   settings.set({});
+  memory?.clear();
   return true;
 }
 
@@ -56,7 +60,7 @@ export async function adopt(state: SessionState, source: Source): Promise<void> 
 }
 
 async function takeOver(
-  { kv, history, override, settings, conversationOf, settingsOf }: SessionState,
+  { kv, history, override, settings, memory, conversationOf, settingsOf }: SessionState,
   source: Source,
 ): Promise<void> {
   const old = await kv.get(movedKey(source.platform, source.chat_id ?? ""));
@@ -68,6 +72,7 @@ async function takeOver(
     settingsOf(session),
   ]);
   settings.set({ ...parsed(SessionSettings, beside), ...settings.current });
+  memory?.adopt(beside);
   const chosen = parsedJson(StoredOverride, model);
   if (chosen && (await override.current()) === null) await override.set(chosen, chosen.set_by ?? "");
   history.adopt(said);

@@ -80,7 +80,7 @@ export class Calls {
 
   #contextOf({ exchange, kind, delivery }: Job): CommandContext {
     const { message, seq } = exchange;
-    const { sql, kv, routes, env, clock, override, settings, history, exchanges } = this.#state;
+    const { sql, kv, routes, env, clock, override, settings, history, exchanges, memory } = this.#state;
     const turns = this.#turns();
     const { lane } = turns;
     return {
@@ -99,12 +99,16 @@ export class Calls {
         setHome: (home) => kv.put(homeKey(message.source.platform), JSON.stringify(home)),
         openThread: async (name) => (await delivery.openThread?.(name, message.address, env)) ?? NO_THREADS,
         stop: () => turns.stop(seq),
-        clear: (chosen) => history.clear(seq, chosen),
+        clear: (chosen) => {
+          memory?.flush(message.source, history.read());
+          history.clear(seq, chosen);
+        },
         dropOverheard: () => dropOverheard(this.#state, message),
         takeBackNew: (of, may) => takeBackNew(this.#state, of, may, message.source.user_id ?? ""),
         putBack: (of) => history.putBack(of),
         undo: () => undo(this.#state, turns, exchange),
         retry: () => retry(this.#state, turns, exchange),
+        memory,
         status: () => ({
           running: lane.length > 0,
           waiting: Math.max(0, lane.length - 1),

@@ -4,10 +4,11 @@ import type { InboundMessage } from "../message/message.ts";
 import { deliveryOf } from "../platforms/index.ts";
 import type { SessionSettings } from "../routing/settings.ts";
 import { adopt, isOfAnother, scopeOf } from "./adopt.ts";
+import { ask } from "./ask.ts";
 import { Calls } from "./calls.ts";
 import { History } from "./history.ts";
 import { type Job, jobOf, restOf } from "./job.ts";
-import { leftInOrder } from "./lane.ts";
+import { type Lane, leftInOrder } from "./lane.ts";
 import { DROP_OVERHEARD_MS, WATCHDOG_AGAIN_MS, WATCHDOG_MS } from "./limits.ts";
 import { Listing } from "./listing.ts";
 import { SessionOverride } from "./override.ts";
@@ -40,20 +41,22 @@ export class SessionCore {
   #opened = false;
 
   constructor(ports: SessionPorts) {
+    const host = {
+      clock: ports.clock,
+      spawn: (work: Promise<void>) => this.#spawn(work),
+      wakeAt: (time: number) => this.#wake.at(time),
+      isAnswering: () => this.#turns.lane.length > 0,
+    };
     this.#state = {
       ...ports,
       exchanges: new Exchanges(ports.sql),
       history: new History(ports.sql, ports.routes.history_tokens),
       override: new SessionOverride(ports.kv, ports.name, ports.sql, ports.clock),
       settings: new Settings(ports.sql),
+      memory: ports.openMemory?.(ports, { ...host, ask }) ?? null,
       room: new WaitingRoom(),
     };
     this.#wake = new Wake(this.#state);
-    const host = {
-      clock: ports.clock,
-      spawn: (work: Promise<void>) => this.#spawn(work),
-      wakeAt: (time: number) => this.#wake.at(time),
-    };
     this.#calls = new Calls(this.#state, host, () => this.#turns);
     this.#turns = new Turns(this.#state, host, this.#calls.effects);
     this.#listing = new Listing(ports, host);
@@ -134,15 +137,16 @@ export class SessionCore {
   }
 
   /** What turns send of the conversation, oldest first. */
-  conversation(): QuestionAndAnswer[] {
+  conversation(): readonly QuestionAndAnswer[] {
     this.#open(this.#state.clock.now());
     return this.#state.history.read();
   }
 
-  /** What is chosen here beside the model. */
-  settings(): SessionSettings {
+  /** What is chosen here beside the model, and what is remembered of the chat. */
+  settings(): SessionSettings & { readonly memory?: string | undefined } {
     this.#open(this.#state.clock.now());
-    return this.#state.settings.current;
+    const { settings, memory } = this.#state;
+    return { ...settings.current, memory: memory?.text };
   }
 
   /**
@@ -159,7 +163,7 @@ export class SessionCore {
   look(): void {
     const now = this.#state.clock.now();
     this.#open(now);
-    const times = [this.#turns, this.#calls].flatMap(({ lane }) => {
+    const times = this.#lanes.flatMap((lane) => {
       lane.start();
       return lane.due === null ? [] : [lane.due || now + WATCHDOG_AGAIN_MS];
     });
@@ -239,7 +243,12 @@ export class SessionCore {
   }
 
   get #isDone(): boolean {
-    return this.#turns.lane.length + this.#calls.lane.length === 0;
+    return this.#lanes.every(({ length }) => length === 0);
+  }
+
+  get #lanes(): readonly Pick<Lane, "length" | "due" | "start">[] {
+    const { memory } = this.#state;
+    return [this.#turns.lane, this.#calls.lane, ...(memory ? [memory] : [])];
   }
 
   #jobOf(exchange: Exchange): Job {

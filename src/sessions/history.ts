@@ -98,9 +98,9 @@ export class History {
   }
 
   /** What is sent of the conversation, oldest first. */
-  read(): QuestionAndAnswer[] {
+  read(): readonly Said[] {
     this.#window ??= this.#load();
-    return this.#window.map(({ question, answer }) => ({ question, answer }));
+    return this.#window;
   }
 
   /**

@@ -42,11 +42,11 @@ export class Session extends DurableObject<Env> implements SessionObject {
     if (this.#core.isBlank) await this.#clear();
   }
 
-  async conversation(): Promise<QuestionAndAnswer[]> {
+  async conversation(): Promise<readonly QuestionAndAnswer[]> {
     return this.#core.conversation();
   }
 
-  async settings(): Promise<SessionSettings> {
+  async settings(): Promise<SessionSettings & { readonly memory?: string | undefined }> {
     return this.#core.settings();
   }
 
@@ -79,6 +79,7 @@ export class Session extends DurableObject<Env> implements SessionObject {
       routes,
       env,
       hear: parts.hear,
+      openMemory: parts.memoryOf?.((owner) => env.MEMORY.getByName(owner)) ?? null,
       overheard: parts.Overheard ? new parts.Overheard(sql) : deaf(sql),
       enlist: async () => registerOf(env).enlist(name),
       conversationOf: async (session) => env.SESSIONS.getByName(session).conversation(),

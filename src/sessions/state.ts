@@ -5,6 +5,7 @@ import type { CompiledRoutes } from "../routing/types.ts";
 import type { Hear } from "./fetch-file.ts";
 import type { History } from "./history.ts";
 import type { Listener } from "./listener.ts";
+import type { OpenMemory, SessionMemory } from "./memory/port.ts";
 import type { SessionOverride } from "./override.ts";
 import type { Settings } from "./settings.ts";
 import type { Exchanges } from "./store/exchanges.ts";
@@ -33,6 +34,8 @@ export interface SessionPorts {
   readonly hear: Hear | null;
   /** What was overheard in the room that this session is, and what its turns have seen of theirs. */
   readonly overheard: Listener;
+  /** Opens what it remembers; absent where the routes file has no `memory`. */
+  readonly openMemory?: OpenMemory | null;
   /** Puts the session on the register of sessions. */
   enlist(): Promise<void>;
   /** What another session's turns send of its conversation, oldest first. */
@@ -49,5 +52,6 @@ export interface SessionState extends SessionPorts {
   readonly history: History;
   readonly override: SessionOverride;
   readonly settings: Settings;
+  readonly memory: SessionMemory | null;
   readonly room: WaitingRoom;
 }

@@ -20,6 +20,8 @@ const SHARED_NOTE =
 interface Before {
   readonly history: readonly ChatMessage[];
   readonly overheard: string;
+  /** What is remembered of earlier conversations; nothing where that is empty. */
+  readonly remembered?: string | undefined;
 }
 
 /** What a turn came to, and its question as later turns see it, with what was overheard before it. */
@@ -33,7 +35,7 @@ export async function runTurn(
   { exchange: { message, delivery_id }, kind, delivery }: Job,
   override: Override | null,
   settings: SessionSettings,
-  { history, overheard }: Before,
+  { history, overheard, remembered }: Before,
   tools: AskTools & ReadTools,
 ): Promise<TurnEnd> {
   let kept = questionOf(message);
@@ -56,7 +58,9 @@ export async function runTurn(
           ...(images.length > 0 && { images }),
         };
         const note = isShared(message.source) ? SHARED_NOTE : null;
-        return ok(promptOf([system_prompt, note].filter(Boolean).join("\n\n"), history, question));
+        return ok(
+          promptOf([system_prompt, note, remembered].filter(Boolean).join("\n\n"), history, question),
+        );
       },
     },
     tools,

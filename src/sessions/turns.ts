@@ -202,7 +202,7 @@ export class Turns {
   /** One try at a turn; a bug leaves it waiting for the next. True if the runtime would not send its request. */
   async #attempt(job: Job, signal: AbortSignal): Promise<boolean> {
     const { exchange, delivery, labels } = job;
-    const { env, clock, routes, hear, history, override, settings, exchanges } = this.#state;
+    const { env, clock, routes, hear, history, override, settings, exchanges, memory } = this.#state;
     await this.#gather(job, signal);
     const started = clock.now();
     const stopWorking = showWorking(delivery.working, exchange.message.address, env, TYPING_AFTER_MS);
@@ -211,16 +211,20 @@ export class Turns {
     try {
       const begun = await unlessAborted(
         this.#effects().then(() =>
-          Promise.all([override.current(), unseenLines(this.#state, exchange.message)]),
+          Promise.all([
+            override.current(),
+            unseenLines(this.#state, exchange.message),
+            memory?.told(exchange.message.source),
+          ]),
         ),
         signal,
       );
       if (signal.aborted || !begun) return false;
       this.#asked = exchange;
-      const [chosen, lines] = begun;
+      const [chosen, lines, remembered] = begun;
       const overheard = this.#state.overheard.told(lines, routes.history_tokens * OVERHEARD_SHARE);
       const told = overheard + questionOf(exchange.message);
-      const before = { history: history.before(told, exchange.message.replaces), overheard };
+      const before = { history: history.before(told, exchange.message.replaces), overheard, remembered };
       const more = this.#more.signal;
       const tools = { routes, env, clock, hear, live: live?.update, signal: AbortSignal.any([signal, more]) };
       const { asked, question } = await runTurn(job, chosen, settings.current, before, tools);

@@ -89,6 +89,7 @@ function context(
       putBack: () => false,
       undo: () => null,
       retry: () => "nothing",
+      memory: null,
       status: () => ({ running: true, waiting: 2, messages: 8, parked: 1, last: null }),
       usage: () => used,
     },
@@ -226,7 +227,7 @@ test("/whoami shows ids, the session and what one may do", async () => {
     "You are: stranger (telegram 7)",
     "Here: group, chat -1, topic 5",
     "Session: `agent:main:telegram:group:-1:5`",
-    "You may use: /new /retry /undo /stop /status /usage /whoami /help /start",
+    "You may use: /new /retry /undo /memory /stop /status /usage /whoami /help /start",
   ]);
 });
 

@@ -72,6 +72,7 @@ async function run(
       putBack: () => false,
       undo: () => null,
       retry: () => "nothing",
+      memory: null,
       status: () => ({ running: false, waiting: 0, messages: 0, parked: 0, last: null }),
       usage: () => [],
     },

@@ -12,6 +12,7 @@ export function envWith(
     SESSIONS: unreached as Env["SESSIONS"],
     REGISTER: unreached as Env["REGISTER"],
     HUB_INBOX: unreached as Env["HUB_INBOX"],
+    MEMORY: unreached as Env["MEMORY"],
     ...variables,
     ...bindings,
   };

@@ -8,7 +8,7 @@ import { loadText } from "../../tools/routes/load.ts";
 import { temporary } from "./run.ts";
 
 const ECHO = "model: { default: m, provider: echo }";
-const EVERYTHING = `${ECHO}\npersonalities: { terse: Be brief. }`;
+const EVERYTHING = `${ECHO}\npersonalities: { terse: Be brief. }\nmemory: true`;
 
 function compiledOf(text: string) {
   const { compiled, findings } = loadText(text, "routes.yaml");
@@ -23,7 +23,7 @@ const missingFrom = (text: string) => {
 
 test("commands that mean nothing with a routes file are not part of its Worker", () => {
   expect(missingFrom(EVERYTHING)).toEqual([]);
-  expect(missingFrom(ECHO)).toEqual(["personality"]);
+  expect(missingFrom(ECHO)).toEqual(["personality", "memory"]);
 });
 
 test("a Worker has exactly those, in the order of /help", async () => {

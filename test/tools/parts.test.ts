@@ -46,6 +46,8 @@ describe("what of a routes file needs which part of the Worker", () => {
     ],
     [["workersAi"], "model: { default: m, provider: workers-ai }"],
     [["Overheard"], `${ECHO} }\ngroups: { listen: true }`],
+    [["memoryOf", "ownerNotes"], `${ECHO} }\nmemory: true`],
+    [[], `${ECHO} }\nmemory: false`],
     [["hear"], `${ECHO} }\ntranscription: { provider: openai, api_key: k, model: whisper-1 }`],
     [["showDraft"], `${ECHO} }\ntelegram: { live: draft }`],
     [["rich"], `${ECHO} }\ntelegram: { rich: true }`],
@@ -85,6 +87,7 @@ groups: { listen: true }
 transcription: { provider: openai, api_key: k, model: whisper-1 }
 telegram: { live: draft, rich: true }
 access: { guests: answer }
+memory: true
 `);
   const all = await partsOf(everything);
   expect(Object.keys(all)).toEqual(Object.keys(parts));

@@ -6,6 +6,7 @@ import { listModule } from "./list-module.ts";
 /** Commands that mean nothing with some routes files, and what makes them mean something; all others are always there. */
 const NEEDS: { readonly [command: string]: (routes: Partial<CompiledRoutes>) => boolean } = {
   personality: ({ personalities }) => personalities !== undefined,
+  memory: ({ memory }) => memory === true,
 };
 
 /** The commands that a Worker with these routes has, in the order in which they are listed. */

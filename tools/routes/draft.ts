@@ -151,6 +151,7 @@ export function compile(
     system_prompt: file.system_prompt || null,
     ...(personalities && { personalities }),
     ...(sessions?.busy === "interrupt" && { busy: sessions.busy }),
+    ...(file.memory && { memory: true as const }),
     ...(telegram && { telegram }),
     ...(prices && { prices }),
     ...(transcription && { transcription }),

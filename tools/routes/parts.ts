@@ -50,6 +50,14 @@ const PARTS: { readonly [Name in keyof Parts]: PartFacts } = {
     file: "sessions/overheard.ts",
     isNeeded: ({ groups }) => groups?.listen === true,
   },
+  memoryOf: {
+    file: "sessions/memory/memory.ts",
+    isNeeded: ({ memory }) => memory === true,
+  },
+  ownerNotes: {
+    file: "sessions/memory/owner-notes.ts",
+    isNeeded: ({ memory }) => memory === true,
+  },
 };
 
 /** The names of the parts that a Worker with these routes has. */

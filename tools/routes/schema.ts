@@ -159,6 +159,12 @@ export const routesFile = strict({
   })
     .nullish()
     .describe("How conversations run."),
+  memory: z
+    .boolean()
+    .nullish()
+    .describe(
+      "Whether lasting facts are remembered beyond a conversation, per owner and per chat; /memory shows them. Default: false.",
+    ),
   telegram: strict({
     live: z
       .enum(["edit", "draft"])

@@ -24,6 +24,9 @@ export function openTables(sql: Sql, now: number): void {
   else if (version > VERSION) log("warn", "storage_newer", { version, known: VERSION });
 }
 
+export const META_TABLE =
+  "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID";
+
 const TABLES = [
   `CREATE TABLE IF NOT EXISTS exchanges (
     seq INTEGER PRIMARY KEY,
@@ -66,7 +69,7 @@ const TABLES = [
     cost REAL,
     PRIMARY KEY (day, model)
   ) WITHOUT ROWID`,
-  "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+  META_TABLE,
 ];
 
 /** Whether a session has ever stored anything here. */

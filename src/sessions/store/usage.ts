@@ -28,6 +28,11 @@ export function rollUp(sql: Sql, from: number, to: number, now: number): void {
   if (old.length > 0) sql.all("DELETE FROM usage WHERE day > 0 AND day < ?", before);
 }
 
+/** Adds what was used beside turns to the daily sums. @throws if the storage fails */
+export function addUsage(sql: Sql, record: TurnRecord, at: number): void {
+  for (const sum of sumsOf([{ at, record }])) addSum(sql, { ...sum, turns: 0 });
+}
+
 /** Turns since then (Unix milliseconds, the beginning of a day in UTC), summed by model, the most used first. */
 export function usageByModel(sql: Sql, rolledTo: number, since: number): ModelUsage[] {
   const day = Math.floor(since / DAY_MS);
