@@ -36,7 +36,7 @@ export class Stage {
   /** Called before its answer. */
   afterOwner: (request: NotesRequest) => Promise<void> = async () => {};
   readonly kv = new MemoryKv();
-  readonly #routes: CompiledRoutes;
+  #routes: CompiledRoutes;
   readonly #storage = new Map<string, Sql>();
   readonly #owners = new Map<string, ReturnType<typeof ownerNotes>>();
   readonly #living = new Map<string, number>();
@@ -54,6 +54,11 @@ export class Stage {
     for (const level of ["info", "warn", "error"] as const)
       vi.spyOn(console, level).mockImplementation((line) => void this.logs.push(String(line)));
     vi.spyOn(globalThis, "fetch").mockImplementation(async (_url, init) => this.#answer(init));
+  }
+
+  /** What starts from here on has these routes. */
+  deploy(routes: Partial<CompiledRoutes>): void {
+    this.#routes = { ...this.#routes, ...routes };
   }
 
   /** A session as an object that was just started has it. The one before it is ended. */
@@ -79,7 +84,12 @@ export class Stage {
       clock: systemClock,
       kv: this.kv,
       routes: this.#routes,
-      env: { TELEGRAM_BOT_TOKEN: "1:test-token-that-is-no-secret-000000" },
+      env: {
+        TELEGRAM_BOT_TOKEN: "1:test-token-that-is-no-secret-000000",
+        HUB_BASE_URL: "https://hub.test",
+        HUB_AGENT_ID: "talaria",
+        HUB_AGENT_SECRET: "hub-secret",
+      },
       hear: null,
       overheard: deaf(sql),
       roomOf: () => ({ overheard: async () => [], dropOverheard: async () => {} }),
@@ -122,7 +132,10 @@ export class Stage {
 
   message(source: Source, text: string): InboundMessage {
     const delivery_id = `telegram:1:${++this.#deliveries}`;
-    const address = { chat_id: 42, message_thread_id: null, reply_to_message_id: null };
+    const address =
+      source.platform === "hub"
+        ? { peer: "eve", asked_at: null }
+        : { chat_id: 42, message_thread_id: null, reply_to_message_id: null };
     return { delivery_id, source, text, address, received_at: Date.now() };
   }
 
@@ -132,10 +145,12 @@ export class Stage {
   }
 
   async #answer(init?: RequestInit): Promise<Response> {
-    const { text, messages } = JSON.parse(String(init?.body));
+    const { text, messages } = JSON.parse(String(init?.body ?? "{}"));
     if (messages === undefined) {
       if (text !== undefined) this.texts.push(text);
-      return Response.json({ ok: true, result: { message_id: this.texts.length } });
+      // What Telegram says to a message, and what Hub says of an agent and to a message.
+      const result = { message_id: this.texts.length };
+      return Response.json({ ok: true, result, agent_id: "eve", message_id: "m" });
     }
     const system = messages[0].role === "system" ? messages[0].content : "";
     const asked = { system, text: messages.at(-1).content };
