@@ -53,10 +53,11 @@ test("the installer's config: model, owners, home, personalities, prompt, what i
     },
     system_prompt: "You are Iris, Ann's assistant.\nBe brief.",
     busy: "interrupt",
+    memory: true,
   });
   expect(out).toContain("  OPENROUTER_API_KEY\n  TELEGRAM_BOT_TOKEN\n  TELEGRAM_WEBHOOK_SECRET\n");
   for (const left of [
-    "memory",
+    "memory.memory_char_limit",
     "session_reset",
     "compression",
     "the cron job morning brief",

@@ -37,9 +37,16 @@ export function convert(source: HermesSource, notes: Notes): Record<string, unkn
     ...groupsOf(source),
     ...transcriptionOf(source, notes),
     ...((busy === "interrupt" || busy === "queue") && { sessions: { busy } }),
+    ...(remembers(config) && { memory: true }),
     ...(Object.keys(personalities).length > 0 && { personalities }),
     ...(prompt !== undefined && { system_prompt: prompt }),
   };
+}
+
+/** Hermes remembers what it works on, and whom it works for; here that is one thing. */
+function remembers(config: Block): boolean {
+  const { memory_enabled, user_profile_enabled } = block(config, "memory");
+  return memory_enabled === true || user_profile_enabled === true;
 }
 
 function reasoningOf(config: Block): Endpoint {

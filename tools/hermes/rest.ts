@@ -6,7 +6,6 @@ const TOOLS = "this gateway runs no tools: an endpoint that is an agent has its 
 /** What this gateway has no key for, and why. */
 const WHY: { readonly [key: string]: string } = {
   cron: "this gateway's routes file has no scheduled jobs",
-  memory: "this gateway's routes file has no memory",
   session_reset: "this gateway's sessions are reset by /new alone",
   compression: "history_tokens limits what a turn sends; nothing is summarised",
   terminal: TOOLS,
@@ -38,11 +37,13 @@ const DONE = [
   "discord",
   "agent",
   "stt",
+  "memory",
 ];
 /** The keys of a platform's block that are carried over, or that say only that it is on. */
 const PLATFORM_DONE = ["enabled", "token", "extra", "allowed_users", "channel_overrides", "home_channel"];
 const GROUPS_DONE = ["require_mention", "free_response_chats", "free_response_channels"];
 const AGENT_DONE = ["system_prompt", "personalities", "reasoning_effort"];
+const MEMORY_DONE = ["memory_enabled", "user_profile_enabled"];
 const MODEL_LEFT: { readonly [key: string]: string } = {
   context_length: "history_tokens, at the top, limits what a turn sends",
   streaming: "answers are always streamed; live: false shows them only when they are whole",
@@ -58,6 +59,9 @@ export function listRest({ config, jobs }: HermesSource, notes: Notes): void {
   }
   for (const key of Object.keys(block(config, "agent"))) {
     if (!AGENT_DONE.includes(key)) notes.left(`agent.${key}`, "the agent's own loop is not the gateway's");
+  }
+  for (const key of Object.keys(block(config, "memory"))) {
+    if (!MEMORY_DONE.includes(key)) notes.left(`memory.${key}`, "memory: is on or off here");
   }
   const model = block(config, "model");
   for (const [key, why] of Object.entries(MODEL_LEFT)) {

@@ -8,6 +8,7 @@ import { some, transcriptionOf } from "./fields.ts";
 import { checkGroups } from "./groups.ts";
 import { quote } from "./issues.ts";
 import { checkPlatform } from "./matches.ts";
+import { checkMemory } from "./memory.ts";
 import { checkPrices, checkSplits } from "./mentions.ts";
 import { lintReach } from "./reach.ts";
 import type { Action, ModelBlock, RoutesFile } from "./schema.ts";
@@ -33,6 +34,7 @@ export function lint(file: RoutesFile, base: Bundle, routes: readonly DraftRoute
   checkPrices(file, base, routes, report);
   checkPeople(file, report);
   checkGroups(file, report);
+  checkMemory(file, base, report);
   checkTranscription(file, report);
   lintReach(file, base, routes, report);
 }
