@@ -14,6 +14,7 @@ const Stored = v.object({
 type Stored = Readonly<v.InferOutput<typeof Stored>>;
 
 const MEMORY = "memory";
+const NOTHING: Stored = { text: "", revision: 0, flushes: [] };
 /** A flush that is taken up again after a crash is among the newest. */
 const KEEP_FLUSHES = 50;
 
@@ -25,8 +26,8 @@ const KEEP_FLUSHES = 50;
 export function ownerNotes(sql: Sql): (request: NotesRequest) => OwnerNotes {
   let stored: Stored | null = null;
   const read = (): Stored => {
-    stored ??= isMade(sql) ? readMetaAs(Stored, sql, MEMORY) : null;
-    return stored ?? { text: "", revision: 0, flushes: [] };
+    stored ??= (isMade(sql) ? readMetaAs(Stored, sql, MEMORY) : null) ?? NOTHING;
+    return stored;
   };
   const write = (next: Stored): void => {
     if (!isMade(sql)) sql.all(META_TABLE);

@@ -72,8 +72,9 @@ const TABLES = [
   META_TABLE,
 ];
 
-/** Whether a session has ever stored anything here. */
-export const isMade = (sql: Sql): boolean => sql.all("SELECT 1 FROM sqlite_master LIMIT 1").length > 0;
+/** Whether anything of the gateway's has ever been stored here: the runtime has tables of its own. */
+export const isMade = (sql: Sql): boolean =>
+  sql.all("SELECT 1 FROM sqlite_master WHERE name = 'meta'").length > 0;
 
 /** A single value of the session's own, by name; null if there is none. */
 export function readMeta(sql: Sql, key: string): string | null {
