@@ -149,7 +149,9 @@ describe("a conversation that is over", () => {
       await pass(ms, session);
       await flushed(tries);
     }
-    await vi.waitFor(() => expect(stage.logs.join("\n")).toContain('"event":"memory_not_flushed"'));
+    await vi.waitFor(() =>
+      expect(stage.logs.join("\n")).toMatch(/"memory_not_flushed".*"tries":4,"detail":"rejected"/),
+    );
     await pass(24 * 3_600_000, session);
     expect(stage.flushes).toHaveLength(4);
     expect(metaOf("agent:main:telegram:dm:42").pending).toEqual([]);
