@@ -78,7 +78,8 @@ export class Calls {
     return deliverAnswer(this.#state, job);
   }
 
-  #contextOf({ exchange, kind, delivery }: Job): CommandContext {
+  #contextOf(job: Job): CommandContext {
+    const { exchange, kind, delivery } = job;
     const { message, seq } = exchange;
     const { sql, kv, routes, env, clock, override, settings, history, exchanges } = this.#state;
     const turns = this.#turns();
@@ -98,7 +99,7 @@ export class Calls {
         setSettings: (value) => settings.set(value),
         setHome: (home) => kv.put(homeKey(message.source.platform), JSON.stringify(home)),
         openThread: async (name) => (await delivery.openThread?.(name, message.address, env)) ?? NO_THREADS,
-        stop: () => turns.stop(seq),
+        stop: () => turns.stop(job),
         clear: (chosen) => history.clear(seq, chosen),
         dropOverheard: () => dropOverheard(this.#state, message),
         takeBackNew: (of, may) => takeBackNew(this.#state, of, may, message.source.user_id ?? ""),
@@ -124,9 +125,9 @@ async function runCommand(
   { delivery, labels }: Job,
   context: CommandContext,
 ): Promise<string | CommandReply | null> {
-  const { kind, routes, commands } = context;
+  const { kind, routes, commands, message } = context;
   if (!command) {
-    const mine = commands.filter((one) => mayCall(one, args, kind, routes.access));
+    const mine = commands.filter((one) => mayCall(one, args, kind, routes.access, message.source));
     const close = nearest(
       name,
       mine.flatMap((one) => [one.name, ...(one.aliases ?? [])]),
@@ -134,7 +135,7 @@ async function runCommand(
     const hint = close ? ` Did you mean /${close}?` : "";
     return `There is no command /${name}.${hint} /help shows the commands; without the slash it is a message.`;
   }
-  if (mayCall(command, args, kind, routes.access)) return command.run(args, context);
+  if (mayCall(command, args, kind, routes.access, message.source)) return command.run(args, context);
   if (delivery.takes_commands !== false) return `Only the owner can use /${command.name} here.`;
   // Peers' text is data: a peer runs only what access grants to its kind by name.
   log("info", "command_refused", { ...labels, command: command.name });

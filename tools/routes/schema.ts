@@ -87,12 +87,20 @@ const thread = z
   .describe("A chat's id and a thread's, with a colon between them.");
 const amount = z.number().min(0, "is at least 0");
 
-/** A list of source kinds for each command. */
+/** Somebody: a source kind, or one person by platform and id. */
+const somebody = z
+  .string()
+  .regex(
+    new RegExp(`^(${SOURCE_KINDS.join("|")}|(telegram|discord|hub):\\S{1,256})$`),
+    `must be a source kind (${SOURCE_KINDS.join(", ")}), or a person as in "telegram:42"`,
+  );
+
+/** For each command, who may run it. */
 const whoMayRun = Object.fromEntries(
   COMMANDS.map(({ name, summary, access }) => [
     name,
     z
-      .array(z.enum(SOURCE_KINDS))
+      .array(somebody)
       .optional()
       .describe(`Who may use /${name}: ${summary}. Default: [${access.join(", ")}].`),
   ]),
@@ -129,7 +137,7 @@ export const routesFile = strict({
       .describe(
         "Whether the bot answers where it is summoned as a guest: Telegram's guest mode. Who gets an answer there is decided as elsewhere. Default: ignore.",
       ),
-    commands: strict(whoMayRun).optional().describe("Who may run which command, by source kind."),
+    commands: strict(whoMayRun).optional().describe("Who may run which command, by source kind or as platform:id."),
   })
     .nullish()
     .describe("Who gets an answer, and who may change the model."),

@@ -7,7 +7,7 @@ import { sameSecret } from "../../lib/secret.ts";
 import type { Part } from "../../message/message.ts";
 import type { ChatType } from "../../message/platforms.ts";
 import type { Source } from "../../message/source.ts";
-import { labelOf, unlabelled } from "../../message/speaker.ts";
+import { labelOf, quoted, unlabelled } from "../../message/speaker.ts";
 import { hear } from "../../routing/groups.ts";
 import type { CompiledRoutes } from "../../routing/types.ts";
 import type { Webhook, WebhookEvent } from "../platform.ts";
@@ -17,6 +17,7 @@ import { fileOf, quotedPicture } from "./files.ts";
 import { botUsername } from "./identity.ts";
 import { CUT_TEXT_UNITS, GENERAL_TOPIC_ID, MESSAGE_UNITS, QUOTE_CHARACTERS } from "./limits.ts";
 import { pressed } from "./press.ts";
+import { isPassedOn, provenanceOf } from "./provenance.ts";
 import { CallbackQuery, Message, type Stopped, type Target, Update } from "./schema.ts";
 
 /** Chat types by the names that sessions and routes use. A channel's posts have no sender to answer. */
@@ -95,6 +96,7 @@ export const webhook: Webhook = {
         ...(edit && { edit }),
         source,
         text: unlabelled(source, said.text),
+        ...(isPassedOn(message) && { literal: true as const }),
         preface: preface(message, source),
         attachments: file ? [file] : undefined,
         part: guest === undefined ? partOf(message) : undefined,
@@ -223,11 +225,12 @@ function topicOf({
   return chat.is_forum ? GENERAL_TOPIC_ID : null;
 }
 
-/** What the model is told before the text: what it replies to and, where a session is shared, who speaks. */
-function preface({ quote, reply_to_message }: Message, source: Source): string | undefined {
-  const quoted = quote?.text ?? reply_to_message?.text ?? reply_to_message?.caption;
-  const reply = quoted
-    ? `[Replying to: "${unlabelled(source, firstCharacters(quoted, QUOTE_CHARACTERS))}"]\n\n`
+/** What the model is told before the text: what it replies to; where a session is shared, who speaks; and whose words. */
+function preface(message: Message, source: Source): string | undefined {
+  const { quote, reply_to_message } = message;
+  const before = quote?.text ?? reply_to_message?.text ?? reply_to_message?.caption;
+  const reply = before
+    ? `[Replying to: ${unlabelled(source, quoted(firstCharacters(before, QUOTE_CHARACTERS)))}]\n\n`
     : "";
-  return `${reply}${labelOf(source)}` || undefined;
+  return `${reply}${labelOf(source)}${provenanceOf(message)}` || undefined;
 }
