@@ -1,8 +1,9 @@
 import { PLATFORM_FACTS } from "../../src/message/platforms.ts";
 import { secretsOf } from "../routes/bundles.ts";
+import { isDemo } from "../routes/demo.ts";
 import { formatFinding } from "../routes/findings.ts";
 import { loadRoutes } from "../routes/load.ts";
-import { isDemo, refusals } from "./refusals.ts";
+import { refusals } from "./refusals.ts";
 import type { Cloudflare } from "./wrangler.ts";
 
 export interface Deployment {

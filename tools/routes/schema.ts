@@ -88,12 +88,10 @@ const thread = z
 const amount = z.number().min(0, "is at least 0");
 
 /** Somebody: a source kind, or one person by platform and id. */
-const somebody = z
-  .string()
-  .regex(
-    new RegExp(`^(${SOURCE_KINDS.join("|")}|(telegram|discord|hub):\\S{1,256})$`),
-    `must be a source kind (${SOURCE_KINDS.join(", ")}), or a person as in "telegram:42"`,
-  );
+const somebody = z.union([
+  z.enum(SOURCE_KINDS),
+  z.templateLiteral([z.enum(["telegram", "discord", "hub"]), ":", z.string().min(1)]),
+]);
 
 /** For each command, who may run it. */
 const whoMayRun = Object.fromEntries(
@@ -137,7 +135,9 @@ export const routesFile = strict({
       .describe(
         "Whether the bot answers where it is summoned as a guest: Telegram's guest mode. Who gets an answer there is decided as elsewhere. Default: ignore.",
       ),
-    commands: strict(whoMayRun).optional().describe("Who may run which command, by source kind or as platform:id."),
+    commands: strict(whoMayRun)
+      .optional()
+      .describe("Who may run which command, by source kind or as platform:id."),
   })
     .nullish()
     .describe("Who gets an answer, and who may change the model."),
