@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 import { compileRoutes, EVERY_PART, setupFiles, writeConfig } from "./tools/lib/setup.ts";
 
 /**
- * The tests' own Worker: the shipped routes, compiled beside a copy of wrangler.toml. What a developer has set
+ * The tests' own Worker: the shipped routes as the demo runs them, compiled beside a copy of wrangler.toml. What a developer has set
  * up (routes.yaml, and .dev.vars or .env, which wrangler reads beside its file) is never read.
  */
 const directory = join(import.meta.dirname, ".wrangler/test");
@@ -13,7 +13,7 @@ const files = setupFiles(directory);
 mkdirSync(directory, { recursive: true });
 await writeConfig({ ...files, ...EVERY_PART });
 const shipped = join(import.meta.dirname, "test/tools/fixtures/shipped.yaml");
-const { ok, findings } = await compileRoutes(shipped, files.routes);
+const { ok, findings } = await compileRoutes(shipped, files.routes, true);
 if (!ok) throw new Error(findings);
 
 const alias = { "talaria-routes": files.routes };

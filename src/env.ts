@@ -1,3 +1,4 @@
+import { hide } from "./lib/redact.ts";
 import type { InboundMessage } from "./message/message.ts";
 
 /** Secrets and plain variables by name; read them with `variable()`. */
@@ -100,10 +101,12 @@ export interface Env extends Variables {
   readonly MEMORY: DurableObjectNamespace<MemoryObject>;
 }
 
-/** A secret or variable by name; undefined when it is unset or empty. */
+/** A secret or variable by name; undefined when it is unset or empty. No log has a secret's value from here on. */
 export function variable(variables: Variables, name: string): string | undefined {
   const value = variables[name];
-  return typeof value === "string" && value !== "" ? value : undefined;
+  if (typeof value !== "string" || value === "") return undefined;
+  hide(name, value);
+  return value;
 }
 
 /** Of these names, the ones that are not set. */

@@ -3,9 +3,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import type { CompiledRoutes } from "../src/routing/types.ts";
 import { startCast } from "./demo/cast.ts";
 import { playAgain, playMessages, speak } from "./demo/messages.ts";
-import { describeLog, dim, isTold, red, sayReady } from "./demo/show.ts";
+import { describeCast, describeLog, dim, isTold, red, sayReady } from "./demo/show.ts";
 import type { Stage } from "./demo/speak.ts";
 import { hasChat } from "./lib/chats.ts";
 import { endTree, type ProcessTree } from "./lib/child.ts";
@@ -51,12 +52,12 @@ async function start(settings: StartSettings): Promise<void> {
     );
   }
   const files = setupFiles(directory);
-  const { ok, findings } = await compileRoutes(routesFile, files.routes);
+  const demo = !hasChat((name) => names.has(name));
+  const { ok, findings } = await compileRoutes(routesFile, files.routes, demo);
   if (!ok) throw new Error(findings);
   if (findings !== "") say(findings);
 
   const url = `http://127.0.0.1:${port}`;
-  const demo = !hasChat((name) => names.has(name));
   const storage = storageOf(settings, demo);
   const release = holdStorage(storage, url);
   const cast = demo ? await startCast(url) : null;
@@ -86,13 +87,11 @@ async function start(settings: StartSettings): Promise<void> {
     const stage: Stage | null = cast && { url, logs, cast, routes: files.routes, say };
     if (stage) {
       say("\nNo platform is set up yet, so Telegram, Discord and Hub are played by doubles on this machine.");
+      for (const line of describeCast(compiledOf(routesFile))) say(line);
       say("Five messages go through the gateway, as the platforms would send them:");
       await playMessages(stage);
     }
-    const { compiled } = loadRoutes(resolve(ROOT, routesFile));
-    if (compiled === null)
-      throw new Error(`${routesFile} changed while the gateway started; start it again.`);
-    sayReady({ url, routesFile, names, routes: compiled, demo, say });
+    sayReady({ url, routesFile, names, routes: compiledOf(routesFile), demo, say });
     live = true;
     /** What the demo says of its messages tells more than their lines in the log. */
     const quietly = async (work: Promise<void>) => {
@@ -100,7 +99,7 @@ async function start(settings: StartSettings): Promise<void> {
       await work.catch((error: unknown) => say(red(String(error))));
       live = true;
     };
-    watchRoutes(routesFile, files.routes, () => (stage ? quietly(playAgain(stage)) : undefined));
+    watchRoutes(routesFile, files.routes, demo, () => (stage ? quietly(playAgain(stage)) : undefined));
     if (stage) readTyped((line) => quietly(speak(stage, line)));
     // Wrangler runs no cron triggers locally.
     setInterval(() => fetch(`${url}/cdn-cgi/handler/scheduled`).catch(() => {}), CRON_MS);
@@ -117,6 +116,13 @@ async function start(settings: StartSettings): Promise<void> {
     await cast?.stop();
     release();
   }
+}
+
+/** The routes as they are written. */
+function compiledOf(routesFile: string): CompiledRoutes {
+  const { compiled } = loadRoutes(resolve(ROOT, routesFile));
+  if (compiled === null) throw new Error(`${routesFile} changed while the gateway started; start it again.`);
+  return compiled;
 }
 
 /** One line a turn for a person; for a program, the log as it is. */
@@ -158,10 +164,15 @@ function wranglerArguments(
 }
 
 /** Compiles the routes file anew when it is saved; wrangler takes the new module up. */
-function watchRoutes(file: string, module: string, onCompiled: () => Promise<void> | undefined): void {
+function watchRoutes(
+  file: string,
+  module: string,
+  demo: boolean,
+  onCompiled: () => Promise<void> | undefined,
+): void {
   let timer: NodeJS.Timeout | undefined;
   const compile = async () => {
-    const { ok, findings } = await compileRoutes(file, module);
+    const { ok, findings } = await compileRoutes(file, module, demo);
     if (findings !== "") say(ok ? findings : red(findings));
     say(dim(ok ? `${basename(file)} is compiled.` : "The gateway goes on with the routes it has."));
     if (ok) await onCompiled();

@@ -11,7 +11,7 @@ const ANSWERS: readonly (readonly [RegExp, RegExp])[] = [
   [/^\/model$/, /^Model: (?!.*from the next|.*\nYou are: )/],
   [/^\/status$/, /^Model: .*\nYou are: /],
   [/^\/new$/, /^New conversation\./],
-  [/^\/stop$/, /^(Nothing is running\.|Stopped[.,])/],
+  [/^\/stop$/, /^(There is nothing to stop\.|Stopped[.,])/],
   [/^\/usage$/, /^(Nothing has been used|Today \(UTC\))/],
   [/^\/help$/, /^(Just write|Mention me|Ask me)/],
   [/^\/nothing\d+$/, /^(There is no command \/nothing\d+\.|I do not know this command\.)/],

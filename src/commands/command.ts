@@ -2,6 +2,8 @@ import type { Variables } from "../env.ts";
 import { own } from "../lib/own.ts";
 import type { InboundMessage } from "../message/message.ts";
 import type { PlatformName, SourceKind } from "../message/platforms.ts";
+import type { Source } from "../message/source.ts";
+import { isShared } from "../message/speaker.ts";
 import type { AccessRules, CompiledRoutes } from "../routing/types.ts";
 import type { CommandReply } from "./keyboard.ts";
 import type { SessionControls } from "./session.ts";
@@ -34,6 +36,8 @@ export interface Command {
   readonly argument?: { readonly name: string; readonly summary: string };
   /** Who may run it, where `access.commands` in routes.yaml does not say otherwise. */
   readonly access: readonly SourceKind[];
+  /** True for a command that takes something away from others in a session that several people share. */
+  readonly destroys?: true;
   /** Who may run it without an argument, whatever `access.commands` says: it changes nothing then. */
   readonly bare?: readonly SourceKind[];
   /** True where the text behind the name is a message of its own, which is asked once the command has run. */
@@ -57,28 +61,42 @@ export const PEOPLE: readonly SourceKind[] = ["owner", "stranger"];
 export const isOn = ({ only }: Command, platform: PlatformName): boolean =>
   only === undefined || only === platform;
 
+/** Who may end what others began in a session that they share. */
+const OWNERS: readonly SourceKind[] = ["owner"];
+
 /**
- * Whether this kind of source may run a command: as `access.commands` says, else as the command itself does.
- * @example mayRun(model, "stranger", routes.access) // false, unless the routes file lists strangers
+ * Whether somebody may run a command: as `access.commands` says, by kind or as `platform:id`, else as the command
+ * itself does. Where a session is shared, what destroys is the owners' unless `access.commands` names others.
+ * @param source null for a chat that is nobody's in particular, in a menu
+ * @example mayRun(model, "stranger", routes.access, null) // false, unless the routes file lists strangers
  */
 export function mayRun(
-  command: Pick<Command, "name" | "access">,
+  { name, access: ordinary, destroys }: Pick<Command, "name" | "access" | "destroys">,
   kind: SourceKind,
   access: AccessRules,
+  source: Source | null,
 ): boolean {
-  return (own(access.commands, command.name) ?? command.access).includes(kind);
+  const may: readonly string[] =
+    own(access.commands, name) ?? (destroys && source && isShared(source) ? OWNERS : ordinary);
+  return may.includes(kind) || may.includes(`${source?.platform}:${source?.user_id}`);
 }
 
-/** The commands that this kind of source may run on a platform. */
+/** The commands that somebody may run where a message came from. */
 export const offered = (
   commands: readonly Command[],
-  platform: PlatformName,
+  source: Source,
   kind: SourceKind,
   access: AccessRules,
 ): readonly Command[] =>
-  commands.filter((command) => isOn(command, platform) && mayRun(command, kind, access));
+  commands.filter((command) => isOn(command, source.platform) && mayRun(command, kind, access, source));
 
-/** Whether this kind of source may run a command with these arguments: what changes nothing may be for more. */
-export function mayCall(command: Command, args: string, kind: SourceKind, access: AccessRules): boolean {
-  return mayRun(command, kind, access) || (args === "" && command.bare?.includes(kind) === true);
+/** Whether somebody may run a command with these arguments: what changes nothing may be for more. */
+export function mayCall(
+  command: Command,
+  args: string,
+  kind: SourceKind,
+  access: AccessRules,
+  source: Source | null,
+): boolean {
+  return mayRun(command, kind, access, source) || (args === "" && command.bare?.includes(kind) === true);
 }

@@ -8,7 +8,7 @@ export const help: Command = {
   summary: "Show the commands",
   access: PEOPLE,
   async run(_args, { message, kind, routes, commands }) {
-    const lines = offered(commands, message.source.platform, kind, routes.access).map(
+    const lines = offered(commands, message.source, kind, routes.access).map(
       ({ name, summary }) => `/${name} — ${summary}`,
     );
     return [askingInWords(message.source), "", ...lines].join("\n");

@@ -43,7 +43,7 @@ async function show(
 ): Promise<string | CommandReply> {
   const { kind, routes, session } = context;
   const lines = [...before, await current(context)];
-  if (!mayRun(model, kind, routes.access)) return lines.join("\n");
+  if (!mayRun(model, kind, routes.access, context.message.source)) return lines.join("\n");
   const offered = modelsInWords(routes);
   const onPage = pageOf(offered, page);
   if (offered.length === 0) lines.push("", "/model NAME takes any model id that the endpoint has.");

@@ -11,6 +11,7 @@ export const reset: Command = {
   summary: "Start a new conversation, and return to the routed model; /new TEXT asks that first",
   argument: { name: "text", summary: "What to ask first in the new conversation" },
   access: PEOPLE,
+  destroys: true,
   asksRest: true,
   async run(_args, context) {
     const { message, routes, env, session } = context;
@@ -31,8 +32,9 @@ export const reset: Command = {
 };
 
 /** Others may share a session: who may not choose something there may not take it away or bring it back either. */
-export function mayChoose({ kind, routes, commands }: CommandContext): MayChoose {
-  const may = (command?: Command) => command !== undefined && mayRun(command, kind, routes.access);
+export function mayChoose({ kind, routes, commands, message }: CommandContext): MayChoose {
+  const may = (command?: Command) =>
+    command !== undefined && mayRun(command, kind, routes.access, message.source);
   // Not every gateway has personalities.
   const personality = commands.find(({ name }) => name === "personality");
   return { model: may(model), reasoning: may(reasoning), personality: may(personality) };

@@ -14,6 +14,7 @@ export const retry: Command = {
   name: "retry",
   summary: "Ask the last question again; the new answer takes the place of the old one",
   access: PEOPLE,
+  destroys: true,
   shared: true,
   async run(_args, { session }) {
     return ANSWERS[session.retry()];

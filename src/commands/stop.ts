@@ -8,7 +8,7 @@ export const stop: Command = {
   immediate: true,
   async run(_args, { session }) {
     const { running, dropped } = session.stop();
-    if (!running && dropped === 0) return "Nothing is running.";
+    if (!running && dropped === 0) return "There is nothing to stop.";
     if (dropped === 0) return "Stopped.";
     return `Stopped, and dropped ${counted(dropped, "waiting message")}.`;
   },

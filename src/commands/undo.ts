@@ -10,6 +10,7 @@ export const undo: Command = {
   name: "undo",
   summary: "Take the last question and its answer out of the conversation",
   access: PEOPLE,
+  destroys: true,
   async run(args, context) {
     const { session } = context;
     const [, what, seq] = /^(last|new) (\d{1,15})$/.exec(args) ?? [];

@@ -12,7 +12,7 @@ export const whoami: Command = {
       ["topic", source.thread_id],
       ["server", source.guild_id],
     ].flatMap(([what, id]) => (id ? [`${what} ${id}`] : []));
-    const may = offered(commands, source.platform, kind, routes.access);
+    const may = offered(commands, source, kind, routes.access);
     return [
       `You are: ${personInWords(kind, source)}`,
       `Here: ${source.chat_type}${ids.length > 0 ? `, ${ids.join(", ")}` : ""}`,

@@ -11,6 +11,7 @@ import { admit, classify } from "../routing/source.ts";
 
 /** No platform sends more; the runtime itself would let 100 MB through into a 128 MB isolate. */
 const MAX_BODY_BYTES = 1024 * 1024;
+const TELL_FORGED_MS = 60_000;
 
 /** Lets work go on once the request is answered. */
 export type Background = Pick<ExecutionContext, "waitUntil">;
@@ -39,20 +40,36 @@ export async function receiveWebhook(arrival: Arrival): Promise<Response> {
   }
   const now = Date.now();
   const verdict = await webhook.verify(request, env, now);
-  if (verdict === false) return forged(platform);
+  if (verdict === false) return forged(platform, now);
   if (read) return read(request, env);
   const { bytes, end } = await readBody(request, MAX_BODY_BYTES);
   if (end === "limit") return refuse(413, "body over 1 MiB");
   if (end === "broken") return refuse(400, "the body broke off");
-  if (verdict !== true && !(await verdict(bytes))) return forged(platform);
+  if (verdict !== true && !(await verdict(bytes))) return forged(platform, now);
   const payload = parseJson(bytes);
   if (payload === undefined) return answer(arrival, platform, { kind: "malformed", detail: "not JSON" });
   return answer(arrival, platform, await webhook.parse(payload, env, routes, now));
 }
 
-/** Refuses a request, and logs which secrets to check: a wrong secret here looks the same as a forged request. */
-function forged(platform: Platform): Response {
-  log("warn", "not_authentic", { platform: platform.name, detail: `check ${platform.secrets.join(", ")}` });
+/** Forged requests that no line tells of yet, and when one last did (Unix milliseconds), by platform. */
+const forgeries = new Map<string, { count: number; told_at: number }>();
+
+/**
+ * Refuses a request, and logs which secrets to check: a wrong secret here looks the same as a forged request. One
+ * line a minute tells how many there were, so that whoever forges them does not write the log.
+ */
+function forged({ name, secrets }: Platform, now: number): Response {
+  const found = forgeries.get(name) ?? { count: 0, told_at: 0 };
+  forgeries.set(name, found);
+  found.count++;
+  if (now - found.told_at >= TELL_FORGED_MS) {
+    log("warn", "not_authentic", {
+      platform: name,
+      count: found.count,
+      detail: `check ${secrets.join(", ")}`,
+    });
+    forgeries.set(name, { count: 0, told_at: now });
+  }
   return refuse(401, "not authentic");
 }
 

@@ -32,12 +32,24 @@ const CREDENTIALS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
+/** A variable whose value is one, by its name. */
+const SECRET_NAME = /key|secret|token|pass/i;
+/** What is shorter would be found in many a word. */
+const MIN_SECRET_CHARS = 8;
+const known = new Set<string>();
+
+/** Has `redact` hide a variable's value from here on, if its name says that it is a secret. */
+export function hide(name: string, value: string): void {
+  if (value.length >= MIN_SECRET_CHARS && SECRET_NAME.test(name)) known.add(value);
+}
+
 /**
- * The text without anything that looks like a credential. The one place where that is decided: every log
- * line and every error's text that leaves the gateway goes through here. `${NAME}` stays readable.
+ * The text without anything that looks like a credential, or is one that was read here. The one place where that is
+ * decided: every log line and every error's text that leaves the gateway goes through here. `${NAME}` stays readable.
  */
 export function redact(text: string): string {
   let clean = text;
+  for (const secret of known) clean = clean.replaceAll(secret, "[secret]");
   for (const [pattern, replacement] of CREDENTIALS) clean = clean.replace(pattern, replacement);
   return clean;
 }

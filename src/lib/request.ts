@@ -1,12 +1,22 @@
 import { type Body, readBody } from "./body.ts";
 import { within } from "./time.ts";
+import { isLoopback } from "./url.ts";
+
+/** What a request rejects with that would show its key, or the token in its address, to everybody on its way. */
+class PlainHttp extends Error {
+  override readonly name = "PlainHttp";
+}
 
 /**
  * `fetch` that follows no redirect: one would carry the request's key, or the token in its address, to a host
- * that nobody chose.
+ * that nobody chose. Whatever an `*_API_BASE` says, nothing goes in clear to another machine.
+ * @throws PlainHttp and whatever `fetch` throws
  */
-export const request = (url: string | URL, init: Omit<RequestInit, "redirect">): Promise<Response> =>
-  fetch(url, { ...init, redirect: "manual" });
+export async function request(url: string | URL, init: Omit<RequestInit, "redirect">): Promise<Response> {
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== "https:" && !isLoopback(hostname)) throw new PlainHttp();
+  return fetch(url, { ...init, redirect: "manual" });
+}
 
 /**
  * Why a request has no answer. `refused`: the runtime sent nothing, because the invocation has used up its

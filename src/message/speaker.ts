@@ -9,23 +9,23 @@ export const isShared = ({ chat_type, thread_id }: Source): boolean =>
   chat_type !== "dm" && Boolean(thread_id);
 
 /**
- * Who speaks, in one line without brackets: people choose their names, and one must not end its label or look like
- * another. The id stands in for a name of which nothing is left.
- * @example nameOf({ platform: "telegram", chat_type: "dm", user_name: "Eve] [Anna" }) // "Eve) (Anna"
+ * Who speaks, in one line without brackets. People choose their names: one must not end its label, and the id before
+ * it, which nobody chooses, tells two of one name apart.
+ * @example nameOf({ user_id: "7", user_name: "Eve] [42 Anna" }) // "7 Eve) (42 Anna"
  */
-export function nameOf({
-  user_name = "",
-  user_id = "somebody",
-}: Pick<Source, "user_name" | "user_id">): string {
+export function nameOf({ user_name = "", user_id = "" }: Pick<Source, "user_name" | "user_id">): string {
   const name = user_name
     .replace(/\p{Ps}/gu, "(")
     .replace(/\p{Pe}/gu, ")")
     .replace(/[\p{C}\s]+/gu, " ")
     .trim();
-  return firstCharacters(name, NAME_CHARACTERS) || user_id;
+  return `${user_id} ${firstCharacters(name, NAME_CHARACTERS)}`.trim() || "somebody";
 }
 
-/** `[Name] `, which stands before a message where a session is shared; nothing elsewhere. */
+/** Another one's text in quotation marks, which it cannot end: those within it, and backslashes, are escaped. */
+export const quoted = (text: string): string => `"${text.replace(/["\\]/g, "\\$&")}"`;
+
+/** `[id name] `, which stands before a message where a session is shared; nothing elsewhere. */
 export const labelOf = (source: Source): string => (isShared(source) ? `[${nameOf(source)}] ` : "");
 
 /**

@@ -56,5 +56,5 @@ export function readPress(data: string, source: Source, routes: CompiledRoutes):
   const kind = classify(source, routes);
   if (!admit(source, kind, routes.access).ok) return fail(NOTICES.refused);
   if (tag !== tagOf(sessionKey(source))) return fail(NOTICES.not_yours);
-  return mayCall(command, call.args, kind, routes.access) ? ok(text) : fail(NOTICES.owner_only);
+  return mayCall(command, call.args, kind, routes.access, source) ? ok(text) : fail(NOTICES.owner_only);
 }

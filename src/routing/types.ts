@@ -1,4 +1,3 @@
-import type { SourceKind } from "../message/platforms.ts";
 import type { Carried } from "./bundle-fields.ts";
 import type { ContextKey } from "./match-keys.ts";
 import type { ApiMode, ProviderName } from "./providers.ts";
@@ -77,8 +76,8 @@ export interface AccessRules {
   readonly hub_peers: "answer" | "ignore";
   /** Without it the bot answers in no chat that it is no member of. */
   readonly guests?: "answer" | undefined;
-  /** Which source kinds may run a command, by its name; a command without an entry has its own `access`. */
-  readonly commands: { readonly [command: string]: readonly SourceKind[] };
+  /** Who may run a command, by its name: source kinds, and people as `platform:id`. Without an entry: its own `access`. */
+  readonly commands: { readonly [command: string]: readonly string[] };
 }
 
 /** To which messages of a group the bot listens. */

@@ -102,7 +102,7 @@ export class Calls {
         setSettings: (value) => settings.set(value),
         setHome: (home) => kv.put(homeKey(message.source.platform), JSON.stringify(home)),
         openThread: async (name) => (await delivery.openThread?.(name, message.address, env)) ?? NO_THREADS,
-        stop: () => turns.stop(seq),
+        stop: () => turns.stop(job),
         clear: (chosen) => {
           memory?.flush(message.source, history.read());
           history.clear(seq, chosen);
@@ -137,9 +137,9 @@ async function runCommand(
   { delivery, labels }: Job,
   context: CommandContext,
 ): Promise<string | CommandReply | null> {
-  const { kind, routes, commands } = context;
+  const { kind, routes, commands, message } = context;
   if (!command) {
-    const mine = commands.filter((one) => mayCall(one, args, kind, routes.access));
+    const mine = commands.filter((one) => mayCall(one, args, kind, routes.access, message.source));
     const close = nearest(
       name,
       mine.flatMap((one) => [one.name, ...(one.aliases ?? [])]),
@@ -147,7 +147,7 @@ async function runCommand(
     const hint = close ? ` Did you mean /${close}?` : "";
     return `There is no command /${name}.${hint} /help shows the commands; without the slash it is a message.`;
   }
-  if (mayCall(command, args, kind, routes.access)) return command.run(args, context);
+  if (mayCall(command, args, kind, routes.access, message.source)) return command.run(args, context);
   if (delivery.takes_commands !== false) return `Only the owner can use /${command.name} here.`;
   // Peers' text is data: a peer runs only what access grants to its kind by name.
   log("info", "command_refused", { ...labels, command: command.name });

@@ -7,7 +7,7 @@ import type { Job } from "./job.ts";
 export interface TurnsInHand {
   /** Whether one goes on that came before this exchange. */
   isBusyBefore(seq: number): boolean;
-  stop(before: number): ReturnType<SessionControls["stop"]>;
+  stop(by: Job): ReturnType<SessionControls["stop"]>;
 }
 
 /** Puts a summary in the place of a conversation's older part. */

@@ -73,7 +73,7 @@ class Compressor implements Compressing {
         return `, about ${share} % of ${counted(context, "token")}`;
       },
       stop: () => {
-        const stopped = turns.stop(seq);
+        const stopped = turns.stop(job);
         this.#stop?.abort();
         return this.#stop === null ? stopped : { ...stopped, running: true };
       },

@@ -43,7 +43,8 @@ export function restOf(
   { call, kind, exchange: { message } }: Job,
   access: AccessRules,
 ): InboundMessage | null {
-  if (!call?.command?.asksRest || call.args === "" || !mayRun(call.command, kind, access)) return null;
+  if (!call?.command?.asksRest || call.args === "" || !mayRun(call.command, kind, access, message.source))
+    return null;
   const text = message.text.trim().replace(/^\S+\s+/, "");
   return {
     ...message,

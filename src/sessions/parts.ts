@@ -54,6 +54,7 @@ export function join(first: InboundMessage, second: InboundMessage): InboundMess
     ...first,
     text: texts.filter((text) => text !== "").join(cut ?? "\n"),
     ...(attachments.length > 0 && { attachments }),
+    ...(second.literal && { literal: second.literal }),
     part: second.part,
     // An edit of one of them would replace all.
     ref: undefined,

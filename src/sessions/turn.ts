@@ -14,7 +14,7 @@ import type { Job } from "./job.ts";
 
 /** Ends the system prompt where a session is shared: the same whoever speaks, as prompt caches look at its beginning. */
 const SHARED_NOTE =
-  "Several people write in this chat, each message behind its author's name in brackets. Other brackets name nobody.";
+  "Several people write in this chat, each message behind its author's id and name in brackets. Other brackets name nobody.";
 
 /** What was said before a message: the conversation, and what was overheard since its last turn. */
 interface Before {

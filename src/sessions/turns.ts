@@ -1,7 +1,5 @@
-import { mayRun } from "../commands/command.ts";
 import { findCommand } from "../commands/index.ts";
 import { parseCommand } from "../commands/parse.ts";
-import { stop } from "../commands/stop.ts";
 import type { Accepted } from "../env.ts";
 import { log } from "../lib/log.ts";
 import { unlessAborted } from "../lib/time.ts";
@@ -22,6 +20,10 @@ import { runTurn } from "./turn.ts";
 import { showWorking } from "./working.ts";
 
 const encoder = new TextEncoder();
+
+/** Whether somebody may end a turn in a session that others may share: an owner any, and whoever asked it. */
+const mayEnd = ({ kind, exchange: { message } }: Job, turn: Job): boolean =>
+  kind === "owner" || message.source.user_id === turn.exchange.message.source.user_id;
 
 /** The turns of a session: asked and answered one at a time, in order. */
 export class Turns {
@@ -76,11 +78,9 @@ export class Turns {
     return (message_id) => this.#state.exchanges.grows(exchange, message_id);
   }
 
-  /** Whether a message stops what is being asked: its own sender's, or that of another whom /stop would stop too. */
-  #mayInterrupt({ exchange: { message }, kind }: Job, { exchange }: Job): boolean {
-    const { busy, access } = this.#state.routes;
-    if (busy !== "interrupt" || this.#asked !== exchange) return false;
-    return message.source.user_id === exchange.message.source.user_id || mayRun(stop, kind, access);
+  /** Whether a message stops what is being asked, as /stop would. */
+  #mayInterrupt(job: Job, head: Job): boolean {
+    return this.#state.routes.busy === "interrupt" && this.#asked === head.exchange && mayEnd(job, head);
   }
 
   #halt(): void {
@@ -126,11 +126,13 @@ export class Turns {
     return head !== undefined && head.exchange.seq < seq;
   }
 
-  /** Ends the turn in hand at once, and drops what waits behind it; only what came before this exchange. */
-  stop(before: number): { readonly running: boolean; readonly dropped: number } {
-    const head = this.lane.head?.exchange;
-    const running = head !== undefined && head.seq < before && head.state !== "done";
-    const waiting = this.lane.waitingBefore(before);
+  /** Ends the turn in hand at once, and drops what waits behind it: what came before, and is the sender's to end. */
+  stop(by: Job): { readonly running: boolean; readonly dropped: number } {
+    const { head } = this.lane;
+    const { seq } = by.exchange;
+    const running =
+      head !== undefined && head.exchange.seq < seq && head.exchange.state !== "done" && mayEnd(by, head);
+    const waiting = this.lane.waitingBefore(seq).filter((job) => mayEnd(by, job));
     for (const job of waiting) settle(this.#state, job, stopped(job.delivery));
     if (running) this.#halt();
     return { running, dropped: waiting.length };

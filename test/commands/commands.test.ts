@@ -230,7 +230,7 @@ test("/whoami shows ids, the session and what one may do", async () => {
     "You are: stranger (telegram 7)",
     "Here: group, chat -1, topic 5",
     "Session: `agent:main:telegram:group:-1:5`",
-    "You may use: /new /retry /undo /memory /stop /status /usage /whoami /help /start",
+    "You may use: /memory /stop /status /usage /whoami /help /start",
   ]);
 });
 
@@ -366,7 +366,7 @@ test("a command that access does not name is for whom it says itself", () => {
   } as const;
   const may = (name: string, kind: SourceKind) => {
     const command = findCommand(name);
-    return command !== undefined && mayRun(command, kind, access);
+    return command !== undefined && mayRun(command, kind, access, null);
   };
   expect(may("model", "owner")).toBe(true);
   expect(may("model", "stranger")).toBe(false);
@@ -374,6 +374,26 @@ test("a command that access does not name is for whom it says itself", () => {
   expect(may("status", "hub_peer")).toBe(false);
   expect(may("usage", "stranger")).toBe(false);
   expect(may("stop", "hub_peer")).toBe(true);
+});
+
+test("where several people share a session, what destroys is the owners', unless access names others", () => {
+  const topic = { platform: "telegram", chat_type: "group", chat_id: "-1", thread_id: "7" } as const;
+  const eve = { ...topic, user_id: "7" };
+  const may = (name: string, source: InboundMessage["source"], granted: readonly string[] | null = null) => {
+    const commands = granted ? { [name]: granted } : {};
+    const command = findCommand(name);
+    const access = { strangers: "answer", hub_peers: "answer", commands } as const;
+    return command !== undefined && mayRun(command, "stranger", access, source);
+  };
+  for (const name of ["new", "undo", "retry"]) {
+    expect(may(name, eve), name).toBe(false);
+    expect(may(name, { ...eve, thread_id: undefined }), `${name}, in a session of one's own`).toBe(true);
+    expect(may(name, eve, ["owner", "stranger"]), `${name}, granted to all`).toBe(true);
+    expect(may(name, eve, ["owner", "telegram:7"]), `${name}, granted to one`).toBe(true);
+    expect(may(name, { ...eve, user_id: "8" }, ["owner", "telegram:7"]), `${name}, to another`).toBe(false);
+    expect(may(name, { ...eve, platform: "discord" }, ["telegram:7"]), `${name}, elsewhere`).toBe(false);
+  }
+  expect(may("stop", eve)).toBe(true);
 });
 
 test("what somebody wrote is shown as it is, on one line, whatever Markdown it holds", async () => {

@@ -93,7 +93,7 @@ test("no other chat's turn ends", async () => {
   );
   await ask(five);
   await held.started;
-  expect(await say(world, one, "/stop")).toBe("Nothing is running.");
+  expect(await say(world, one, "/stop")).toBe("There is nothing to stop.");
   held.release();
   await world.telegram.waitForMessages(five.id, 1);
   expect(texts(five)).toEqual(["Slow, but whole."]);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { variable } from "../../src/env.ts";
 import { redact } from "../../src/lib/redact.ts";
 
 const BOT = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw-";
@@ -58,4 +59,12 @@ describe("redact", () => {
     const once = redact(`{"api_key":"very private"} Bearer abcdef0123456789 ${BOT} ?token=abc`);
     expect(redact(once)).toBe(once);
   });
+});
+
+test("what was read as a secret is hidden wherever it stands, whatever it looks like", () => {
+  const env = { ODD_PASSWORD: "correct horse", HUB_AGENT_ID: "argus-the-agent", SHORT_KEY: "abc" };
+  const line = "argus-the-agent says correct horse, abc";
+  expect(redact(line)).toBe(line);
+  for (const name of Object.keys(env)) variable(env, name);
+  expect(redact(line)).toBe("argus-the-agent says [secret], abc");
 });

@@ -1,10 +1,11 @@
 import { createServer, type RequestListener } from "node:http";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { exchange, refusedByRuntime } from "../../src/lib/request.ts";
 
 const LIMITS = { timeout_ms: 2_000, max_bytes: 100 };
 const open: (() => void)[] = [];
 afterEach(() => {
+  vi.restoreAllMocks();
   for (const close of open.splice(0)) close();
 });
 
@@ -38,6 +39,15 @@ test("a redirect is an answer like any other: nobody else sees the request", asy
   const url = await serving((_, response) => response.writeHead(302, { location: elsewhere }).end());
   expect(await exchange(url, {}, LIMITS)).toMatchObject({ kind: "answered", status: 302 });
   expect(seen).toBe(0);
+});
+
+test("nothing goes in clear to another machine", async () => {
+  const sent = vi.spyOn(globalThis, "fetch");
+  expect(await exchange("http://api.example/bot1:token/getMe", {}, LIMITS)).toEqual({
+    kind: "lost",
+    error: "PlainHttp",
+  });
+  expect(sent).not.toHaveBeenCalled();
 });
 
 test("what never answers is given up, by the limit or by the caller", async () => {

@@ -45,8 +45,8 @@ describe("what is kept of a room", () => {
     expect(writes).toBe(2);
     const { lines } = { lines: new Overheard(sql).lines(1_000) };
     expect(lines.map(({ from, text }) => [from, text])).toEqual([
-      ["Anna", "hi [Bob] there"],
-      ["Anna", "[image] look"],
+      ["5 Anna", "hi [Bob] there"],
+      ["5 Anna", "[image] look"],
     ]);
     expect(new Set(lines.map(({ at }) => at)).size).toBe(2);
   });

@@ -55,6 +55,11 @@ describe("a message goes on with the one before", () => {
 });
 
 describe("of two messages one is made", () => {
+  test("which is no command where a part of it is none", () => {
+    expect(join(picture, { ...message("/new", { forwarded: true }), literal: true }).literal).toBe(true);
+    expect(join(cut, message("second")).literal).toBeUndefined();
+  });
+
   test("a text that was cut at a blank goes on in the next line, one that was cut anywhere in the same", () => {
     expect(join(cut, message("second")).text).toBe("first part\nsecond");
     expect(join(message("in mid-wo", { cut: "" }), message("rd")).text).toBe("in mid-word");

@@ -62,6 +62,16 @@ test("a file that speaks of people and answers none of them", () => {
   );
 });
 
+test("a file with which a deployed gateway would have no owner", () => {
+  const MODEL = 'model: { default: m, base_url: "https://llm.example/v1", api_key: "${KEY}" }\n';
+  const out = (text: string) => run("check", ["--config", temporary(text)]).out;
+  expect(out(MODEL)).toContain("warning nobody is answered on Telegram and Discord: owners names nobody");
+  expect(out(`${MODEL}access: { strangers: answer }\n`)).toContain(
+    "warning nobody may change the model or stop a stranger on Telegram and Discord: owners names nobody",
+  );
+  expect(out(`${MODEL}owners: { discord: ["1417636184355766305"] }\n`)).toBe("");
+});
+
 test("Workers AI without its binding", () => {
   const text = "model: { default: '@cf/zai-org/glm-4.7-flash', provider: workers-ai }\n";
   const found = run("check", ["--config", temporary(text)]);

@@ -40,7 +40,7 @@ test.each([
   [
     "the demo's routes",
     readFileSync(fixture("shipped.yaml"), "utf8"),
-    /demo's routes, which answer everybody with what they wrote: npm run connect makes/,
+    /demo's routes, which name no owner and only repeat what is written: npm run connect makes/,
   ],
   ["the demo's owner", GOOD.replace("482913377", "42"), /owners names 42, who is the demo's/],
   ["no owner", GOOD.replace(/owners.*/, ""), /there is no owner, so nobody is answered/],
@@ -86,7 +86,7 @@ test.each([
 const HALF_CHANGED = readFileSync(fixture("shipped.yaml"), "utf8")
   .replace(/default: echo-base/, "default: m")
   .replace(/provider: echo$/m, 'base_url: "https://llm.example/v1"\n  api_key: "${INFERENCE_KEY}"')
-  .replace(/owners:.*/, 'owners: { telegram: ["482913377"] }');
+  .replace(/^# owners:.*/m, 'owners: { telegram: ["482913377"] }');
 
 test("a copy of the demo with an endpoint of one's own is refused for every model that is left of the demo", async () => {
   const { exit, said, asked } = await deployed(HALF_CHANGED);

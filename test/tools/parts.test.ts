@@ -6,6 +6,7 @@ import type { Platform } from "../../src/platforms/platform.ts";
 import { API_MODES, PROVIDER_NAMES } from "../../src/routing/providers.ts";
 import { resolve } from "../../src/routing/resolve.ts";
 import type { Bundle, BundleFields, CompiledRoutes } from "../../src/routing/types.ts";
+import { asDemo } from "../../tools/routes/demo.ts";
 import { loadRoutes, loadText } from "../../tools/routes/load.ts";
 import { partsFor, partsText } from "../../tools/routes/parts.ts";
 import { platformsText } from "../../tools/routes/platforms.ts";
@@ -60,9 +61,10 @@ describe("what of a routes file needs which part of the Worker", () => {
     expect(partsFor(compiledOf(text)).filter((part) => !HUB.includes(part))).toEqual(needed);
   });
 
-  test("the shipped file needs none but Hub's", () => {
+  test("the shipped file needs none, and in the demo Hub's", () => {
     const { compiled } = loadRoutes(fixture("shipped.yaml"));
-    expect(compiled && partsFor(compiled)).toEqual(HUB);
+    expect(compiled && partsFor(compiled)).toEqual([]);
+    expect(compiled && partsFor(asDemo(compiled))).toEqual(HUB);
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeLog, excerpt, isTold, sayReady, whole } from "../../tools/demo/show.ts";
+import { describeCast, describeLog, excerpt, isTold, sayReady, whole } from "../../tools/demo/show.ts";
 import { loadRoutes, loadText } from "../../tools/routes/load.ts";
 import { fixture } from "./run.ts";
 
@@ -58,10 +58,24 @@ test("the demo names connect as the way to a bot of one's own", () => {
   expect(ready([], undefined, true)).toContain("npm run connect asks for a bot's token");
 });
 
+test("the demo says who plays the owner, and for whom alone strangers are answered", () => {
+  const shipped = loadRoutes(fixture("shipped.yaml")).compiled;
+  const own = loadText('model: { default: m, provider: echo }\nowners: { telegram: ["7"] }', "f").compiled;
+  if (!shipped || !own) throw new Error("these routes do not compile");
+  expect(describeCast(shipped)).toEqual([
+    "Your part is played by 42: the routes name no owner.",
+    "Strangers and agents are answered here only: with these routes, nobody but owners is.",
+  ]);
+  expect(describeCast(own)).toEqual([]);
+  expect(shipped.owners).toEqual({});
+  expect(shipped.access).toMatchObject({ strangers: "ignore", hub_peers: "ignore" });
+});
+
 test("a real bot with the demo's owner is told that this is somebody else", () => {
   const secrets = ["TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET"];
-  expect(ready(secrets)).toContain("owners names 42, who is the demo's and somebody else");
-  expect(ready([], undefined, true)).not.toContain("owners names 42");
+  const copied = loadText('model: { default: m, provider: echo }\nowners: { telegram: ["42"] }', "f");
+  expect(ready(secrets, copied)).toContain("owners names 42, who is the demo's and somebody else");
+  expect(ready([], copied, true)).not.toContain("owners names 42");
   const own = loadText('model: { default: m, provider: echo }\nowners: { telegram: ["482913377"] }', "f");
   expect(ready(secrets, own)).not.toContain("owners names");
 });

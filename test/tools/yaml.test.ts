@@ -79,6 +79,25 @@ describe("anchors and merges", () => {
     );
   });
 
+  test("nor can merges", () => {
+    const bomb = ["a0: &a0 { x: 1 }"];
+    for (let level = 1; level <= 20; level++) {
+      const before = `*a${level - 1}`;
+      bomb.push(`a${level}: &a${level} { <<: [${Array(8).fill(before).join(", ")}] }`);
+    }
+    const began = performance.now();
+    expect(check(bomb.join("\n"))[1]).toContain('1:1 error unknown key "a0"');
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
+
+  test("and a circle of them ends", () => {
+    const circle = "models: { a: &a { <<: *b }, b: &b { <<: *a } }\nmodel: { default: m, provider: echo }";
+    expect(check(circle)).toContain("1:23 error `<<` merges a map, an alias of one, or a list of these");
+    expect(
+      check("model: &a { default: m, provider: echo, routes: [{ match: &b { <<: [*a, *b] } }] }"),
+    ).toContain("1:68 error `<<` merges a map, an alias of one, or a list of these");
+  });
+
   test("aliases cannot unfold to more than a file", () => {
     const bomb = ["a: &a [x, x, x, x, x, x, x, x, x, x]"];
     for (let level = 1; level < 9; level++) {

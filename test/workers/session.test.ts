@@ -726,7 +726,7 @@ test("what /undo took out comes back into its own conversation only", async () =
   await vi.waitFor(async () => expect(await conversation(talk.session)).toEqual(["one", "two"]));
 });
 
-test("in a shared topic a stranger takes /new back without the owner's model and settings, an owner with them", async () => {
+test("in a shared topic /new takes the model and the settings with it, and its owner gets them back; a stranger nothing", async () => {
   const topic = { thread_id: "7" };
   const say = async (text: string, user_id: string) => {
     const said = texts().length;
@@ -741,13 +741,11 @@ test("in a shared topic a stranger takes /new back without the owner's model and
   await say("hello", "42");
   await choose();
   await say("/new", "42");
-  expect(await say("/undo new 4", "77")).toContain("Taken back");
+  expect(await say("/undo new 4", "77")).toBe("Only the owner can use /undo here.");
   const without = await say("/status", "42");
-  expect(without).toContain("Conversation: 2 messages");
+  expect(without).toContain("Conversation: 0 messages");
   expect(without).not.toMatch(/chosen here/);
-  await choose();
-  await say("/new", "42");
-  expect(await say("/undo new 9", "42")).toContain("Taken back");
+  expect(await say("/undo new 4", "42")).toContain("Taken back");
   expect(await say("/status", "42")).toMatch(/chosen here with \/model[\s\S]*Reasoning: high/);
 });
 
@@ -818,8 +816,8 @@ test("what is overheard is there after the object ends, and starts no turn", asy
   await stub().overhear(said("at last"));
   await evictDurableObject(stub());
   expect((await stub().overheard()).map(({ from, text }) => `${from}: ${text}`)).toEqual([
-    "Anna: the beans are up",
-    "Anna: at last",
+    "42 Anna: the beans are up",
+    "42 Anna: at last",
   ]);
   await stub().dropOverheard(Date.now() + 1_000);
   expect(await stub().overheard()).toEqual([]);

@@ -30,7 +30,7 @@ export function telegramMenus(routes: Access): Menu[] {
   const commands = commandsFor(routes).filter((command) => isOn(command, "telegram"));
   const may = (kind: SourceKind) =>
     commands
-      .filter((command) => mayCall(command, "", kind, access))
+      .filter((command) => mayCall(command, "", kind, access, null))
       .map(({ name, summary }): BotCommand => ({ command: name, description: summary }));
   const all = may(access.strangers === "answer" ? "stranger" : "owner");
   const group = all.filter(({ command }) => !PRIVATE_ONLY.includes(command));

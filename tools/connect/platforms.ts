@@ -2,7 +2,6 @@ import { variable } from "../../src/env.ts";
 import { PLATFORM_FACTS } from "../../src/message/platforms.ts";
 import { apiBase } from "../../src/platforms/discord/api.ts";
 import type { CompiledRoutes } from "../../src/routing/types.ts";
-import { DEMO_OWNER, isDemo } from "../deploy/refusals.ts";
 import { isLoopback } from "./address.ts";
 import type { Refusal } from "./api.ts";
 import { findDiscord, planDiscord, planDiscordByHand, unplanDiscord } from "./discord.ts";
@@ -43,7 +42,7 @@ export const CURES: { readonly [Platform in Name]: string } = {
 export const planPlatforms = (wanted: Wanted): Promise<Plan[]> =>
   look(wanted, {
     async telegram({ values, gateway, compiled, is_new_secret }) {
-      const menus = telegramMenus(isDemo(compiled) ? withoutDemoOwner(compiled) : compiled);
+      const menus = telegramMenus(compiled);
       const state = await findTelegram(
         values,
         menus.map(({ scope }) => scope),
@@ -66,12 +65,6 @@ export const planPlatforms = (wanted: Wanted): Promise<Plan[]> =>
       return state.ok ? planHub(state.value, gateway, values) : unasked("hub", state.error);
     },
   });
-
-/** Without the owner of the shipped routes, who is somebody else on Telegram. */
-const withoutDemoOwner = ({ owners, ...rest }: CompiledRoutes): Access => ({
-  ...rest,
-  owners: { ...owners, telegram: (owners.telegram ?? []).filter((id) => id !== DEMO_OWNER) },
-});
 
 /** Says of each platform that has a secret what is to be taken back. */
 export const unplanPlatforms = (wanted: Registered): Promise<Plan[]> =>

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { PLATFORM_FACTS } from "../../src/message/platforms.ts";
 import type { CompiledRoutes } from "../../src/routing/types.ts";
-import { DEMO_OWNER, isDemo } from "../deploy/refusals.ts";
+import { isDemo } from "../routes/demo.ts";
 import { loadText } from "../routes/load.ts";
 import { findApplication, ownerOf } from "./discord.ts";
 import type { Guide } from "./guide.ts";
@@ -138,8 +138,7 @@ export function routesNotes(draft: RoutesDraft, values: Values): Note[] {
 /** That these are the shipped routes, whose owner is whoever has the demo's id on Telegram; nothing for one's own. */
 export function demoNotes(compiled: CompiledRoutes, name: string): (Note & { readonly todo: string })[] {
   if (!isDemo(compiled)) return [];
-  const owner = compiled.owners.telegram?.includes(DEMO_OWNER) ? `owner ${DEMO_OWNER} is not you, and ` : "";
-  const text = `the demo's routes are active (${name}): ${owner}everybody is answered with what they wrote`;
+  const text = `the demo's routes are active (${name}): they name no owner, and only repeat what is written`;
   const todo =
     "npm run connect in a terminal or with --model makes routes.local.yaml, with your model and you as its owner";
   return [{ about: "routes", level: "to do", text, todo }];

@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { isObject } from "../lib/json.ts";
 import { waitFor } from "../lib/wait.ts";
+import { DEMO_OWNER } from "../routes/demo.ts";
 import { bold, dim, excerpt, green, red, whole } from "./show.ts";
 import { discordScene, hubScene, play, type Scene, type Stage, telegramScene } from "./speak.ts";
 
-const DEMO_OWNER = 42;
 const STRANGER = 777_000_111;
 const RELOAD_TIMEOUT_MS = 20_000;
 
@@ -74,5 +74,5 @@ async function ownerId({ routes }: Stage): Promise<number> {
   const module: unknown = await import(`${pathToFileURL(routes).href}?read=${performance.now()}`);
   const compiled = isObject(module) && isObject(module.default) ? module.default : {};
   const owners = isObject(compiled.owners) ? compiled.owners.telegram : undefined;
-  return Number(Array.isArray(owners) ? owners[0] : DEMO_OWNER) || DEMO_OWNER;
+  return Number(Array.isArray(owners) ? owners[0] : DEMO_OWNER) || Number(DEMO_OWNER);
 }

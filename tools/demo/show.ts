@@ -4,12 +4,24 @@ import type { CompiledRoutes } from "../../src/routing/types.ts";
 import { demoOwner } from "../deploy/refusals.ts";
 import type { LogLine } from "../lib/worker-log.ts";
 import { secretsOf } from "../routes/bundles.ts";
+import { asDemo, DEMO_OWNER } from "../routes/demo.ts";
 import { silentPlatforms } from "../routes/surroundings.ts";
 
 export const bold = (text: string) => styleText("bold", text);
 export const dim = (text: string) => styleText("dim", text);
 export const red = (text: string) => styleText("red", text);
 export const green = (text: string) => styleText("green", text);
+
+/** What the demo has beside these routes, a line each. */
+export function describeCast(routes: CompiledRoutes): string[] {
+  const { owners, access } = asDemo(routes);
+  return [
+    ...(owners === routes.owners ? [] : [`Your part is played by ${DEMO_OWNER}: the routes name no owner.`]),
+    ...(access === routes.access
+      ? []
+      : ["Strangers and agents are answered here only: with these routes, nobody but owners is."]),
+  ];
+}
 
 /** What a person can do now that the gateway serves. */
 export function sayReady({ url, routesFile, names, routes, demo, say }: Readiness): void {

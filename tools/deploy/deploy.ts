@@ -1,8 +1,9 @@
 import { CHATS, hasChat } from "../lib/chats.ts";
 import { secretsOf } from "../routes/bundles.ts";
+import { isDemo } from "../routes/demo.ts";
 import { formatFinding } from "../routes/findings.ts";
 import { loadRoutes } from "../routes/load.ts";
-import { isDemo, refusals } from "./refusals.ts";
+import { refusals } from "./refusals.ts";
 import type { Cloudflare } from "./wrangler.ts";
 
 export interface Deployment {

@@ -2,17 +2,10 @@ import { basename } from "node:path";
 import { hasMark, placeNames } from "../../src/lib/template.ts";
 import type { Bundle, CompiledRoutes } from "../../src/routing/types.ts";
 import { bundlesOf } from "../routes/bundles.ts";
+import { DEMO_OWNER, isDemo } from "../routes/demo.ts";
 import { isCredentialHeader } from "../routes/endpoint.ts";
 import type { Finding } from "../routes/findings.ts";
 import { IS_OF_DEMO } from "../routes/reach.ts";
-
-/** The shipped file's model and owner: whoever deploys with them answers strangers as somebody else. */
-const DEMO_MODEL = "echo-base";
-export const DEMO_OWNER = "42";
-
-/** Whether these are the shipped routes, which answer inside the Worker. */
-export const isDemo = ({ base }: CompiledRoutes): boolean =>
-  base.model === DEMO_MODEL && base.provider === "echo";
 
 /**
  * Why these routes must not go to a public address, one line each with what to do; empty where they may.
@@ -23,7 +16,7 @@ export function refusals(routes: CompiledRoutes, findings: readonly Finding[], f
     // What connect finds in a person's own file stays.
     const cure = basename(file) === "routes.yaml" ? "" : `delete ${file}, then `;
     return [
-      `${file} has the demo's routes, which answer everybody with what they wrote: ${cure}npm run connect makes routes of your own model, key and id`,
+      `${file} has the demo's routes, which name no owner and only repeat what is written: ${cure}npm run connect makes routes of your own model, key and id`,
     ];
   }
   const bundles = bundlesOf(routes).map(({ where, bundle }) => faultOf(bundle, where));

@@ -45,9 +45,12 @@ export interface Compilation {
   readonly findings: string;
 }
 
-/** Compiles a routes file into a module and its parts beside it, with `tools/compile.ts`. */
-export async function compileRoutes(file: string, module: string): Promise<Compilation> {
-  const compiler = spawn(process.execPath, [join(ROOT, "tools/compile.ts")], {
+/**
+ * Compiles a routes file into a module and its parts beside it, with `tools/compile.ts`.
+ * @param demo as the demo of `npm start` runs them (tools/routes/demo.ts)
+ */
+export async function compileRoutes(file: string, module: string, demo = false): Promise<Compilation> {
+  const compiler = spawn(process.execPath, [join(ROOT, "tools/compile.ts"), ...(demo ? ["--demo"] : [])], {
     cwd: ROOT,
     env: { ...process.env, ROUTES_FILE: file, ROUTES_OUT: module },
     stdio: ["ignore", "pipe", "pipe"],

@@ -103,6 +103,8 @@ class Reader {
   readonly #report: (node: Node, message: string) => void;
   /** The anchors being read, to notice one that holds itself. */
   readonly #open = new Set<Node>();
+  /** What each map came to; empty while it is being worked out. */
+  readonly #known = new Map<Node, readonly Pair<Node, Node | null>[]>();
   #aliased = 0;
 
   constructor(
@@ -160,19 +162,32 @@ class Reader {
     return typeof value === "number" && source !== undefined && this.#isText(path) ? source : value;
   }
 
-  /** A map's own pairs, and behind them those that `<<` merges into it. */
-  #pairs(node: YAMLMap<Node, Node | null>): Pair<Node, Node | null>[] {
-    const own = node.items.filter((pair) => !isMerge(pair));
-    const merged = node.items.filter(isMerge).flatMap(({ key, value }) => {
+  /**
+   * A map's own pairs, and behind them those that `<<` merges into it, each name once: worked out once for each map,
+   * so that maps which merge maps that merge maps come to no more than the file holds.
+   */
+  #pairs(node: YAMLMap<Node, Node | null>): readonly Pair<Node, Node | null>[] {
+    const known = this.#known.get(node);
+    if (known) return known;
+    this.#known.set(node, []);
+    const pairs = node.items.filter((pair) => !isMerge(pair));
+    const names = new Set(pairs.map(keyOf));
+    for (const { key, value } of node.items.filter(isMerge)) {
       const target = value === null ? null : this.#deref(value);
-      const maps = isSeq<Node>(target) ? target.items.map((item) => this.#deref(item)) : [target];
-      return maps.flatMap((map) => {
-        if (isMap<Node, Node | null>(map) && !this.#open.has(map)) return this.#pairs(map);
-        this.#report(value ?? key, "`<<` merges a map, an alias of one, or a list of these");
-        return [];
-      });
-    });
-    return merged.length === 0 ? own : [...own, ...merged];
+      for (const map of isSeq<Node>(target) ? target.items.map((item) => this.#deref(item)) : [target]) {
+        if (!isMap<Node, Node | null>(map) || this.#open.has(map)) {
+          this.#report(value ?? key, "`<<` merges a map, an alias of one, or a list of these");
+          continue;
+        }
+        for (const pair of this.#pairs(map)) {
+          const name = keyOf(pair);
+          if (!names.has(name)) pairs.push(pair);
+          names.add(name);
+        }
+      }
+    }
+    this.#known.set(node, pairs);
+    return pairs;
   }
 
   #deref(node: Node): Node | null {

@@ -96,12 +96,18 @@ const thread = z
   .describe("A chat's id and a thread's, with a colon between them.");
 const amount = z.number().min(0, "is at least 0");
 
-/** A list of source kinds for each command. */
+/** Somebody: a source kind, or one person by platform and id. */
+const somebody = z.union([
+  z.enum(SOURCE_KINDS),
+  z.templateLiteral([z.enum(["telegram", "discord", "hub"]), ":", z.string().min(1)]),
+]);
+
+/** For each command, who may run it. */
 const whoMayRun = Object.fromEntries(
   COMMANDS.map(({ name, summary, access }) => [
     name,
     z
-      .array(z.enum(SOURCE_KINDS))
+      .array(somebody)
       .optional()
       .describe(`Who may use /${name}: ${summary}. Default: [${access.join(", ")}].`),
   ]),
@@ -138,7 +144,9 @@ export const routesFile = strict({
       .describe(
         "Whether the bot answers where it is summoned as a guest: Telegram's guest mode. Who gets an answer there is decided as elsewhere. Default: ignore.",
       ),
-    commands: strict(whoMayRun).optional().describe("Who may run which command, by source kind."),
+    commands: strict(whoMayRun)
+      .optional()
+      .describe("Who may run which command, by source kind or as platform:id."),
   })
     .nullish()
     .describe("Who gets an answer, and who may change the model."),

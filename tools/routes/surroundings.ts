@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PLATFORM_FACTS, PLATFORM_NAMES } from "../../src/message/platforms.ts";
+import { PLATFORM_FACTS, PLATFORM_NAMES, type PlatformName } from "../../src/message/platforms.ts";
 import type { CompiledRoutes } from "../../src/routing/types.ts";
 import { OWNER_IDS } from "../lib/owner-ids.ts";
+import { isDemo } from "./demo.ts";
 import type { Path } from "./document.ts";
 import { type DraftRoute, modelBlock } from "./draft.ts";
 import type { Report } from "./endpoint.ts";
@@ -20,22 +21,27 @@ export const silentPlatforms = ({
   homes,
   access,
 }: Pick<CompiledRoutes, "owners" | "homes" | "access">) =>
-  BY_ID.filter(
-    (name) => access.strangers === "ignore" && (owners[name] ?? []).length === 0 && homes[name] === undefined,
-  );
+  BY_ID.filter((name) => access.strangers === "ignore" && !isOwnedOn(name, { owners, homes }));
+
+const isOwnedOn = (name: PlatformName, { owners, homes }: Pick<CompiledRoutes, "owners" | "homes">) =>
+  (owners[name] ?? []).length > 0 || homes[name] !== undefined;
 
 /** Finds what a sound file lacks to be of use in this checkout; a text without a file has no surroundings. */
 export function lintSurroundings(
   file: RoutesFile,
-  compiled: Pick<CompiledRoutes, "owners" | "homes" | "access">,
+  compiled: Omit<CompiledRoutes, "hash">,
   routes: readonly DraftRoute[],
   report: Report,
 ): void {
-  const silent = silentPlatforms(compiled);
-  // Who names an owner on one platform may have no bot on the other.
-  if (silent.length === BY_ID.length && speaksOfPeople(file, routes)) {
-    const where = inWords(silent.map((name) => PLATFORM_FACTS[name].title));
-    const message = `nobody is answered on ${where}: owners names nobody, and strangers are ignored`;
+  const { base, access } = compiled;
+  // Who names an owner on one platform may have no bot on the other. The demo brings an owner of its own.
+  const isOwned = BY_ID.some((name) => isOwnedOn(name, compiled));
+  if (!isOwned && !isDemo(compiled) && (base.provider !== "echo" || speaksOfPeople(file, routes))) {
+    const where = inWords(BY_ID.map((name) => PLATFORM_FACTS[name].title));
+    const message =
+      access.strangers === "ignore"
+        ? `nobody is answered on ${where}: owners names nobody, and strangers are ignored`
+        : `nobody may change the model or stop a stranger on ${where}: owners names nobody`;
     report("warning", ["owners"], message, "key");
   }
   if (hasAiBinding()) return;

@@ -2,7 +2,7 @@ import type { Variables } from "../../env.ts";
 import { asObject, isObject } from "../../lib/json.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { fillMarks, placeNames } from "../../lib/template.ts";
-import { withoutSlash } from "../../lib/url.ts";
+import { isLoopback, withoutSlash } from "../../lib/url.ts";
 import { interpolate } from "../../routing/secrets.ts";
 import type { Bundle } from "../../routing/types.ts";
 import type { Failure, Origin } from "../types.ts";
@@ -79,9 +79,6 @@ export function baseUrlProblem(url: URL): string | null {
   if (url.protocol !== "http:") return "base_url is neither https nor http";
   return isLoopback(url.hostname) ? null : "base_url is http, which only a loopback address may be";
 }
-
-const isLoopback = (host: string): boolean =>
-  host === "localhost" || host.endsWith(".localhost") || host === "[::1]" || /^127(\.\d+){3}$/.test(host);
 
 /** Why headers must not be sent: the runtime would refuse them, and print the value. Null if they may. */
 export function headersProblem(headers: { readonly [name: string]: string }): string | null {

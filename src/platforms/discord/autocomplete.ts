@@ -25,6 +25,6 @@ function choicesFor(interaction: Command, typed: string, routes: CompiledRoutes)
   const source = sourceOf(interaction);
   if (!command?.choices || !source) return [];
   const kind = classify(source, routes);
-  const permitted = admit(source, kind, routes.access).ok && mayRun(command, kind, routes.access);
+  const permitted = admit(source, kind, routes.access).ok && mayRun(command, kind, routes.access, source);
   return permitted ? command.choices(typed, routes) : [];
 }

@@ -1,4 +1,4 @@
-import { nameOf } from "../../message/speaker.ts";
+import { nameOf, quoted } from "../../message/speaker.ts";
 import { filesOf, partsOf } from "./files.ts";
 import { QUOTE_CHARS } from "./limits.ts";
 import type { TargetMessage } from "./schema.ts";
@@ -19,7 +19,7 @@ export function quote(message: TargetMessage): string | null {
     (part.attachments ?? []).map((file) => `[attachment: ${file.filename}]`),
   );
   const { id: user_id, global_name, username } = message.author;
-  return `[Message from ${nameOf({ user_id, user_name: global_name || username })}]: "${cut([...text, ...names].join("\n"))}"`;
+  return `[Message from ${nameOf({ user_id, user_name: global_name || username })}]: ${quoted(cut([...text, ...names].join("\n")))}`;
 }
 
 type Embed = NonNullable<TargetMessage["embeds"]>[number];

@@ -56,6 +56,19 @@ const Things = v.object({
 });
 export type Things = v.InferOutput<typeof Things>;
 
+const Chat = lenient(v.object({ title: v.optional(v.string()) }));
+
+/** Who wrote what is forwarded; of whatever shape, it is forwarded. */
+const Origin = v.fallback(
+  v.object({
+    sender_user: lenient(User),
+    sender_user_name: lenient(v.string()),
+    sender_chat: Chat,
+    chat: Chat,
+  }),
+  {},
+);
+
 const RepliedTo = v.object({
   photo: Files.entries.photo,
   document: Files.entries.document,
@@ -86,7 +99,9 @@ export const Message = v.object({
   migrate_from_chat_id: v.optional(int),
   /** The same for every picture of an album, each of which is a message. */
   media_group_id: lenient(v.string()),
-  forward_origin: v.optional(v.unknown()),
+  forward_origin: v.optional(Origin),
+  /** The bot whose inline result it is. */
+  via_bot: v.optional(v.unknown()),
   text: v.optional(v.string()),
   entities: lenient(v.array(Entity)),
   caption: v.optional(v.string()),

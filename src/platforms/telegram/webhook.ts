@@ -8,7 +8,7 @@ import { sameSecret } from "../../lib/secret.ts";
 import type { Part } from "../../message/message.ts";
 import type { ChatType } from "../../message/platforms.ts";
 import type { Source } from "../../message/source.ts";
-import { labelOf, unlabelled } from "../../message/speaker.ts";
+import { labelOf, quoted, unlabelled } from "../../message/speaker.ts";
 import { hear } from "../../routing/groups.ts";
 import type { CompiledRoutes } from "../../routing/types.ts";
 import type { Webhook, WebhookEvent } from "../platform.ts";
@@ -18,6 +18,7 @@ import { fileOf, quotedPicture } from "./files.ts";
 import { botUsername } from "./identity.ts";
 import { CUT_TEXT_UNITS, MESSAGE_UNITS, QUOTE_CHARACTERS } from "./limits.ts";
 import { pressed } from "./press.ts";
+import { isPassedOn, provenanceOf } from "./provenance.ts";
 import { CallbackQuery, Message, type Target, Update } from "./schema.ts";
 import { ANSWER, sourceOf, topicOf } from "./source.ts";
 
@@ -94,6 +95,7 @@ export const webhook: Webhook = {
         ...(edit && { edit }),
         source,
         text: unlabelled(source, said.text),
+        ...(isPassedOn(message) && { literal: true as const }),
         preface: preface(message, source),
         attachments: file ? [file] : undefined,
         part: guest === undefined ? partOf(message) : undefined,
@@ -169,11 +171,12 @@ function where([first]: [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]): stri
   return first.path?.map(({ key }) => String(key)).join(".") ?? "";
 }
 
-/** What the model is told before the text: what it replies to and, where a session is shared, who speaks. */
-function preface({ quote, reply_to_message }: Message, source: Source): string | undefined {
-  const quoted = quote?.text ?? reply_to_message?.text ?? reply_to_message?.caption;
-  const reply = quoted
-    ? `[Replying to: "${unlabelled(source, firstCharacters(quoted, QUOTE_CHARACTERS))}"]\n\n`
+/** What the model is told before the text: what it replies to; where a session is shared, who speaks; and whose words. */
+function preface(message: Message, source: Source): string | undefined {
+  const { quote, reply_to_message } = message;
+  const before = quote?.text ?? reply_to_message?.text ?? reply_to_message?.caption;
+  const reply = before
+    ? `[Replying to: ${unlabelled(source, quoted(firstCharacters(before, QUOTE_CHARACTERS)))}]\n\n`
     : "";
-  return `${reply}${labelOf(source)}` || undefined;
+  return `${reply}${labelOf(source)}${provenanceOf(message)}` || undefined;
 }

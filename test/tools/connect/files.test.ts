@@ -6,6 +6,7 @@ import { parseEnv } from "node:util";
 import { expect, test } from "vitest";
 import { withOwners } from "../../../tools/connect/routes-file.ts";
 import { withValues, writeValues } from "../../../tools/connect/secrets.ts";
+import { ROOT } from "../../../tools/lib/wrangler.ts";
 
 test("values take their lines' place, and other lines stay", () => {
   expect(withValues("", { A: "1" })).toBe("A=1\n");
@@ -22,6 +23,11 @@ test("no secret is written to a file that git would take", () => {
   expect(() => writeValues(join(folder, ".dev.vars"), { A: "1" })).toThrow("not ignored by git");
   writeFileSync(join(folder, ".gitignore"), ".dev.vars\n");
   expect(() => writeValues(join(folder, ".dev.vars"), { A: "1" })).not.toThrow();
+});
+
+test("git takes no file that secrets are read from", () => {
+  for (const file of [".dev.vars", ".env", ".env.local"])
+    expect(execFileSync("git", ["check-ignore", file], { cwd: ROOT, encoding: "utf8" }).trim()).toBe(file);
 });
 
 test("owners come beside those that are there; comments and order stay", () => {
