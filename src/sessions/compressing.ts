@@ -14,7 +14,10 @@ export interface TurnsInHand {
 export interface Compressing {
   /** The session's history, which has the summary. */
   readonly history: History;
-  /** Compresses before a turn asks this question, where the conversation has grown past the limit. Never throws. */
+  /**
+   * Compresses before a turn asks this question, where the conversation has grown past the limit.
+   * @throws if the storage fails
+   */
   beforeTurn(job: Job, override: Override | null, question: string, stop: AbortSignal): Promise<void>;
   /** What a command may do with it. */
   controls(job: Job, turns: TurnsInHand): Partial<SessionControls>;

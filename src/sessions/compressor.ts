@@ -56,7 +56,8 @@ class Compressor implements Compressing {
     if (held <= at / 2 || held + estimateTokens(question) <= at) return;
     try {
       const refusal = await this.#compress(job, override, "", stop);
-      if (refusal !== null && !stop.aborted) this.#notBefore = clock.now() + COMPRESS_AGAIN_MS;
+      const isTried = refusal !== null && refusal !== NOTHING_LINE && !stop.aborted;
+      if (isTried) this.#notBefore = clock.now() + COMPRESS_AGAIN_MS;
     } catch (error) {
       this.#notBefore = clock.now() + COMPRESS_AGAIN_MS;
       log("error", "compression_failed", { ...job.labels, detail: String(error) });

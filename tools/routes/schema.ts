@@ -4,6 +4,7 @@ import { SOURCE_KINDS } from "../../src/message/platforms.ts";
 import { CONTEXT_KEYS, type ContextKey, matchKeyFacts } from "../../src/routing/match-keys.ts";
 import { endpoint, hermes, transcription } from "./endpoint-schema.ts";
 import { field, isYesOrNo, name, orNone, strict, word } from "./schema-parts.ts";
+import { compression, reset } from "./sessions-schema.ts";
 
 const id = z.union([z.string().min(1, "must not be empty").max(256, "is too long"), z.number()]);
 
@@ -79,15 +80,6 @@ const modelBlock = strict({
     .describe("The first route whose match holds decides."),
   ...hermes,
 });
-
-/** Whether the runtime knows this time zone. */
-function isTimeZone(timeZone: string): boolean {
-  try {
-    return Boolean(new Intl.DateTimeFormat("en", { timeZone }));
-  } catch {
-    return false;
-  }
-}
 
 const ids = z.array(id);
 const thread = z
@@ -173,27 +165,7 @@ export const routesFile = strict({
       .enum(["queue", "interrupt"])
       .optional()
       .describe("What a message does while another is answered: wait, or stop that. Default: queue."),
-    reset: z
-      .enum(["none", "idle", "daily", "both"])
-      .optional()
-      .describe(
-        "When a conversation ends by itself, as if by /new: after a time without a message, each day, or whichever comes first. Looked at when the next message comes, whose answer says so. Default: none.",
-      ),
-    idle_minutes: z
-      .int()
-      .positive("must be more than 0")
-      .optional()
-      .describe("Minutes without a message, for `reset: idle` and `both`. Default: 1440, a day."),
-    daily_at: z
-      .string()
-      .regex(/^([01]?\d|2[0-3]):[0-5]\d$/, 'must be a time of day, as in "04:00"')
-      .optional()
-      .describe('Time of day, for `reset: daily` and `both`. Default: "04:00".'),
-    timezone: z
-      .string()
-      .refine(isTimeZone, "must be a time zone, as in Europe/Berlin")
-      .optional()
-      .describe("Time zone of daily_at. Default: UTC."),
+    ...reset,
   })
     .nullish()
     .describe("How conversations run."),
@@ -203,18 +175,7 @@ export const routesFile = strict({
     .describe(
       "Whether lasting facts are remembered beyond a conversation, per owner and per chat; /memory shows them. Default: false.",
     ),
-  compression: strict({
-    at: z
-      .number()
-      .positive("must be more than 0")
-      .max(0.95, "is at most 0.95")
-      .optional()
-      .describe(
-        "The part of the model block's `context` that history and question may come to. Default: 0.5. Without a `context` it is three quarters of history_tokens.",
-      ),
-  })
-    .nullish()
-    .describe("Conversations are compressed by themselves: a summary takes the place of their older part."),
+  compression,
   telegram: strict({
     live: z
       .enum(["edit", "draft"])
