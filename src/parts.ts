@@ -3,6 +3,8 @@ import { responses } from "./inference/dialects/responses.ts";
 import type { ApiModeDialect, Provider } from "./inference/port.ts";
 import { workersAi } from "./inference/providers/workers-ai.ts";
 import type { Sql } from "./lib/ports.ts";
+import { dueAfter } from "./platforms/cron/calendar.ts";
+import { scheduler } from "./platforms/cron/scheduler.ts";
 import { readHub } from "./platforms/hub/read-hub.ts";
 import { showDraft } from "./platforms/telegram/draft.ts";
 import { guest } from "./platforms/telegram/guest.ts";
@@ -10,6 +12,7 @@ import { rich } from "./platforms/telegram/rich.ts";
 import type { Hear } from "./sessions/fetch-file.ts";
 import { hear } from "./sessions/hear.ts";
 import { Overheard } from "./sessions/overheard.ts";
+import { type Runs, runs } from "./sessions/runs.ts";
 
 /**
  * What only some routes files have a use for; null where it is not part of this Worker. Only what puts the Worker
@@ -20,6 +23,9 @@ export interface Parts {
   readonly responses: ApiModeDialect | null;
   readonly workersAi: Provider | null;
   readonly readHub: typeof readHub | null;
+  readonly scheduler: typeof scheduler | null;
+  readonly dueAfter: typeof dueAfter | null;
+  readonly runs: Runs | null;
   readonly hear: Hear | null;
   readonly showDraft: typeof showDraft | null;
   readonly rich: typeof rich | null;
@@ -36,6 +42,9 @@ export const parts: Parts = {
   responses,
   workersAi,
   readHub,
+  scheduler,
+  dueAfter,
+  runs,
   hear,
   showDraft,
   rich,

@@ -1,10 +1,12 @@
 import type { Command } from "./command.ts";
+import { cron } from "./cron.ts";
 import { help } from "./help.ts";
 import { model } from "./model.ts";
 import { models } from "./models.ts";
 import { reset } from "./new.ts";
 import { personality } from "./personality.ts";
 import { reasoning } from "./reasoning.ts";
+import { remind } from "./remind.ts";
 import { retry } from "./retry.ts";
 import { route } from "./route.ts";
 import { sethome } from "./sethome.ts";
@@ -35,6 +37,8 @@ export const COMMANDS: readonly Command[] = [
   route,
   whoami,
   sethome,
+  remind,
+  cron,
   thread,
   help,
   start,

@@ -42,6 +42,8 @@ export const InboundMessage = v.object({
   part: v.optional(Part),
   /** The seq of the exchange that is out of the conversation once this one's answer is in it (`/retry`). */
   replaces: v.optional(number),
+  /** Of a message that the scheduler made: who delivers its answer (`via`), and what else it says of the run. */
+  run: v.optional(Address),
   address: Address,
   /** Unix milliseconds. */
   received_at: number,

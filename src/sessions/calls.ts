@@ -80,7 +80,7 @@ export class Calls {
 
   #contextOf({ exchange, kind, delivery }: Job): CommandContext {
     const { message, seq } = exchange;
-    const { sql, kv, routes, env, clock, override, settings, history, exchanges } = this.#state;
+    const { sql, kv, routes, env, clock, override, settings, history, exchanges, scheduler } = this.#state;
     const turns = this.#turns();
     const { lane } = turns;
     return {
@@ -98,6 +98,7 @@ export class Calls {
         setSettings: (value) => settings.set(value),
         setHome: (home) => kv.put(homeKey(message.source.platform), JSON.stringify(home)),
         openThread: async (name) => (await delivery.openThread?.(name, message.address, env)) ?? NO_THREADS,
+        scheduler,
         stop: () => turns.stop(seq),
         clear: (chosen) => history.clear(seq, chosen),
         dropOverheard: () => dropOverheard(this.#state, message),

@@ -1,4 +1,4 @@
-import type { OverheardLine, QuestionAndAnswer, Variables } from "../env.ts";
+import type { OverheardLine, QuestionAndAnswer, Scheduling, Variables } from "../env.ts";
 import type { Alarm, Kv, Lifetime, Sql } from "../lib/ports.ts";
 import type { Clock } from "../lib/time.ts";
 import type { CompiledRoutes } from "../routing/types.ts";
@@ -6,6 +6,7 @@ import type { Hear } from "./fetch-file.ts";
 import type { History } from "./history.ts";
 import type { Listener } from "./listener.ts";
 import type { SessionOverride } from "./override.ts";
+import type { Runs } from "./runs.ts";
 import type { Settings } from "./settings.ts";
 import type { Exchanges } from "./store/exchanges.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
@@ -31,6 +32,10 @@ export interface SessionPorts {
   readonly env: Variables;
   /** Listens to recordings; null where the routes file has nothing that does. */
   readonly hear: Hear | null;
+  /** What runs of the scheduler need; null where there is no scheduler. */
+  readonly runs: Runs | null;
+  /** The scheduler, for commands. */
+  scheduler(): Scheduling;
   /** What was overheard in the room that this session is, and what its turns have seen of theirs. */
   readonly overheard: Listener;
   /** Puts the session on the register of sessions. */

@@ -35,7 +35,7 @@ export const sms: Platform = {
 `,
   "src/platforms/all.ts": [
     behind('import type { Platform } from "./platform.ts";', 'import { sms } from "./sms/index.ts";'),
-    ["= [telegram, discord, hub]", "= [telegram, discord, hub, sms]"],
+    ["= [telegram, discord, hub, cron]", "= [telegram, discord, hub, cron, sms]"],
   ],
   "src/message/platforms.ts": [
     behind(

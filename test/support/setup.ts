@@ -12,6 +12,7 @@ export function envWith(
     SESSIONS: unreached as Env["SESSIONS"],
     REGISTER: unreached as Env["REGISTER"],
     HUB_INBOX: unreached as Env["HUB_INBOX"],
+    SCHEDULER: unreached as Env["SCHEDULER"],
     ...variables,
     ...bindings,
   };
@@ -33,3 +34,8 @@ export function routesWith(changes: Partial<CompiledRoutes> = {}): CompiledRoute
     ...changes,
   };
 }
+
+/** For sessions whose commands ask nothing of the scheduler. */
+export const unscheduled = (): never => {
+  throw new Error("there is no scheduler here");
+};

@@ -8,7 +8,8 @@ import { loadText } from "../../tools/routes/load.ts";
 import { temporary } from "./run.ts";
 
 const ECHO = "model: { default: m, provider: echo }";
-const EVERYTHING = `${ECHO}\npersonalities: { terse: Be brief. }`;
+const EVERYTHING = `${ECHO}\npersonalities: { terse: Be brief. }
+cron: { jobs: [{ name: a, schedule: every 1h, prompt: p, deliver: log }] }`;
 
 function compiledOf(text: string) {
   const { compiled, findings } = loadText(text, "routes.yaml");
@@ -23,7 +24,8 @@ const missingFrom = (text: string) => {
 
 test("commands that mean nothing with a routes file are not part of its Worker", () => {
   expect(missingFrom(EVERYTHING)).toEqual([]);
-  expect(missingFrom(ECHO)).toEqual(["personality"]);
+  expect(missingFrom(ECHO)).toEqual(["personality", "remind", "cron"]);
+  expect(missingFrom(`${ECHO}\ncron: { timezone: Europe/Berlin }`)).toEqual(["personality", "cron"]);
 });
 
 test("a Worker has exactly those, in the order of /help", async () => {

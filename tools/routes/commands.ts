@@ -2,9 +2,12 @@ import { COMMANDS } from "../../src/commands/all.ts";
 import type { Command } from "../../src/commands/command.ts";
 import type { CompiledRoutes } from "../../src/routing/types.ts";
 import { listModule } from "./list-module.ts";
+import { hasJobs } from "./parts.ts";
 
 /** Commands that mean nothing with some routes files, and what makes them mean something; all others are always there. */
 const NEEDS: { readonly [command: string]: (routes: Partial<CompiledRoutes>) => boolean } = {
+  cron: hasJobs,
+  remind: ({ cron }) => cron !== undefined,
   personality: ({ personalities }) => personalities !== undefined,
 };
 

@@ -1,6 +1,7 @@
 import { platformFacts } from "../../src/message/platforms.ts";
 import { sends } from "../../src/routing/providers.ts";
 import type { Bundle } from "../../src/routing/types.ts";
+import { checkCron } from "./cron-lint.ts";
 import type { Path } from "./document.ts";
 import { type DraftRoute, modelBlock } from "./draft.ts";
 import { checkEndpoint, checkFallbackKey, checkInheritedKey, type Report } from "./endpoint.ts";
@@ -34,6 +35,7 @@ export function lint(file: RoutesFile, base: Bundle, routes: readonly DraftRoute
   checkPeople(file, report);
   checkGroups(file, report);
   checkTranscription(file, report);
+  checkCron(file, base, report, Date.now());
   lintReach(file, base, routes, report);
 }
 
