@@ -20,6 +20,7 @@ export const cron: Command = {
     if (kind !== "owner") return "Only an owner can see the jobs.";
     const { jobs = [], timezone = "UTC" } = routes.cron ?? {};
     const scheduler = session.scheduler();
+    if (jobs.length === 0) return "There are no jobs here: routes.yaml names them in `cron:`.";
     if (args === "") return (await scheduler.jobs()).map((job) => inWords(job, timezone)).join("\n");
     const [word = "", given = ""] = args.split(/\s+/);
     const action = ACTIONS.find((one) => one === word.toLowerCase());
