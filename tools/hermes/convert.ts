@@ -1,6 +1,7 @@
 import { REASONING_LEVELS } from "../../src/routing/settings.ts";
 import { isObject } from "../lib/json.ts";
 import { type Endpoint, endpointOf } from "./endpoint.ts";
+import { cronOf } from "./jobs.ts";
 import type { Notes } from "./notes.ts";
 import { peopleOf, settings } from "./people.ts";
 import { listRest } from "./rest.ts";
@@ -36,6 +37,7 @@ export function convert(source: HermesSource, notes: Notes): Record<string, unkn
     ...peopleOf(source, notes),
     ...groupsOf(source),
     ...transcriptionOf(source, notes),
+    ...cronOf(source, notes),
     ...((busy === "interrupt" || busy === "queue") && { sessions: { busy } }),
     ...(Object.keys(personalities).length > 0 && { personalities }),
     ...(prompt !== undefined && { system_prompt: prompt }),

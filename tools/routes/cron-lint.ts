@@ -4,7 +4,7 @@ import type { Bundle } from "../../src/routing/types.ts";
 import { nearest } from "../../src/text/nearest.ts";
 import { ZONE } from "./cron.ts";
 import type { Path } from "./document.ts";
-import { checkEndpoint, checkFallbackKey, checkInheritedKey, type Report } from "./endpoint.ts";
+import { checkEndpoint, checkFallbackKey, type Report } from "./endpoint.ts";
 import { some } from "./fields.ts";
 import { hint, quote } from "./issues.ts";
 import type { RoutesFile } from "./schema.ts";
@@ -32,7 +32,6 @@ export function checkCron(file: RoutesFile, base: Bundle, report: Report, now: n
     if (isZone) checkSchedule(job.schedule, timezone, [...path, "schedule"], report, now);
     const { name: _, ...endpoint } = job;
     checkEndpoint(endpoint, base, path, report);
-    checkInheritedKey(endpoint, base, path, report);
     some(job.fallbacks)?.forEach((fallback, place) => {
       const at = [...path, "fallbacks", place];
       checkEndpoint(fallback, base, at, report);

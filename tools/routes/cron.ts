@@ -3,6 +3,7 @@ import { wallAt } from "../../src/lib/zone.ts";
 import { sessionKey } from "../../src/message/key.ts";
 import { dueAfter } from "../../src/platforms/cron/calendar.ts";
 import { base as bottom, finish, over, sameEndpoint } from "../../src/routing/layers.ts";
+import { sends } from "../../src/routing/providers.ts";
 import { resolve } from "../../src/routing/resolve.ts";
 import { routingContext } from "../../src/routing/source.ts";
 import { shareOf } from "../../src/routing/split.ts";
@@ -14,6 +15,7 @@ import type {
   JobRules,
 } from "../../src/routing/types.ts";
 import { fallbacksOf } from "./draft.ts";
+import { hostOf, type Report } from "./endpoint.ts";
 import { fieldsOf, some, splitOf } from "./fields.ts";
 import type { RoutesFile } from "./schema.ts";
 
@@ -23,15 +25,29 @@ export const ZONE = "UTC";
 export type JobBlock = NonNullable<NonNullable<RoutesFile["cron"]>["jobs"]>[number];
 
 /** What `cron:` compiles to, over routes that are compiled already; nothing where the file has none. */
-export function cronOf({ cron }: RoutesFile, routes: Omit<CompiledRoutes, "hash">): { cron?: CronRules } {
+export function cronOf(
+  { cron }: RoutesFile,
+  routes: Omit<CompiledRoutes, "hash">,
+  report: Report,
+): { cron?: CronRules } {
   if (!cron) return {};
   const { timezone = ZONE, grace_minutes = GRACE_MINUTES, jobs } = cron;
-  return { cron: { timezone, grace_minutes, jobs: (jobs ?? []).map((job) => jobOf(job, routes)) } };
+  return {
+    cron: {
+      timezone,
+      grace_minutes,
+      jobs: (jobs ?? []).map((job, index) =>
+        jobOf(job, routes, (message) => report("warning", ["cron", "jobs", index], message, "key")),
+      ),
+    },
+  };
 }
 
-function jobOf(job: JobBlock, routes: Omit<CompiledRoutes, "hash">): JobRules {
+type Warn = (message: string) => void;
+
+function jobOf(job: JobBlock, routes: Omit<CompiledRoutes, "hash">, warn: Warn): JobRules {
   const { name, schedule, prompt, deliver = "home", remember } = job;
-  const set = ownOf(job, routes);
+  const set = ownOf(job, routes, warn);
   return {
     name,
     schedule: schedule.trim(),
@@ -46,7 +62,7 @@ function jobOf(job: JobBlock, routes: Omit<CompiledRoutes, "hash">): JobRules {
  * What a job has instead of its route's. Its bundle is made here, because a job's context is always the same; a key
  * does not follow it to another endpoint than its route's.
  */
-function ownOf(job: JobBlock, routes: Omit<CompiledRoutes, "hash">): JobBundle {
+function ownOf(job: JobBlock, routes: Omit<CompiledRoutes, "hash">, warn: Warn): JobBundle {
   const source = { platform: "cron", chat_type: "dm", chat_id: job.name } as const;
   const session = sessionKey(source);
   const routed = resolve({ ...routes, hash: "" }, routingContext(source, "cron"), null, session).bundle;
@@ -57,7 +73,11 @@ function ownOf(job: JobBlock, routes: Omit<CompiledRoutes, "hash">): JobBundle {
   const layered = (under: typeof routed, layer: BundleFields) => {
     const { bundle } = finish(over(bottom(under), layer, "route"));
     const keeps = layer.api_key !== undefined || sameEndpoint(bundle.base_url, under.base_url);
-    return keeps ? bundle : { ...bundle, api_key: null };
+    if (keeps) return bundle;
+    if (under.api_key !== null && sends(bundle.provider)) {
+      warn(`this job goes to ${hostOf(bundle.base_url)} without a key: it needs its own api_key`);
+    }
+    return { ...bundle, api_key: null };
   };
   const fallbacks = fallbacksOf(job, routes.base);
   const system_prompt = some(job.system_prompt);

@@ -101,7 +101,7 @@ function build(
   };
   lint(sound, base, routes, note);
   const compiled = compile(sound, base, routes);
-  const content = { ...compiled, ...cronOf(sound, compiled) };
+  const content = { ...compiled, ...cronOf(sound, compiled, note) };
   lintMatches(routes, content, report);
   surroundings?.(sound, content, routes, report);
   const hash = createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 12);
