@@ -67,8 +67,7 @@ cron: ${cron}
 };
 const JOB = "name: brief, schedule: every 1h, prompt: What is on?";
 
-function start(routes = routesOf(`{ jobs: [{ ${JOB} }] }`)): void {
-  const sql = memorySql();
+function start(routes = routesOf(`{ jobs: [{ ${JOB} }] }`), sql = memorySql()): void {
   session = new SessionCore({
     name: "agent:main:cron:dm:brief",
     sql,
@@ -124,6 +123,21 @@ test("one that remembers is told what was said before; until the routes file say
   await vi.waitFor(() => expect(said).toHaveLength(3));
   await run();
   expect(asked[3]?.messages).toEqual(["What is on?"]);
+});
+
+test("a run whose object ends in the middle is said once, by the next object", async () => {
+  const sql = memorySql();
+  start(undefined, sql);
+  const job = { name: "brief", schedule: "every 1h", prompt: "What is on?", deliver: "home" };
+  const message = runOf(job, ++due, HOME, due);
+  const never = vi.spyOn(globalThis, "fetch").mockImplementationOnce(() => new Promise(() => {}));
+  await session.accept(message);
+  await vi.waitFor(() => expect(never).toHaveBeenCalled());
+  start(undefined, sql);
+  session.look();
+  await vi.waitFor(() => expect(said).toEqual(["42: All quiet."]));
+  expect(await session.accept(message)).toBe("duplicate");
+  expect(said).toHaveLength(1);
 });
 
 test.each(["[SILENT]", " [silent]\n", "[SILENT]\nNothing new.", "Nothing new.\n[SILENT]"])(

@@ -154,6 +154,15 @@ test("a changed schedule counts from the deploy on; a job that is gone does not 
   expect(stage.due("b")).toEqual([]);
 });
 
+test("what was missed while another version was deployed is made up", async () => {
+  const stage = new Stage("2026-10-23T12:00:00Z", rules([job("a", "0 * * * *")]));
+  await stage.core.check();
+  stage.now = Date.parse("2026-10-23T13:10:00Z");
+  stage.deploy(rules([job("a", "0 * * * *", { prompt: "another" })]));
+  await stage.core.check();
+  expect(stage.due("a")).toEqual(["2026-10-23T13:00:00.000Z"]);
+});
+
 test("an alarm that was lost is made up for by the trigger", async () => {
   const stage = new Stage("2026-10-23T12:00:00Z", rules([job("a", "0 * * * *")]));
   await stage.core.check();
