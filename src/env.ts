@@ -87,6 +87,49 @@ export interface MemoryObject extends Rpc.DurableObjectBranded {
   notes(request: NotesRequest): Promise<OwnerNotes | undefined>;
 }
 
+/** A scheduled job as the scheduler knows it; times in Unix milliseconds. */
+export interface JobState {
+  readonly name: string;
+  /** Null where it will not run any more. */
+  readonly next_at: number | null;
+  readonly paused: boolean;
+  /** When it was due last; null before the first run. */
+  readonly last_at: number | null;
+}
+
+/** A reminder that waits for its time. */
+export interface ReminderState {
+  readonly id: number;
+  /** Unix milliseconds. */
+  readonly at: number;
+  readonly text: string;
+}
+
+/** What a reminder got: its number; or why there is none. */
+export type Reminded = number | "unreachable" | "full";
+
+/** What commands may ask of the scheduler. */
+export interface Scheduling {
+  /** The jobs of the routes file, in its order. */
+  jobs(): Promise<readonly JobState[]>;
+  /** Runs a job as if it were due. */
+  runJob(name: string): Promise<void>;
+  /** Keeps a job from running, or lets it run from its next time on. */
+  pauseJob(name: string, paused: boolean): Promise<void>;
+  /** Keeps a text for a time (Unix milliseconds), in the chat of the message that asked for it. */
+  remind(message: InboundMessage, at: number, text: string): Promise<Reminded>;
+  /** The reminders that a session has set, the next one first. */
+  reminders(session: string): Promise<readonly ReminderState[]>;
+  /** Forgets a session's reminder; false if there is none of this number. */
+  cancelReminder(session: string, id: number): Promise<boolean>;
+}
+
+/** The methods of the scheduler's Durable Object that other code may call; where there is no `cron:` it has none. */
+export interface SchedulerObject extends Scheduling, Rpc.DurableObjectBranded {
+  /** Sees to it that the alarm is set for what comes next. */
+  check(): Promise<void>;
+}
+
 /** What wrangler.toml binds, beside the variables. */
 export interface Env extends Variables {
   /** `/model` overrides, `override:<session key>` (docs/storage.md). */
@@ -95,6 +138,8 @@ export interface Env extends Variables {
   readonly SESSIONS: DurableObjectNamespace<SessionObject>;
   /** The one list of sessions. */
   readonly REGISTER: DurableObjectNamespace<RegisterObject>;
+  /** What runs at its time: scheduled jobs and reminders. One object, `schedulerOf`. */
+  readonly SCHEDULER: DurableObjectNamespace<SchedulerObject>;
   /** The single reader of this gateway's Hub inbox. */
   readonly HUB_INBOX: DurableObjectNamespace<HubInboxObject>;
   /** What is remembered of each owner, where routes.yaml has `memory`. */

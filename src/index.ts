@@ -4,6 +4,7 @@ import { log } from "./lib/log.ts";
 import { isOn, PLATFORMS } from "./platforms/index.ts";
 import { isSweepDue, registerOf } from "./sessions/register.ts";
 
+export { Scheduler } from "./platforms/cron/object.ts";
 export { HubInbox } from "./platforms/hub/inbox.ts";
 export { Memory } from "./sessions/memory/object.ts";
 export { SessionRegister } from "./sessions/register-object.ts";

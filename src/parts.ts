@@ -3,6 +3,8 @@ import { responses } from "./inference/dialects/responses.ts";
 import type { ApiModeDialect, Provider } from "./inference/port.ts";
 import { workersAi } from "./inference/providers/workers-ai.ts";
 import type { Sql } from "./lib/ports.ts";
+import { dueAfter } from "./platforms/cron/calendar.ts";
+import { scheduler } from "./platforms/cron/scheduler.ts";
 import { readHub } from "./platforms/hub/read-hub.ts";
 import { draft } from "./platforms/telegram/draft.ts";
 import { guest } from "./platforms/telegram/guest.ts";
@@ -12,6 +14,7 @@ import { hear } from "./sessions/hear.ts";
 import { memoryOf } from "./sessions/memory/memory.ts";
 import { ownerNotes } from "./sessions/memory/owner-notes.ts";
 import { Overheard } from "./sessions/overheard.ts";
+import { type Runs, runs } from "./sessions/runs.ts";
 
 /**
  * What only some routes files have a use for; null where it is not part of this Worker. Only what puts the Worker
@@ -22,6 +25,9 @@ export interface Parts {
   readonly responses: ApiModeDialect | null;
   readonly workersAi: Provider | null;
   readonly readHub: typeof readHub | null;
+  readonly scheduler: typeof scheduler | null;
+  readonly dueAfter: typeof dueAfter | null;
+  readonly runs: Runs | null;
   readonly hear: Hear | null;
   readonly draft: typeof draft | null;
   readonly rich: typeof rich | null;
@@ -40,6 +46,9 @@ export const parts: Parts = {
   responses,
   workersAi,
   readHub,
+  scheduler,
+  dueAfter,
+  runs,
   hear,
   draft,
   rich,

@@ -34,6 +34,7 @@ const FLOORS: { readonly [room: string]: readonly string[] } = {
 /** What puts the Worker together from the parts that its routes need. All else is given them. */
 const KNOW_PARTS = [
   "inference/providers.ts",
+  "platforms/cron/object.ts",
   "platforms/hub/inbox.ts",
   "platforms/telegram/delivery.ts",
   "platforms/telegram/live.ts",

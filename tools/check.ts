@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { nextRuns } from "./routes/cron.ts";
 import { formatFinding } from "./routes/findings.ts";
 import { defaultRoutesFile, loadRoutes } from "./routes/load.ts";
 
@@ -7,10 +8,14 @@ const USAGE = `usage: npm run check [-- --routes FILE] [--strict]
                  --config FILE means the same
   --strict       fails on a warning too`;
 
+/** How many of a job's next times are shown. */
+const RUNS = 3;
+
 /** Prints what is to be said about a routes file, one finding a line. Fails on an error, if strict on a warning too. */
 function check(config: string, strict: boolean): boolean {
   const { findings, compiled } = loadRoutes(config);
   for (const finding of findings) console.log(formatFinding(finding));
+  if (compiled?.cron) for (const line of nextRuns(compiled.cron, RUNS, Date.now())) console.log(line);
   const errors = findings.filter(({ level }) => level === "error").length;
   const warnings = findings.length - errors;
   const routes = compiled === null ? "" : `, routes ${compiled.hash}`;

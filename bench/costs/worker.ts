@@ -65,6 +65,10 @@ export class Chat extends DurableObject<CostsEnv> {
           addCosts(costs, await register.enlist(name, clock.now()));
         },
         hear: null,
+        runs: null,
+        scheduler: () => {
+          throw new Error("there is no scheduler here");
+        },
         overheard: deaf(sql),
         roomOf: () => ({ overheard: async () => [], dropOverheard: async () => {} }),
         conversationOf: async () => [],

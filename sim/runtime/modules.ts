@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const STAND_INS: { readonly [specifier: string]: string } = {
   "cloudflare:workers": urlOf("sim/runtime/workers-module.ts"),
   "talaria-routes": urlOf("sim/routes.ts"),
+  "#platforms": urlOf("sim/platforms.ts"),
 };
 
 /** The address of a file by its path below the repository's root. */

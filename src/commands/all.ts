@@ -1,6 +1,7 @@
 import { background } from "./background.ts";
 import type { Command } from "./command.ts";
 import { compress } from "./compress.ts";
+import { cron } from "./cron.ts";
 import { help } from "./help.ts";
 import { memory } from "./memory.ts";
 import { model } from "./model.ts";
@@ -9,6 +10,7 @@ import { reset } from "./new.ts";
 import { parked } from "./parked.ts";
 import { personality } from "./personality.ts";
 import { reasoning } from "./reasoning.ts";
+import { remind } from "./remind.ts";
 import { retry } from "./retry.ts";
 import { route } from "./route.ts";
 import { sethome } from "./sethome.ts";
@@ -45,6 +47,8 @@ export const COMMANDS: readonly Command[] = [
   route,
   whoami,
   sethome,
+  remind,
+  cron,
   thread,
   help,
   start,

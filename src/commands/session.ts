@@ -1,3 +1,4 @@
+import type { Scheduling } from "../env.ts";
 import type { Source } from "../message/source.ts";
 import type { StoredHome } from "../routing/home.ts";
 import type { StoredOverride } from "../routing/override.ts";
@@ -99,6 +100,8 @@ export interface SessionControls {
    * @throws if the storage does not take it
    */
   setHome(home: StoredHome): Promise<void>;
+  /** The gateway's scheduler; only for commands that are there where it is. */
+  scheduler(): Scheduling;
   /** Starts a thread of this name beside the chat; the line that tells where, or why there is none. */
   openThread(name: string): Promise<string>;
   /** Ends the running turn and drops what waits behind it; not what came after this command. */

@@ -46,6 +46,8 @@ export const InboundMessage = v.object({
   task: v.optional(number),
   /** What its answer begins with: that the conversation before it has ended. */
   notice: v.optional(v.string()),
+  /** Of a message that the scheduler made: who delivers its answer (`via`), and what else it says of the run. */
+  run: v.optional(Address),
   address: Address,
   /** Unix milliseconds. */
   received_at: number,

@@ -1,4 +1,5 @@
 import { cli } from "./cli/index.ts";
+import { cron } from "./cron/index.ts";
 import { discord } from "./discord/index.ts";
 import { hub } from "./hub/index.ts";
 import type { Platform } from "./platform.ts";
@@ -9,4 +10,4 @@ import { telegram } from "./telegram/index.ts";
  * `#platforms` is the module that `npm run compile` writes with the routes (tools/routes/platforms.ts), which leaves
  * out those on which nobody would be answered.
  */
-export const PLATFORMS: readonly Platform[] = [telegram, discord, hub, cli];
+export const PLATFORMS: readonly Platform[] = [telegram, discord, hub, cli, cron];

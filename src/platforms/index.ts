@@ -15,12 +15,16 @@ export function isOn(platform: Platform, env: Variables): boolean {
   return missing(env, platform.secrets).length === 0;
 }
 
+/** The platform that delivers the answer to this message: its own, unless the scheduler names another one. */
+export const delivererOf = ({ source, run }: InboundMessage): Platform | undefined =>
+  findPlatform(String(run?.via ?? source.platform));
+
 /**
  * How answers to this message are delivered.
  * @throws if its platform is not registered: a bug, or storage of a later version.
  */
 export function deliveryOf(message: InboundMessage): Delivery {
-  const platform = findPlatform(message.source.platform);
+  const platform = delivererOf(message);
   if (!platform) throw new Error(`No platform ${message.source.platform} to deliver to`);
   return platform.delivery;
 }

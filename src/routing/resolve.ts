@@ -23,7 +23,7 @@ const ENDPOINT_FIELDS = ["provider", "base_url", "api_key", "api_mode", ...OF_EN
 
 /** A layer that was left out, its route if it is one, and the secrets it lacks, by name. */
 export interface Skipped {
-  readonly layer: Exclude<Layer, "base">;
+  readonly layer: Exclude<Layer, "base"> | "job";
   readonly route: RouteRef | null;
   readonly missing: readonly string[];
 }

@@ -108,6 +108,37 @@ export interface ResetRules {
   readonly daily?: { readonly at_minutes: number; readonly timezone: string } | undefined;
 }
 
+/** Work that nobody is waiting for, at its time. */
+export interface CronRules {
+  /** The zone in which schedules, and the times of reminders, are read. */
+  readonly timezone: string;
+  /** For so long a run that was missed is made up. */
+  readonly grace_minutes: number;
+  readonly jobs: readonly JobRules[];
+}
+
+/** A scheduled job. */
+export interface JobRules {
+  readonly name: string;
+  /** Five fields, `every 2h`, or a time (platforms/cron/calendar.ts). */
+  readonly schedule: string;
+  readonly prompt: string;
+  /** `home`, `log`, or a platform and a chat: `telegram:42`. */
+  readonly deliver: string;
+  /** Whether its runs are one conversation. */
+  readonly remember?: true | undefined;
+  /** What it sets of a route's fields; what it does not set, its route does. */
+  readonly own?: JobBundle | undefined;
+}
+
+/** What a job has instead of its route's: a bundle is whole, made of base, the route and the job. */
+export interface JobBundle {
+  readonly bundle?: Bundle | undefined;
+  readonly system_prompt?: string | undefined;
+  readonly fallbacks?: readonly Bundle[] | undefined;
+  readonly tell_fallback?: boolean | undefined;
+}
+
 /** What a model costs, per million tokens. `cached` is for input that the endpoint had cached. */
 export interface Price {
   readonly input: number;
@@ -149,6 +180,8 @@ export interface CompiledRoutes {
   readonly telegram?: TelegramRules | undefined;
   /** What turns voice into text: its own endpoint, with its own key. Absent: nothing does. */
   readonly transcription?: Bundle | undefined;
+  /** Scheduled jobs and reminders; absent, there are none. */
+  readonly cron?: CronRules | undefined;
   /** How much transcript a turn sends, in estimated tokens. */
   readonly history_tokens: number;
 }

@@ -35,6 +35,8 @@ export interface AskTools {
   readonly signal: AbortSignal;
   /** Takes the answer while it is written, where the bundle does not say `live: false`. */
   readonly live?: LiveText | undefined;
+  /** What the operation itself chooses, over its route: a scheduled job's own fields. */
+  readonly over?: ((resolved: UsableResolution) => UsableResolution) | undefined;
 }
 
 /** An answer; or why there is none, with the line that tells the user. `fields` are for the log line. */
@@ -62,11 +64,11 @@ export type Asked = { readonly fields: Fields } & (
  */
 export async function ask(
   question: Question,
-  { routes, env, clock, signal, live }: AskTools,
+  { routes, env, clock, signal, live, over }: AskTools,
 ): Promise<Asked> {
   const { context, override, session, delivery_id, settings = {} } = question;
   const resolved = resolveUsable(routes, context, override, env, session);
-  const resolution = withSettings(resolved, settings, routes);
+  const resolution = withSettings(over?.(resolved) ?? resolved, settings, routes);
   const { bundle, fallbacks, route, tell_fallback } = resolution;
   const routed = {
     source_kind: context?.source_kind,

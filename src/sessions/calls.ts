@@ -84,7 +84,8 @@ export class Calls {
   #contextOf(job: Job): CommandContext {
     const { exchange, kind, delivery } = job;
     const { message, seq } = exchange;
-    const { sql, kv, routes, env, clock, override, settings, history, exchanges, memory } = this.#state;
+    const { sql, kv, routes, env, clock, override, settings, history, exchanges, memory, scheduler } =
+      this.#state;
     const turns = this.#turns();
     const { lane } = turns;
     return {
@@ -102,6 +103,7 @@ export class Calls {
         setSettings: (value) => settings.set(value),
         setHome: (home) => kv.put(homeKey(message.source.platform), JSON.stringify(home)),
         openThread: async (name) => (await delivery.openThread?.(name, message.address, env)) ?? NO_THREADS,
+        scheduler,
         stop: () => turns.stop(job),
         clear: (chosen) => {
           memory?.flush(message.source, history.read());

@@ -18,6 +18,7 @@ export interface CalledCommand extends CommandCall {
 /** An exchange in hand, and what its message means: worked out once. */
 export interface Job {
   readonly exchange: Exchange;
+  /** Of its message as it stands: a scheduled job that fails tells so elsewhere. */
   readonly delivery: Delivery;
   readonly kind: SourceKind;
   /** The command that it calls; null for a turn. */
@@ -28,12 +29,13 @@ export interface Job {
 
 export function jobOf(exchange: Exchange, session: string, routes: CompiledRoutes): Job {
   const { message, delivery_id } = exchange;
-  const delivery = deliveryOf(message);
   return {
     exchange,
-    delivery,
+    get delivery() {
+      return deliveryOf(exchange.message);
+    },
     kind: classify(message.source, routes),
-    call: callOf(exchange, delivery),
+    call: callOf(exchange, deliveryOf(message)),
     labels: { platform: message.source.platform, session, delivery_id },
   };
 }

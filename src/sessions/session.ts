@@ -6,6 +6,7 @@ import type { Accepted, Env, OverheardLine, QuestionAndAnswer, SessionObject } f
 import { alarmOf, lifetimeOf, sqlOf } from "../lib/durable.ts";
 import { systemClock } from "../lib/time.ts";
 import type { InboundMessage } from "../message/message.ts";
+import { SCHEDULER } from "../platforms/cron/limits.ts";
 import type { SessionSettings } from "../routing/settings.ts";
 import { SessionCore } from "./core.ts";
 import { FREE_AFTER_MS } from "./limits.ts";
@@ -86,6 +87,8 @@ export class Session extends DurableObject<Env> implements SessionObject {
       hear: parts.hear,
       features: FEATURES,
       openMemory: parts.memoryOf?.((owner) => env.MEMORY.getByName(owner)) ?? null,
+      runs: parts.runs,
+      scheduler: () => env.SCHEDULER.getByName(SCHEDULER),
       overheard: parts.Overheard ? new parts.Overheard(sql) : deaf(sql),
       enlist: async () => registerOf(env).enlist(name),
       conversationOf: async (session) => env.SESSIONS.getByName(session).conversation(),

@@ -1,5 +1,5 @@
 import type { TaskControls } from "../commands/session.ts";
-import type { OverheardLine, QuestionAndAnswer, Variables } from "../env.ts";
+import type { OverheardLine, QuestionAndAnswer, Scheduling, Variables } from "../env.ts";
 import type { Alarm, Kv, Lifetime, Sql } from "../lib/ports.ts";
 import type { Clock } from "../lib/time.ts";
 import type { InboundMessage } from "../message/message.ts";
@@ -12,6 +12,7 @@ import type { Lane, LaneHost } from "./lane.ts";
 import type { Listener } from "./listener.ts";
 import type { OpenMemory, SessionMemory } from "./memory/port.ts";
 import type { SessionOverride } from "./override.ts";
+import type { Runs } from "./runs.ts";
 import type { Settings } from "./settings.ts";
 import type { Exchange } from "./store/exchange.ts";
 import type { Exchanges } from "./store/exchanges.ts";
@@ -53,6 +54,10 @@ export interface SessionPorts {
   readonly env: Variables;
   /** Listens to recordings; null where the routes file has nothing that does. */
   readonly hear: Hear | null;
+  /** What runs of the scheduler need; null where there is no scheduler. */
+  readonly runs: Runs | null;
+  /** The scheduler, for commands. */
+  scheduler(): Scheduling;
   /** What was overheard in the room that this session is, and what its turns have seen of theirs. */
   readonly overheard: Listener;
   /** What sessions can do only with some routes files. */

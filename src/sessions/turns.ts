@@ -4,6 +4,7 @@ import type { Accepted } from "../env.ts";
 import { log } from "../lib/log.ts";
 import { unlessAborted } from "../lib/time.ts";
 import type { InboundMessage } from "../message/message.ts";
+import type { Delivery } from "../platforms/platform.ts";
 import { backoff } from "./deliver.ts";
 import { questionOf } from "./history.ts";
 import { type Job, jobOf } from "./job.ts";
@@ -207,8 +208,10 @@ export class Turns {
     const { env, clock, routes, hear, history, override, settings, exchanges, memory } = this.#state;
     await this.#gather(job, signal);
     const started = clock.now();
-    const stopWorking = showWorking(delivery.working, exchange.message.address, env, TYPING_AFTER_MS);
-    const live = delivery.live && new LiveAnswer(delivery.live, job, { env, clock, made: this.#made(job) });
+    // Nobody waits for a run of the scheduler: nothing is shown before it is known whether anything is said.
+    const { live: shows, working }: Partial<Delivery> = exchange.message.run ? {} : delivery;
+    const stopWorking = showWorking(working, exchange.message.address, env, TYPING_AFTER_MS);
+    const live = shows && new LiveAnswer(shows, job, { env, clock, made: this.#made(job) });
     live?.begin();
     try {
       const begun = await unlessAborted(
@@ -229,7 +232,9 @@ export class Turns {
       await this.#state.compressing?.beforeTurn(job, chosen, told, signal);
       const before = { history: history.before(told, exchange.message.replaces), overheard, remembered };
       const more = this.#more.signal;
-      const tools = { routes, env, clock, hear, live: live?.update, signal: AbortSignal.any([signal, more]) };
+      const over = this.#state.runs?.bundleOf(exchange.message, routes, env);
+      const ends = AbortSignal.any([signal, more]);
+      const tools = { routes, env, clock, hear, live: live?.update, over, signal: ends };
       const { asked, question } = await runTurn(job, chosen, settings.current, before, tools);
       // What it was asked was not all: it is asked again, with the rest.
       if (more.aborted && !signal.aborted) return false;

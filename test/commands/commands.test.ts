@@ -8,6 +8,7 @@ import type { SourceKind } from "../../src/message/platforms.ts";
 import type { StoredOverride } from "../../src/routing/override.ts";
 import type { CompiledRoutes, Override } from "../../src/routing/types.ts";
 import { buildIndex } from "../../tools/routes/build-index.ts";
+import { unscheduled } from "../support/setup.ts";
 
 const routes: CompiledRoutes = {
   hash: "000000000000",
@@ -69,6 +70,7 @@ function context(
     now: Date.now(),
     commands: COMMANDS,
     session: {
+      scheduler: unscheduled,
       override: async () => override,
       setOverride: async (next: Override | null) => {
         calls.push(`set ${JSON.stringify(next)}`);

@@ -6,7 +6,7 @@ import type { Source } from "../../src/message/source.ts";
 import { StoredHome } from "../../src/routing/home.ts";
 import { SessionSettings } from "../../src/routing/settings.ts";
 import type { CompiledRoutes } from "../../src/routing/types.ts";
-import { routesWith } from "../support/setup.ts";
+import { routesWith, unscheduled } from "../support/setup.ts";
 
 let settings: SessionSettings;
 let home: StoredHome | null;
@@ -51,6 +51,7 @@ async function run(
     now: Date.UTC(2026, 10, 24, 6, 39),
     commands: COMMANDS,
     session: {
+      scheduler: unscheduled,
       override: async () => null,
       setOverride: async () => {
         override = false;

@@ -18,7 +18,7 @@ import {
   PING_INTERACTION,
 } from "../platforms/discord/fixtures.ts";
 import { change, changed, damage, damaged } from "../support/mutate.ts";
-import { envWith, routesWith } from "../support/setup.ts";
+import { envWith, routesWith, unscheduled } from "../support/setup.ts";
 import { MemoryKv, memorySql } from "../support/sql.ts";
 
 /** Bodies tried for each platform: a few in every run, 100,000 with `MUTATIONS=100000`. */
@@ -115,6 +115,8 @@ function sessionOf(name: string): SessionCore {
     name,
     sql,
     hear: null,
+    runs: null,
+    scheduler: unscheduled,
     overheard: new Overheard(sql),
     alarm: { set: () => {}, clear: () => {} },
     lifetime: { keepAlive: () => {}, end: (why) => touched.push(`end ${why}`) },

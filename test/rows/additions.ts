@@ -35,7 +35,7 @@ export const sms: Platform = {
 `,
   "src/platforms/all.ts": [
     behind('import type { Platform } from "./platform.ts";', 'import { sms } from "./sms/index.ts";'),
-    ["= [telegram, discord, hub, cli]", "= [telegram, discord, hub, cli, sms]"],
+    ["= [telegram, discord, hub, cli, cron]", "= [telegram, discord, hub, cli, cron, sms]"],
   ],
   "tools/lib/owner-ids.ts": [
     behind(

@@ -5,7 +5,7 @@ import type { InboundMessage } from "../../src/message/message.ts";
 import { SessionCore } from "../../src/sessions/core.ts";
 import { deaf, type Listener } from "../../src/sessions/listener.ts";
 import { Overheard } from "../../src/sessions/overheard.ts";
-import { routesWith } from "../support/setup.ts";
+import { routesWith, unscheduled } from "../support/setup.ts";
 import { MemoryKv, memorySql } from "../support/sql.ts";
 
 let texts: string[];
@@ -80,6 +80,8 @@ const start = (routes = routesWith(), overheard: Listener = new Overheard(sql)) 
     },
     conversationOf: async () => [],
     hear: null,
+    runs: null,
+    scheduler: unscheduled,
     overheard,
     roomOf: () => ({ overheard: async () => [], dropOverheard: async () => {} }),
     settingsOf: async () => ({}),

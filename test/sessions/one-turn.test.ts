@@ -5,7 +5,7 @@ import type { InboundMessage, Part } from "../../src/message/message.ts";
 import type { CompiledRoutes } from "../../src/routing/types.ts";
 import { SessionCore } from "../../src/sessions/core.ts";
 import { Overheard } from "../../src/sessions/overheard.ts";
-import { routesWith } from "../support/setup.ts";
+import { routesWith, unscheduled } from "../support/setup.ts";
 import { MemoryKv, memorySql } from "../support/sql.ts";
 
 let sql: Sql;
@@ -93,6 +93,8 @@ function start(routes: Partial<CompiledRoutes> = {}) {
     conversationOf: async () => [],
     settingsOf: async () => ({}),
     hear: null,
+    runs: null,
+    scheduler: unscheduled,
     overheard: new Overheard(sql),
     roomOf: () => ({ overheard: async () => [], dropOverheard: async () => {} }),
   });

@@ -5,7 +5,7 @@ import type { InboundMessage } from "../../src/message/message.ts";
 import { SessionCore } from "../../src/sessions/core.ts";
 import { FEATURES } from "../../src/sessions/features.ts";
 import { deaf } from "../../src/sessions/listener.ts";
-import { routesWith } from "../support/setup.ts";
+import { routesWith, unscheduled } from "../support/setup.ts";
 import { MemoryKv, memorySql } from "../support/sql.ts";
 
 let sql: Sql;
@@ -84,6 +84,8 @@ function start() {
     conversationOf: async () => [],
     settingsOf: async () => ({}),
     hear: null,
+    runs: null,
+    scheduler: unscheduled,
     overheard: deaf(sql),
     roomOf: () => ({ overheard: async () => [], dropOverheard: async () => {} }),
   });

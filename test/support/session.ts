@@ -5,6 +5,7 @@ import type { CompiledRoutes } from "../../src/routing/types.ts";
 import { SessionCore } from "../../src/sessions/core.ts";
 import { FEATURES } from "../../src/sessions/features.ts";
 import { deaf } from "../../src/sessions/listener.ts";
+import { unscheduled } from "./setup.ts";
 import type { MemoryKv } from "./sql.ts";
 
 /** A session of the owner's direct chat on Telegram, as an object that was just started has it, on this storage. */
@@ -26,6 +27,8 @@ export function sessionOn(
     conversationOf: async () => [],
     settingsOf: async () => ({}),
     hear: null,
+    runs: null,
+    scheduler: unscheduled,
     features: FEATURES,
     overheard: deaf(sql),
     roomOf: () => ({ overheard: async () => [], dropOverheard: async () => {} }),

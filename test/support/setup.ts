@@ -13,6 +13,7 @@ export function envWith(
     REGISTER: unreached as Env["REGISTER"],
     HUB_INBOX: unreached as Env["HUB_INBOX"],
     MEMORY: unreached as Env["MEMORY"],
+    SCHEDULER: unreached as Env["SCHEDULER"],
     ...variables,
     ...bindings,
   };
@@ -34,3 +35,8 @@ export function routesWith(changes: Partial<CompiledRoutes> = {}): CompiledRoute
     ...changes,
   };
 }
+
+/** For sessions whose commands ask nothing of the scheduler. */
+export const unscheduled = (): never => {
+  throw new Error("there is no scheduler here");
+};

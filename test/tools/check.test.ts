@@ -96,3 +96,18 @@ test("a block pasted from Hermes works, and is told what means nothing here", ()
     '12:5 warning this gateway has no platform "slack": it never matches',
   ]);
 });
+
+test("each job's next three runs are shown, with their offset", () => {
+  const text = `model: { default: m, provider: echo }
+cron:
+  timezone: Europe/Berlin
+  jobs:
+    - { name: brief, schedule: "0 9 * * 1-5", prompt: p, deliver: log }
+    - { name: ashore, schedule: every 2h, prompt: p, deliver: "discord:900" }
+`;
+  const { code, out } = run("check", ["--config", temporary(text), "--strict"]);
+  expect(code).toBe(0);
+  const [brief = "", ashore = ""] = out.split("\n");
+  expect(brief).toMatch(/^job brief to log: (\d{4}-\d\d-\d\dT09:00\+0[12]:00(, )?){3}$/);
+  expect(ashore).toMatch(/^job ashore to discord:900, with DISCORD_BOT_TOKEN: /);
+});

@@ -11,7 +11,8 @@ import { temporary } from "./run.ts";
 const ECHO = "model: { default: m, provider: echo }";
 const REAL = 'model: { default: m, base_url: "https://llm.example/v1", api_key: k }';
 const OWNED = 'owners: { telegram: ["42"] }';
-const EVERYTHING = `${REAL}\n${OWNED}\npersonalities: { terse: Be brief. }\nmemory: true`;
+const EVERYTHING = `${REAL}\n${OWNED}\npersonalities: { terse: Be brief. }\nmemory: true
+cron: { jobs: [{ name: a, schedule: every 1h, prompt: p, deliver: log }] }`;
 
 function compiledOf(text: string) {
   const { compiled, findings } = loadText(text, "routes.yaml");
@@ -30,7 +31,7 @@ const byPlace = (a: string, b: string) =>
 test("commands that mean nothing with a routes file are not part of its Worker", () => {
   expect(missingFrom(EVERYTHING)).toEqual([]);
   expect(missingFrom(ECHO)).toEqual(
-    ["compress", "background", "tasks", "personality", "memory"].toSorted(byPlace),
+    ["compress", "background", "tasks", "personality", "memory", "remind", "cron"].toSorted(byPlace),
   );
 });
 

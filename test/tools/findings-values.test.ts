@@ -35,7 +35,7 @@ describe("names and values", () => {
       "a key like nothing",
       `${MODEL}zzz: 1`,
       [
-        '2:1 error unknown key "zzz"; known here: model, models, personalities, owners, homes, access, groups, sessions, memory, compression, telegram, prices, transcription, system_prompt, history_tokens',
+        '2:1 error unknown key "zzz"; known here: model, models, personalities, owners, homes, access, groups, sessions, memory, compression, telegram, cron, prices, transcription, system_prompt, history_tokens',
       ],
     ],
     [

@@ -20,6 +20,7 @@ function compiledOf(text: string): CompiledRoutes {
 }
 
 const ECHO = "model: { default: m, provider: echo";
+const JOB = "{ name: a, schedule: every 1h, prompt: p, deliver: log";
 /** What reads Hub's inbox: peers are answered where a file does not say otherwise. */
 const HUB = ["readHub"];
 
@@ -52,6 +53,12 @@ describe("what of a routes file needs which part of the Worker", () => {
     [["hear"], `${ECHO} }\ntranscription: { provider: openai, api_key: k, model: whisper-1 }`],
     [["draft"], `${ECHO} }\ntelegram: { live: draft }`],
     [["rich"], `${ECHO} }\ntelegram: { rich: true }`],
+    [["scheduler", "runs"], `${ECHO} }\ncron: {}`],
+    [["scheduler", "dueAfter", "runs"], `${ECHO} }\ncron: { jobs: [${JOB} }] }`],
+    [
+      ["anthropicMessages", "scheduler", "dueAfter", "runs"],
+      `${ECHO} }\ncron: { jobs: [${JOB}, provider: anthropic, api_key: k }] }`,
+    ],
     [["guest"], `${ECHO} }\naccess: { guests: answer }`],
     [[], `${ECHO} }\naccess: { guests: ignore }`],
     [[], `${ECHO} }\ntelegram: { live: edit, rich: false }`],
@@ -79,6 +86,9 @@ test("where no peer is answered there is no Hub", async () => {
   expect(partsFor(compiledOf(deaf))).toEqual([]);
   expect(await namesOf(deaf)).toEqual(["telegram", "discord", "cli"]);
   expect(await namesOf(`${ECHO} }`)).toEqual(["telegram", "discord", "hub", "cli"]);
+  const writes = `${deaf}\ncron: { jobs: [{ name: a, schedule: every 1h, prompt: p, deliver: "hub:argus" }] }`;
+  expect(partsFor(compiledOf(writes))).not.toContain("readHub");
+  expect(await namesOf(writes)).toEqual(["telegram", "discord", "hub", "cli", "cron"]);
 });
 
 test("a Worker has the parts that its routes need, by their names, and null for the others", async () => {
@@ -90,6 +100,7 @@ transcription: { provider: openai, api_key: k, model: whisper-1 }
 telegram: { live: draft, rich: true }
 access: { guests: answer }
 memory: true
+cron: { jobs: [${JOB} }] }
 `);
   const all = await partsOf(everything);
   expect(Object.keys(all)).toEqual(Object.keys(parts));

@@ -145,7 +145,7 @@ describe("files that are not right", () => {
 
   test("a byte order mark and Windows line ends do not shift places", () => {
     expect(check("\uFEFFmodel:\r\n  default: m\r\n  provider: echo\r\nfoo: 1\r\n")).toEqual([
-      '4:1 error unknown key "foo"; known here: model, models, personalities, owners, homes, access, groups, sessions, memory, compression, telegram, prices, transcription, system_prompt, history_tokens',
+      '4:1 error unknown key "foo"; known here: model, models, personalities, owners, homes, access, groups, sessions, memory, compression, telegram, cron, prices, transcription, system_prompt, history_tokens',
     ]);
   });
 });

@@ -60,6 +60,7 @@ function bundlesOf(routes: CompiledRoutes): Asked[] {
   const later = [
     ...(routes.base_fallbacks ?? []),
     ...routes.rules.flatMap(({ fallbacks }) => fallbacks ?? []),
+    ...(routes.cron?.jobs ?? []).flatMap(({ own }) => [own?.bundle ?? [], own?.fallbacks ?? []].flat()),
     ...Object.values(routes.models).map((set) => ruleBundle(routes, set)),
   ];
   const known = new Map<string, Asked>();

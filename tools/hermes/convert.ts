@@ -1,6 +1,7 @@
 import { REASONING_LEVELS } from "../../src/routing/settings.ts";
 import { isObject } from "../lib/json.ts";
 import { type Endpoint, endpointOf } from "./endpoint.ts";
+import { cronOf } from "./jobs.ts";
 import type { Notes } from "./notes.ts";
 import { peopleOf, settings } from "./people.ts";
 import { listRest } from "./rest.ts";
@@ -39,6 +40,7 @@ export function convert(source: HermesSource, notes: Notes): Record<string, unkn
     ...sessionsOf(config, notes),
     ...(remembers(config) && { memory: true }),
     ...compressionOf(config, base.context),
+    ...cronOf(source, notes),
     ...(Object.keys(personalities).length > 0 && { personalities }),
     ...(prompt !== undefined && { system_prompt: prompt }),
   };

@@ -5,7 +5,7 @@ import { type Block, block, type HermesSource, text } from "./source.ts";
 const TOOLS = "this gateway runs no tools: an endpoint that is an agent has its own";
 /** What this gateway has no key for, and why. */
 const WHY: { readonly [key: string]: string } = {
-  cron: "this gateway's routes file has no scheduled jobs",
+  cron: "a job's answer is said as it is, and jobs run in parallel",
   terminal: TOOLS,
   toolsets: TOOLS,
   platform_toolsets: TOOLS,
@@ -56,7 +56,7 @@ const MODEL_LEFT: { readonly [key: string]: string } = {
 };
 
 /** Notes everything of a Hermes set-up that has no place in a routes file. */
-export function listRest({ config, jobs }: HermesSource, notes: Notes): void {
+export function listRest({ config }: HermesSource, notes: Notes): void {
   for (const key of Object.keys(config)) {
     if (DONE.includes(key) || key.endsWith("_HOME_CHANNEL")) continue;
     if (key === "display" && Object.keys(block(config, key)).join() === "busy_input_mode") continue;
@@ -85,10 +85,6 @@ export function listRest({ config, jobs }: HermesSource, notes: Notes): void {
   listPlatform(config, "telegram", [...PLATFORM_DONE, ...GROUPS_DONE], notes);
   listPlatform(config, "discord", PLATFORM_DONE, notes);
   listProviders(config, notes);
-  for (const [index, job] of jobs.entries()) {
-    const name = text(job.name) ?? text(job.id) ?? String(index + 1);
-    notes.left(`the cron job ${name}`, "this gateway's routes file has no scheduled jobs");
-  }
 }
 
 /** Notes the settings of a platform that are not among these. */

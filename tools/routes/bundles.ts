@@ -13,6 +13,10 @@ export function bundlesOf(routes: CompiledRoutes): { readonly where: string; rea
     ...routes.rules.flatMap(({ set, fallbacks, name }, index) =>
       of(`route ${name ?? index + 1}`, set, fallbacks),
     ),
+    ...(routes.cron?.jobs ?? []).flatMap(({ name, own }) => [
+      ...(own?.bundle ? [{ where: `job ${name}`, bundle: own.bundle }] : []),
+      ...(own?.fallbacks ?? []).map((bundle) => ({ where: `a fallback of job ${name}`, bundle })),
+    ]),
     ...Object.entries(routes.models).flatMap(([name, set]) => of(`models.${name}`, set)),
   ];
 }

@@ -3,12 +3,15 @@ import type { Command } from "../../src/commands/command.ts";
 import type { CompiledRoutes } from "../../src/routing/types.ts";
 import { mayBegin, mayCompress } from "./features.ts";
 import { listModule } from "./list-module.ts";
+import { hasJobs } from "./parts.ts";
 
 /** Commands that mean nothing with some routes files, and what makes them mean something; all others are always there. */
 const NEEDS: { readonly [command: string]: (routes: Partial<CompiledRoutes>) => boolean } = {
   background: mayBegin,
   tasks: mayBegin,
   compress: mayCompress,
+  cron: hasJobs,
+  remind: ({ cron }) => cron !== undefined,
   personality: ({ personalities }) => personalities !== undefined,
   memory: ({ memory }) => memory === true,
 };

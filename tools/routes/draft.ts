@@ -106,7 +106,7 @@ function shorthands(
  * A list of fallbacks, each a whole bundle. One that stays at the model block's endpoint has its key; one that
  * goes elsewhere has only a key of its own, because the model block's belongs to another host.
  */
-function fallbacksOf({ fallbacks }: Pick<Action, "fallbacks">, base: Bundle): Bundle[] | undefined {
+export function fallbacksOf({ fallbacks }: Pick<Action, "fallbacks">, base: Bundle): Bundle[] | undefined {
   return some(fallbacks)?.map((written) => {
     const set = fieldsOf(written);
     const { bundle } = finish(over(bottom(base), set, "route"));

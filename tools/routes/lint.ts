@@ -1,6 +1,7 @@
 import { sends } from "../../src/routing/providers.ts";
 import type { Bundle } from "../../src/routing/types.ts";
 import { ownerIdOf } from "../lib/owner-ids.ts";
+import { checkCron } from "./cron-lint.ts";
 import type { Path } from "./document.ts";
 import { type DraftRoute, modelBlock } from "./draft.ts";
 import { checkEndpoint, checkFallbackKey, checkInheritedKey, type Report } from "./endpoint.ts";
@@ -38,6 +39,7 @@ export function lint(file: RoutesFile, base: Bundle, routes: readonly DraftRoute
   checkMemory(file, base, report);
   checkTranscription(file, report);
   checkSessions(file, base.context, report);
+  checkCron(file, base, report, Date.now());
   lintReach(file, base, routes, report);
 }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { CompiledRoutes } from "../../src/routing/types.ts";
+import { cronOf } from "./cron.ts";
 import { type Path, parseYaml, type YamlDocument } from "./document.ts";
 import { baseOf, compile, type DraftRoute, draftRoutes, modelBlock } from "./draft.ts";
 import type { Report } from "./endpoint.ts";
@@ -99,7 +100,8 @@ function build(
     if (!faulted.has(path.join())) report(level, path, ...rest);
   };
   lint(sound, base, routes, note);
-  const content = compile(sound, base, routes);
+  const compiled = compile(sound, base, routes);
+  const content = { ...compiled, ...cronOf(sound, compiled, note) };
   lintMatches(routes, content, report);
   surroundings?.(sound, content, routes, report);
   const hash = createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 12);

@@ -3,7 +3,9 @@ import type { Parts } from "../../src/parts.ts";
 import { type ApiMode, type ProviderName, providerFacts } from "../../src/routing/providers.ts";
 import type { Bundle, CompiledRoutes } from "../../src/routing/types.ts";
 import { ROOT } from "../lib/wrangler.ts";
-import { platformsFor } from "./platforms.ts";
+
+/** Whether anything runs at its time beside reminders. */
+export const hasJobs = ({ cron }: Partial<CompiledRoutes>): boolean => (cron?.jobs ?? []).length > 0;
 
 interface PartFacts {
   /** Its file below `src/`, which exports it by its name. */
@@ -28,7 +30,19 @@ const PARTS: { readonly [Name in keyof Parts]: PartFacts } = {
   },
   readHub: {
     file: "platforms/hub/read-hub.ts",
-    isNeeded: (routes) => platformsFor(routes).some(({ name }) => name === "hub"),
+    isNeeded: ({ access }) => access.hub_peers === "answer",
+  },
+  scheduler: {
+    file: "platforms/cron/scheduler.ts",
+    isNeeded: ({ cron }) => cron !== undefined,
+  },
+  dueAfter: {
+    file: "platforms/cron/calendar.ts",
+    isNeeded: hasJobs,
+  },
+  runs: {
+    file: "sessions/runs.ts",
+    isNeeded: ({ cron }) => cron !== undefined,
   },
   hear: {
     file: "sessions/hear.ts",
@@ -78,13 +92,17 @@ export function partsText(routes: CompiledRoutes): string {
 }
 
 /** Everything of which a bundle is made, whichever layers it takes: a route, a split's side, `/model`, a fallback. */
-export const layers = ({ base, base_fallbacks = [], rules, models }: Layered): Layer[] => [
+export const layers = ({ base, base_fallbacks = [], rules, models, cron }: Layered): Layer[] => [
   base,
+  ...(cron?.jobs ?? []).flatMap(({ own }) => [
+    ...(own?.bundle ? [own.bundle] : []),
+    ...(own?.fallbacks ?? []),
+  ]),
   ...base_fallbacks,
   ...rules.flatMap(({ set, fallbacks = [] }) => [set, ...fallbacks]),
   ...Object.values(models),
 ];
-type Layered = Pick<CompiledRoutes, "base" | "base_fallbacks" | "rules" | "models">;
+type Layered = Pick<CompiledRoutes, "base" | "base_fallbacks" | "rules" | "models" | "cron">;
 type Layer = {
   readonly [Field in "provider" | "api_mode" | "base_url" | "context"]?: Bundle[Field] | undefined;
 };

@@ -6,7 +6,9 @@ import { listModule } from "./list-module.ts";
 /** Platforms that mean nothing with some routes files, and what makes them mean something; all others are always there. */
 const NEEDS: { readonly [platform: string]: (routes: CompiledRoutes) => boolean } = {
   // Everybody on Hub is a peer.
-  hub: ({ access }) => access.hub_peers === "answer",
+  hub: ({ access, cron }) =>
+    access.hub_peers === "answer" || (cron?.jobs ?? []).some(({ deliver }) => deliver.startsWith("hub:")),
+  cron: ({ cron }) => cron !== undefined,
 };
 
 /** The platforms that a Worker with these routes has. */

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { COMMANDS } from "../../src/commands/index.ts";
 import { SOURCE_KINDS } from "../../src/message/platforms.ts";
 import { CONTEXT_KEYS, type ContextKey, matchKeyFacts } from "../../src/routing/match-keys.ts";
+import { cronSchema } from "./cron-schema.ts";
 import { endpoint, hermes, transcription } from "./endpoint-schema.ts";
 import { field, isYesOrNo, name, orNone, strict, word } from "./schema-parts.ts";
 import { compression, reset } from "./sessions-schema.ts";
@@ -35,6 +36,9 @@ const action = {
     "What /model and /status call this route.",
   ),
 };
+
+/** The same for what has a name of its own. */
+const { name: _, ...work } = action;
 
 const anyValue = z.union([z.string().max(256, "is too long"), z.number(), z.boolean(), z.null()]);
 
@@ -192,6 +196,7 @@ export const routesFile = strict({
   })
     .nullish()
     .describe("How answers look on Telegram."),
+  cron: cronSchema(work),
   prices: z
     .record(
       word,

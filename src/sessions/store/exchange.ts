@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { number, parsed, parsedJson } from "../../lib/schema.ts";
 import { InboundMessage } from "../../message/message.ts";
-import { findPlatform } from "../../platforms/index.ts";
+import { delivererOf } from "../../platforms/index.ts";
 import { SentKeyboard } from "../../platforms/press.ts";
 import { type Outcome, readOutcome } from "../outcome.ts";
 
@@ -111,7 +111,7 @@ export function readExchange(row: OpenRow): Exchange | null {
   const message = parsedJson(InboundMessage, row.message);
   const chunks = parsedJson(Chunks, row.chunks ?? "[]");
   const sent = parsedJson(Ids, row.sent ?? "[]");
-  if (!message || !chunks || !sent || !findPlatform(message.source.platform)) return null;
+  if (!message || !chunks || !sent || !delivererOf(message)) return null;
   return {
     ...newExchange(row.seq, message),
     delivery_id: row.delivery_id,

@@ -10,7 +10,7 @@ import { SessionCore } from "../../../src/sessions/core.ts";
 import { deaf } from "../../../src/sessions/listener.ts";
 import { memoryOf } from "../../../src/sessions/memory/memory.ts";
 import { ownerNotes } from "../../../src/sessions/memory/owner-notes.ts";
-import { routesWith } from "../../support/setup.ts";
+import { routesWith, unscheduled } from "../../support/setup.ts";
 import { MemoryKv, memorySql } from "../../support/sql.ts";
 
 interface Asked {
@@ -91,6 +91,8 @@ export class Stage {
         HUB_AGENT_SECRET: "hub-secret",
       },
       hear: null,
+      runs: null,
+      scheduler: unscheduled,
       overheard: deaf(sql),
       roomOf: () => ({ overheard: async () => [], dropOverheard: async () => {} }),
       enlist: async () => {},
