@@ -105,7 +105,7 @@ class Compressor implements Compressing {
   /** @throws if the storage fails, and on a bug */
   async #compress(job: Job, override: Override | null, focus: string, stop: AbortSignal): Promise<Refusal> {
     const { history } = this;
-    const { settings, routes, env, clock, sql } = this.#state();
+    const { settings, routes, env, clock, sql, memory } = this.#state();
     const { message, delivery_id, seq: by } = job.exchange;
     const sent = history.sent;
     const before = history.summary ? [history.summary] : [];
@@ -142,7 +142,9 @@ class Compressor implements Compressing {
     sql.atomically(() => {
       // What came to nothing is paid for all the same.
       if (record !== null && record.tries > 0) addUsage(sql, record, clock.now());
-      if (isTaken) history.summarise({ ...summary, by }, next.seq);
+      if (!isTaken) return;
+      memory?.flush(message.source, taken);
+      history.summarise({ ...summary, by }, next.seq);
     });
     log(isTaken ? "info" : "warn", isTaken ? "compressed" : "not_compressed", {
       ...job.labels,

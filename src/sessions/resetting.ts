@@ -20,14 +20,16 @@ export const resetting: Feature = ({ kv, name, sql, clock, routes: { reset } }, 
   return {
     override,
     resetBefore(exchange, lastAt) {
-      const { history, settings, exchanges } = state();
+      const { history, settings, exchanges, memory } = state();
+      const { message } = exchange;
       const now = clock.now();
-      const line = lineAt && lastAt > 0 ? lineAt(lastAt, now) : null;
+      // What the scheduler asks is no conversation that anybody left alone.
+      const line = lineAt && lastAt > 0 && !message.run ? lineAt(lastAt, now) : null;
       if (line === null) return;
+      memory?.flush(message.source, history.read());
       history.clear(exchange.seq - 1);
       settings.set({});
       override.leaveBehind(now);
-      const { message } = exchange;
       // A line about the conversation is for people: it never reaches another agent.
       if (deliveryOf(message).tells_errors === false) return;
       exchanges.move(exchange, { ...message, notice: `${line}\n\n` });

@@ -28,9 +28,9 @@ test.each([
   expect(featuresFor(compiledOf(text))).toEqual(needed);
 });
 
-test("the shipped file needs what its owner may use", () => {
+test("the shipped file needs none", () => {
   const { compiled } = loadRoutes(fixture("shipped.yaml"));
-  expect(compiled && featuresFor(compiled)).toEqual(["tasks"]);
+  expect(compiled && featuresFor(compiled)).toEqual([]);
 });
 
 test("a Worker has the features that its routes need, and no others", async () => {

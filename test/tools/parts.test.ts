@@ -54,6 +54,8 @@ describe("what of a routes file needs which part of the Worker", () => {
     [["draft"], `${ECHO} }\ntelegram: { live: draft }`],
     [["rich"], `${ECHO} }\ntelegram: { rich: true }`],
     [["scheduler", "runs"], `${ECHO} }\ncron: {}`],
+    [["scheduler", "runs"], `${ECHO} }\nowners: { telegram: ["42"] }`],
+    [["scheduler", "runs"], `${ECHO} }\nhomes: { telegram: "42" }`],
     [["scheduler", "dueAfter", "runs"], `${ECHO} }\ncron: { jobs: [${JOB} }] }`],
     [
       ["anthropicMessages", "scheduler", "dueAfter", "runs"],
@@ -68,10 +70,10 @@ describe("what of a routes file needs which part of the Worker", () => {
     expect(partsFor(compiledOf(text)).filter((part) => !HUB.includes(part))).toEqual(needed);
   });
 
-  test("the shipped file needs none, and in the demo Hub's", () => {
+  test("the shipped file needs none, and in the demo Hub's and the scheduler", () => {
     const { compiled } = loadRoutes(fixture("shipped.yaml"));
     expect(compiled && partsFor(compiled)).toEqual([]);
-    expect(compiled && partsFor(asDemo(compiled))).toEqual(HUB);
+    expect(compiled && partsFor(asDemo(compiled))).toEqual([...HUB, "scheduler", "runs"]);
   });
 });
 

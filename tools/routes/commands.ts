@@ -3,7 +3,7 @@ import type { Command } from "../../src/commands/command.ts";
 import type { CompiledRoutes } from "../../src/routing/types.ts";
 import { mayBegin, mayCompress } from "./features.ts";
 import { listModule } from "./list-module.ts";
-import { hasJobs } from "./parts.ts";
+import { hasJobs, isScheduled } from "./parts.ts";
 
 /** Commands that mean nothing with some routes files, and what makes them mean something; all others are always there. */
 const NEEDS: { readonly [command: string]: (routes: Partial<CompiledRoutes>) => boolean } = {
@@ -11,7 +11,7 @@ const NEEDS: { readonly [command: string]: (routes: Partial<CompiledRoutes>) => 
   tasks: mayBegin,
   compress: mayCompress,
   cron: hasJobs,
-  remind: ({ cron }) => cron !== undefined,
+  remind: isScheduled,
   personality: ({ personalities }) => personalities !== undefined,
   memory: ({ memory }) => memory === true,
 };

@@ -7,6 +7,10 @@ import { ROOT } from "../lib/wrangler.ts";
 /** Whether anything runs at its time beside reminders. */
 export const hasJobs = ({ cron }: Partial<CompiledRoutes>): boolean => (cron?.jobs ?? []).length > 0;
 
+/** Whether anything runs at its time: a routes file has jobs, or there is an owner, who may be reminded. */
+export const isScheduled = ({ cron, owners = {}, homes = {} }: Partial<CompiledRoutes>): boolean =>
+  cron !== undefined || [...Object.values(owners).flat(), ...Object.values(homes)].length > 0;
+
 interface PartFacts {
   /** Its file below `src/`, which exports it by its name. */
   readonly file: string;
@@ -34,7 +38,7 @@ const PARTS: { readonly [Name in keyof Parts]: PartFacts } = {
   },
   scheduler: {
     file: "platforms/cron/scheduler.ts",
-    isNeeded: ({ cron }) => cron !== undefined,
+    isNeeded: isScheduled,
   },
   dueAfter: {
     file: "platforms/cron/calendar.ts",
@@ -42,7 +46,7 @@ const PARTS: { readonly [Name in keyof Parts]: PartFacts } = {
   },
   runs: {
     file: "sessions/runs.ts",
-    isNeeded: ({ cron }) => cron !== undefined,
+    isNeeded: isScheduled,
   },
   hear: {
     file: "sessions/hear.ts",

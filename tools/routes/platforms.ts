@@ -2,13 +2,14 @@ import { PLATFORMS } from "../../src/platforms/all.ts";
 import type { Platform } from "../../src/platforms/platform.ts";
 import type { CompiledRoutes } from "../../src/routing/types.ts";
 import { listModule } from "./list-module.ts";
+import { isScheduled } from "./parts.ts";
 
 /** Platforms that mean nothing with some routes files, and what makes them mean something; all others are always there. */
 const NEEDS: { readonly [platform: string]: (routes: CompiledRoutes) => boolean } = {
   // Everybody on Hub is a peer.
   hub: ({ access, cron }) =>
     access.hub_peers === "answer" || (cron?.jobs ?? []).some(({ deliver }) => deliver.startsWith("hub:")),
-  cron: ({ cron }) => cron !== undefined,
+  cron: isScheduled,
 };
 
 /** The platforms that a Worker with these routes has. */

@@ -7,6 +7,7 @@ import type { InboundMessage } from "../../../src/message/message.ts";
 import type { Source } from "../../../src/message/source.ts";
 import type { CompiledRoutes } from "../../../src/routing/types.ts";
 import { SessionCore } from "../../../src/sessions/core.ts";
+import { FEATURES } from "../../../src/sessions/features.ts";
 import { deaf } from "../../../src/sessions/listener.ts";
 import { memoryOf } from "../../../src/sessions/memory/memory.ts";
 import { ownerNotes } from "../../../src/sessions/memory/owner-notes.ts";
@@ -91,6 +92,7 @@ export class Stage {
         HUB_AGENT_SECRET: "hub-secret",
       },
       hear: null,
+      features: FEATURES,
       runs: null,
       scheduler: unscheduled,
       overheard: deaf(sql),
