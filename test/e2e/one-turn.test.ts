@@ -78,7 +78,7 @@ test("a comment and what it is about get one answer", async () => {
   await held.started;
   await deliver(updates.direct(FORWARDS, "Pigs can fly.", { forward_origin }));
   await waitFor("the answer", () => texts(FORWARDS).length > 0);
-  expect(questions().at(-1)).toBe("Is this true?\nPigs can fly.");
+  expect(questions().at(-1)).toBe("Is this true?\n[Forwarded from Circe] Pigs can fly.");
   expect(texts(FORWARDS)).toEqual(["the answer"]);
 });
 

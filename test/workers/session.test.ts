@@ -294,7 +294,7 @@ test("an exchange that this version cannot read is parked, and the chat goes on"
   const message = talk.message("x");
   await leave(talk.session, [
     { message: { ...message, source: { platform: "slack", chat_type: "dm" } } },
-    { message: { ...message, source: { platform: "cli", chat_type: "dm" } } },
+    { message: { ...message, source: { platform: "cli", chat_type: "salon" } } },
     { message: "{ not json" },
     { message, state: "answered", chunks: '{"v":2}' },
   ]);
