@@ -10,6 +10,7 @@ import { rich } from "./platforms/telegram/rich.ts";
 import type { Hear } from "./sessions/fetch-file.ts";
 import { hear } from "./sessions/hear.ts";
 import { Overheard } from "./sessions/overheard.ts";
+import { Peers } from "./sessions/peers.ts";
 
 /**
  * What only some routes files have a use for; null where it is not part of this Worker. Only what puts the Worker
@@ -25,6 +26,7 @@ export interface Parts {
   readonly rich: typeof rich | null;
   readonly guest: typeof guest | null;
   readonly Overheard: (new (sql: Sql) => Overheard) | null;
+  readonly Peers: (new (sql: Sql) => Peers) | null;
 }
 
 /**
@@ -41,4 +43,5 @@ export const parts: Parts = {
   rich,
   guest,
   Overheard,
+  Peers,
 };

@@ -79,6 +79,7 @@ export class Session extends DurableObject<Env> implements SessionObject {
       routes,
       env,
       hear: parts.hear,
+      peers: parts.Peers && new parts.Peers(sql),
       overheard: parts.Overheard ? new parts.Overheard(sql) : deaf(sql),
       enlist: async () => registerOf(env).enlist(name),
       conversationOf: async (session) => env.SESSIONS.getByName(session).conversation(),

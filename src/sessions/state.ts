@@ -6,6 +6,7 @@ import type { Hear } from "./fetch-file.ts";
 import type { History } from "./history.ts";
 import type { Listener } from "./listener.ts";
 import type { SessionOverride } from "./override.ts";
+import type { Peers } from "./peers.ts";
 import type { Settings } from "./settings.ts";
 import type { Exchanges } from "./store/exchanges.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
@@ -31,6 +32,8 @@ export interface SessionPorts {
   readonly env: Variables;
   /** Listens to recordings; null where the routes file has nothing that does. */
   readonly hear: Hear | null;
+  /** Keeps agents from answering each other for ever; null where no peer is answered. */
+  readonly peers?: Peers | null;
   /** What was overheard in the room that this session is, and what its turns have seen of theirs. */
   readonly overheard: Listener;
   /** Puts the session on the register of sessions. */

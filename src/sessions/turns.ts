@@ -12,7 +12,7 @@ import { MAX_TURN_TRIES, NOT_SENT_WAIT_MS, OVERHEARD_SHARE, TYPING_AFTER_MS } fr
 import { unseenLines } from "./listening.ts";
 import { LiveAnswer, openAnswer } from "./live.ts";
 import { goesOn, join, partsBehind, waitFor } from "./parts.ts";
-import { crashed, EXPIRED, replyTo, stopped } from "./reply.ts";
+import { crashed, EXPIRED, HUSHED, replyTo, stopped } from "./reply.ts";
 import { deliverAnswer, settle } from "./settle.ts";
 import type { SessionState } from "./state.ts";
 import type { Exchange } from "./store/exchange.ts";
@@ -83,6 +83,11 @@ export class Turns {
     return this.#state.routes.busy === "interrupt" && this.#asked === head.exchange && mayEnd(job, head);
   }
 
+  /** What keeps a talk with another agent from going on for ever. */
+  #peers({ kind }: Job) {
+    return kind === "hub_peer" ? this.#state.peers : null;
+  }
+
   #halt(): void {
     this.#stop.abort();
     this.lane.hurry();
@@ -150,6 +155,8 @@ export class Turns {
         settle(this.#state, job, stopped(delivery));
       } else if (delivery.reachable?.(exchange.message.address, env, clock.now()) === false) {
         settle(this.#state, job, EXPIRED);
+      } else if (this.#peers(job)?.hushes(exchange.message.text, job.labels, clock.now())) {
+        settle(this.#state, job, HUSHED);
       } else if (await this.#attempt(job, signal)) {
         // The runtime sends nothing more for this event: the next one has its own share of requests.
         const wake_at = clock.now() + NOT_SENT_WAIT_MS;
@@ -206,6 +213,7 @@ export class Turns {
     const { exchange, delivery, labels } = job;
     const { env, clock, routes, hear, history, override, settings, exchanges } = this.#state;
     await this.#gather(job, signal);
+    const peers = this.#peers(job);
     const started = clock.now();
     const stopWorking = showWorking(delivery.working, exchange.message.address, env, TYPING_AFTER_MS);
     const live = delivery.live && new LiveAnswer(delivery.live, job, { env, clock, made: this.#made(job) });
@@ -225,13 +233,14 @@ export class Turns {
       const before = { history: history.before(told, exchange.message.replaces), overheard };
       const more = this.#more.signal;
       const tools = { routes, env, clock, hear, live: live?.update, signal: AbortSignal.any([signal, more]) };
-      const { asked, question } = await runTurn(job, chosen, settings.current, before, tools);
+      const { asked, question } = await runTurn(job, chosen, settings.current, before, tools, peers?.note);
       // What it was asked was not all: it is asked again, with the rest.
       if (more.aborted && !signal.aborted) return false;
       await live?.end();
       if (asked.kind === "error" && asked.reason === "not_sent") return true;
       const reply = signal.aborted ? stopped(delivery, live?.shown) : replyTo(asked, question, delivery);
-      settle(this.#state, job, reply, { asked, started });
+      const isNew = asked.kind !== "answer" || peers?.answered(reply.text ?? "", labels, clock.now());
+      settle(this.#state, job, isNew === false ? { ...reply, text: null } : reply, { asked, started });
       // In one commit with the answer, as nothing is awaited in between: what it has seen is in the conversation.
       const last = lines.at(-1);
       if (reply.said && last) this.#state.overheard.drop(last.at, last.at);

@@ -21,7 +21,7 @@ function compiledOf(text: string): CompiledRoutes {
 
 const ECHO = "model: { default: m, provider: echo";
 /** What reads Hub's inbox: peers are answered where a file does not say otherwise. */
-const HUB = ["readHub"];
+const HUB = ["readHub", "Peers"];
 
 describe("what of a routes file needs which part of the Worker", () => {
   test.each([

@@ -50,6 +50,10 @@ const PARTS: { readonly [Name in keyof Parts]: PartFacts } = {
     file: "sessions/overheard.ts",
     isNeeded: ({ groups }) => groups?.listen === true,
   },
+  Peers: {
+    file: "sessions/peers.ts",
+    isNeeded: (routes) => platformsFor(routes).some(({ name }) => name === "hub"),
+  },
 };
 
 /** The names of the parts that a Worker with these routes has. */
