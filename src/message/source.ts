@@ -12,9 +12,13 @@ export const Source = v.object({
   user_name: id,
   thread_id: id,
   guild_id: id,
+  /** Discord only: the roles of the sender in the server, if there are any. */
+  roles: v.optional(v.array(v.string())),
   /** Hub only: false when the sender's name is not registered there, so that anyone may use it. */
   verified: v.optional(v.boolean()),
   /** Hub only: the level that Hub gives the message, such as `normal`, `flag`, `deprioritize`, `quarantine`. */
   priority: v.optional(v.string()),
 });
-export type Source = Readonly<v.InferOutput<typeof Source>>;
+export type Source = Readonly<Omit<v.InferOutput<typeof Source>, "roles">> & {
+  readonly roles?: readonly string[] | undefined;
+};
