@@ -14,6 +14,7 @@ import { hear } from "./sessions/hear.ts";
 import { memoryOf } from "./sessions/memory/memory.ts";
 import { ownerNotes } from "./sessions/memory/owner-notes.ts";
 import { Overheard } from "./sessions/overheard.ts";
+import { Peers } from "./sessions/peers.ts";
 import { type Runs, runs } from "./sessions/runs.ts";
 
 /**
@@ -35,6 +36,7 @@ export interface Parts {
   readonly Overheard: (new (sql: Sql) => Overheard) | null;
   readonly memoryOf: typeof memoryOf | null;
   readonly ownerNotes: typeof ownerNotes | null;
+  readonly Peers: (new (sql: Sql) => Peers) | null;
 }
 
 /**
@@ -56,4 +58,5 @@ export const parts: Parts = {
   Overheard,
   memoryOf,
   ownerNotes,
+  Peers,
 };

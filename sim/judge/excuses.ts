@@ -14,6 +14,9 @@ const MAX_STARTS = 3;
 const MAX_WAITING = 50;
 /** The next message of an answer is on its way by then, and an answer whose object ended is sent again. */
 const FOLLOWS_WITHIN_MS = 60_000;
+const HOUR_MS = 3_600_000;
+/** Answers that a peer gets in an hour without a pause. */
+const AT_ONCE = 18;
 const STOP_REACHES_MS = 12 * 3_600_000;
 
 /** Why somebody who was promised an answer may have none, or not all of it; null if nothing excuses it. */
@@ -23,6 +26,7 @@ export function excuseFor(said: Said, sends: readonly Send[], facts: Case, repli
     givenUp(said, sends, facts) ??
     outOfReach(said, sends, facts) ??
     full(said, facts, replies) ??
+    hushed(said, facts) ??
     (said.kind === "question" ? failed(said, facts, replies) : null)
   );
 }
@@ -39,6 +43,13 @@ export function full(said: Said, facts: Case, replies: Replies): string | null {
     return first > (said.accepted_at ?? said.at);
   });
   return waiting.length > MAX_WAITING ? "no room" : null;
+}
+
+/** Another agent that was answered so often in an hour is answered less and less. */
+function hushed({ place, session, at }: Said, facts: Case): string | null {
+  if (place.platform !== "hub") return null;
+  const asked = facts.evidence.traffic.asks.filter((ask) => ask.from === session && ask.at > at - HOUR_MS);
+  return new Set(asked.map(({ question }) => question)).size >= AT_ONCE ? "a talk without end" : null;
 }
 
 /** `/stop` and `/new` end what is waiting. */

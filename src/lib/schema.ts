@@ -40,3 +40,6 @@ export const parsedJson = <const Schema extends v.GenericSchema>(
   schema: Schema,
   json: string | Uint8Array | null | undefined,
 ): v.InferOutput<Schema> | null => parsed(schema, parseJson(json ?? ""));
+
+/** A value of which nothing can be changed, however deep. */
+export type Frozen<Value> = { readonly [Field in keyof Value]: Frozen<Value[Field]> };

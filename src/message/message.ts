@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { nullish, number, scalar } from "../lib/schema.ts";
+import { type Frozen, nullish, number, scalar } from "../lib/schema.ts";
 import { Attachment, type Modality } from "./files.ts";
 import { Source } from "./source.ts";
 
@@ -53,7 +53,6 @@ export const InboundMessage = v.object({
   received_at: number,
 });
 
-type Frozen<Value> = { readonly [Field in keyof Value]: Frozen<Value[Field]> };
 export type InboundMessage = Frozen<v.InferOutput<typeof InboundMessage>>;
 
 /** What a message is for routing: the kind of its first file, or text. */

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { Frozen } from "../lib/schema.ts";
 import { CHAT_TYPES, PLATFORM_NAMES } from "./platforms.ts";
 
 const id = v.optional(v.string());
@@ -12,9 +13,11 @@ export const Source = v.object({
   user_name: id,
   thread_id: id,
   guild_id: id,
+  /** Discord only: the roles of the sender in the server, if there are any. */
+  roles: v.optional(v.array(v.string())),
   /** Hub only: false when the sender's name is not registered there, so that anyone may use it. */
   verified: v.optional(v.boolean()),
   /** Hub only: the level that Hub gives the message, such as `normal`, `flag`, `deprioritize`, `quarantine`. */
   priority: v.optional(v.string()),
 });
-export type Source = Readonly<v.InferOutput<typeof Source>>;
+export type Source = Frozen<v.InferOutput<typeof Source>>;

@@ -50,9 +50,17 @@ export type Admission =
   | { readonly ok: true }
   | { readonly ok: false; readonly reason: "stranger" | "hub_peer" | "unverified" };
 
+/** Whether `access.allowed` names a stranger, where the message came from, or a role of the sender. */
+const isAllowed = (
+  { platform, user_id, chat_id, guild_id, roles = [] }: Source,
+  { allowed }: AccessRules,
+): boolean =>
+  [user_id, chat_id, guild_id, ...roles].some((id) => id !== undefined && allowed?.[platform]?.includes(id));
+
 /** Whether this source gets an answer. An unregistered Hub name never does: there is nobody to send it to. */
 export function admit(source: Source, kind: SourceKind, access: AccessRules): Admission {
-  if (kind === "stranger" && access.strangers === "ignore") return { ok: false, reason: "stranger" };
+  if (kind === "stranger" && access.strangers === "ignore" && !isAllowed(source, access))
+    return { ok: false, reason: "stranger" };
   if (kind !== "hub_peer") return { ok: true };
   if (source.verified === false) return { ok: false, reason: "unverified" };
   return access.hub_peers === "answer" ? { ok: true } : { ok: false, reason: "hub_peer" };

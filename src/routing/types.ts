@@ -74,6 +74,8 @@ export interface MatchSet {
 export interface AccessRules {
   readonly strangers: "ignore" | "answer";
   readonly hub_peers: "answer" | "ignore";
+  /** Strangers who are answered all the same, by platform: ids of people, chats, servers and roles. */
+  readonly allowed?: { readonly [platform: string]: readonly string[] } | undefined;
   /** Without it the bot answers in no chat that it is no member of. */
   readonly guests?: "answer" | undefined;
   /** Who may run a command, by its name: source kinds, and people as `platform:id`. Without an entry: its own `access`. */

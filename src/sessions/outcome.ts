@@ -20,6 +20,8 @@ const OWN = {
   declined: { level: "info", parked: false, kept: false },
   /** Part of another message, which has its text and its answer. */
   joined: { level: "info", parked: false, kept: false },
+  /** A peer's, to which nothing more is said. */
+  hushed: { level: "info", parked: false, kept: false },
   /** Too much waits in the session already. */
   full: { level: "warn", parked: false, kept: false },
   /** Started again and again without coming to an end. */

@@ -57,6 +57,9 @@ export const noRoom = (why: "full" | "too_long", delivery: Delivery): Reply =>
 /** A message that no answer can reach any more. */
 export const EXPIRED: Reply = { text: null, outcome: "expired", said: null };
 
+/** A peer's message to which nothing more is said. */
+export const HUSHED: Reply = { text: null, outcome: "hushed", said: null };
+
 /** As many chunks as one row can hold; the last one says that the rest is missing. */
 export function withinRow(chunks: readonly string[]): readonly string[] {
   let bytes = 0;

@@ -89,6 +89,7 @@ export class Session extends DurableObject<Env> implements SessionObject {
       openMemory: parts.memoryOf?.((owner) => env.MEMORY.getByName(owner)) ?? null,
       runs: parts.runs,
       scheduler: () => env.SCHEDULER.getByName(SCHEDULER),
+      peers: parts.Peers && new parts.Peers(sql),
       overheard: parts.Overheard ? new parts.Overheard(sql) : deaf(sql),
       enlist: async () => registerOf(env).enlist(name),
       conversationOf: async (session) => env.SESSIONS.getByName(session).conversation(),

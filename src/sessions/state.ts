@@ -12,6 +12,7 @@ import type { Lane, LaneHost } from "./lane.ts";
 import type { Listener } from "./listener.ts";
 import type { OpenMemory, SessionMemory } from "./memory/port.ts";
 import type { SessionOverride } from "./override.ts";
+import type { Peers } from "./peers.ts";
 import type { Runs } from "./runs.ts";
 import type { Settings } from "./settings.ts";
 import type { Exchange } from "./store/exchange.ts";
@@ -58,6 +59,8 @@ export interface SessionPorts {
   readonly runs: Runs | null;
   /** The scheduler, for commands. */
   scheduler(): Scheduling;
+  /** Keeps agents from answering each other for ever; null where no peer is answered. */
+  readonly peers?: Peers | null;
   /** What was overheard in the room that this session is, and what its turns have seen of theirs. */
   readonly overheard: Listener;
   /** What sessions can do only with some routes files. */

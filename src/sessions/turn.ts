@@ -30,13 +30,17 @@ export interface TurnEnd {
   readonly question: string;
 }
 
-/** Asks the model what a message says, after the conversation so far. Throws only on a bug. */
+/**
+ * Asks the model what a message says, after the conversation so far. Throws only on a bug.
+ * @param note ends the system prompt
+ */
 export async function runTurn(
   { exchange: { message, delivery_id }, kind, delivery }: Job,
   override: Override | null,
   settings: SessionSettings,
   { history, overheard, remembered }: Before,
   tools: AskTools & ReadTools,
+  note = isShared(message.source) ? SHARED_NOTE : "",
 ): Promise<TurnEnd> {
   let kept = questionOf(message);
   const asked = await ask(
@@ -57,7 +61,6 @@ export async function runTurn(
           said: message.text || text,
           ...(images.length > 0 && { images }),
         };
-        const note = isShared(message.source) ? SHARED_NOTE : null;
         return ok(
           promptOf([system_prompt, note, remembered].filter(Boolean).join("\n\n"), history, question),
         );

@@ -13,7 +13,7 @@ import { MAX_TURN_TRIES, NOT_SENT_WAIT_MS, OVERHEARD_SHARE, TYPING_AFTER_MS } fr
 import { unseenLines } from "./listening.ts";
 import { LiveAnswer, openAnswer } from "./live.ts";
 import { goesOn, join, partsBehind, waitFor } from "./parts.ts";
-import { crashed, EXPIRED, replyTo, stopped } from "./reply.ts";
+import { crashed, EXPIRED, HUSHED, replyTo, stopped } from "./reply.ts";
 import { deliverAnswer, settle } from "./settle.ts";
 import type { SessionState } from "./state.ts";
 import type { Exchange } from "./store/exchange.ts";
@@ -84,6 +84,11 @@ export class Turns {
     return this.#state.routes.busy === "interrupt" && this.#asked === head.exchange && mayEnd(job, head);
   }
 
+  /** What keeps a talk with another agent from going on for ever. */
+  #peers({ kind }: Job) {
+    return kind === "hub_peer" ? this.#state.peers : null;
+  }
+
   #halt(): void {
     this.#stop.abort();
     this.lane.hurry();
@@ -151,6 +156,8 @@ export class Turns {
         settle(this.#state, job, stopped(delivery));
       } else if (delivery.reachable?.(exchange.message.address, env, clock.now()) === false) {
         settle(this.#state, job, EXPIRED);
+      } else if (this.#peers(job)?.hushes(exchange.message.text, job.labels, clock.now())) {
+        settle(this.#state, job, HUSHED);
       } else if (await this.#attempt(job, signal)) {
         // The runtime sends nothing more for this event: the next one has its own share of requests.
         const wake_at = clock.now() + NOT_SENT_WAIT_MS;
@@ -207,6 +214,7 @@ export class Turns {
     const { exchange, delivery, labels } = job;
     const { env, clock, routes, hear, history, override, settings, exchanges, memory } = this.#state;
     await this.#gather(job, signal);
+    const peers = this.#peers(job);
     const started = clock.now();
     // Nobody waits for a run of the scheduler: nothing is shown before it is known whether anything is said.
     const { live: shows, working }: Partial<Delivery> = exchange.message.run ? {} : delivery;
@@ -235,13 +243,14 @@ export class Turns {
       const over = this.#state.runs?.bundleOf(exchange.message, routes, env);
       const ends = AbortSignal.any([signal, more]);
       const tools = { routes, env, clock, hear, live: live?.update, over, signal: ends };
-      const { asked, question } = await runTurn(job, chosen, settings.current, before, tools);
+      const { asked, question } = await runTurn(job, chosen, settings.current, before, tools, peers?.note);
       // What it was asked was not all: it is asked again, with the rest.
       if (more.aborted && !signal.aborted) return false;
       await live?.end();
       if (asked.kind === "error" && asked.reason === "not_sent") return true;
       const reply = signal.aborted ? stopped(delivery, exchange.shown) : replyTo(asked, question, delivery);
-      settle(this.#state, job, reply, { asked, started });
+      const isNew = asked.kind !== "answer" || peers?.answered(reply.text ?? "", labels, clock.now());
+      settle(this.#state, job, isNew === false ? { ...reply, text: null } : reply, { asked, started });
       // In one commit with the answer, as nothing is awaited in between: what it has seen is in the conversation.
       const last = lines.at(-1);
       if (reply.said && last) this.#state.overheard.drop(last.at, last.at);

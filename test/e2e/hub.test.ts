@@ -109,11 +109,11 @@ test("an unregistered sender gets no answer", async () => {
 });
 
 test("NO_REPLY as the whole answer sends nothing", async () => {
-  world.endpoint("base").answer(({ text }) => (text === "thanks!" ? "NO_REPLY" : `re: ${text}`));
-  await tell("argus", "thanks!");
+  world.endpoint("base").answer(({ text }) => (text === "that is all" ? "NO_REPLY" : `re: ${text}`));
+  await tell("argus", "that is all");
   await tell("argus", "still there?");
   await answer("argus", "re: still there?");
-  expect(questions()).toEqual(["thanks!", "still there?"]);
+  expect(questions()).toEqual(["that is all", "still there?"]);
   expect(answersTo("argus").slice(-2)).not.toContain("NO_REPLY");
 });
 
@@ -200,11 +200,18 @@ test("many messages at once are each answered once, in order, and marked read wi
   const { hub } = world;
   const before = hub.requests.length;
   const numbers = Array.from({ length: 40 }, (_, i) => `number ${i}`);
-  for (const message of numbers) hub.put(AGENT, { from: "hermes", message });
+  // More than a peer gets at once, from peers of their own.
+  const peers = ["uno", "due", "tre", "quattro"];
+  for (const peer of peers) await hub.register(peer);
+  const from = (peer: number) => numbers.slice(peer * 10, peer * 10 + 10);
+  numbers.forEach((message, i) => {
+    hub.put(AGENT, { from: peers[Math.floor(i / 10)] ?? "", message });
+  });
   await world.gateway.scheduled();
-  await answer("hermes", "re: number 39");
+  await Promise.all(peers.map((peer, i) => answer(peer, `re: ${from(i).at(-1)}`)));
   await allRead();
-  expect(answersTo("hermes").slice(-40)).toEqual(numbers.map((text) => `re: ${text}`));
+  for (const [i, peer] of peers.entries())
+    expect(answersTo(peer).slice(-10)).toEqual(from(i).map((text) => `re: ${text}`));
   const marks = hub.requests
     .slice(before)
     .filter(({ path, query }) => path.endsWith("/read") || query.mark_read === "true");

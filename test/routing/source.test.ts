@@ -150,6 +150,21 @@ describe("who gets an answer", () => {
     });
   });
 
+  test("strangers whom access names: a person, a chat, a server or a role, on that platform", () => {
+    const access = {
+      strangers: "ignore",
+      hub_peers: "answer",
+      allowed: { discord: ["7", "70", "700", "7000"] },
+      commands: {},
+    } as const;
+    const source = { platform: "discord", chat_type: "group" } as const;
+    const isIn = (more: Partial<Source>) => admit({ ...source, ...more }, "stranger", access).ok;
+    for (const more of [{ user_id: "7" }, { chat_id: "70" }, { guild_id: "700" }, { roles: ["1", "7000"] }])
+      expect(isIn(more), JSON.stringify(more)).toBe(true);
+    for (const more of [{}, { user_id: "8", roles: ["1"] }, { user_id: "7", platform: "telegram" as const }])
+      expect(isIn(more), JSON.stringify(more)).toBe(false);
+  });
+
   test("Hub peers if access says so, but never an unregistered name", () => {
     expect(admit(peer(true), "hub_peer", access("ignore", "answer"))).toEqual({ ok: true });
     expect(admit(peer(true), "hub_peer", access("answer", "ignore"))).toEqual({

@@ -86,9 +86,9 @@ test("a proxy of one's own: its key and headers, every kind of route in Hermes's
   ]);
   expect(compiled?.rules.map(({ name, set }) => [name, set.model, set.base_url, set.api_key])).toEqual([
     ["me", "claude-opus-5", undefined, undefined],
+    [undefined, "claude-haiku-4-5", undefined, undefined],
     [undefined, "glm-5", "https://api.z.ai/api/paas/v4", "${GLM_API_KEY}"],
     ["peers", "claude-haiku-4-5", "https://peers.example/v1", "${PEERS_KEY}"],
-    [undefined, "claude-haiku-4-5", undefined, undefined],
     [undefined, "claude-haiku-4-5", undefined, undefined],
   ]);
   expect(compiled?.models).toMatchObject({ fast: { model: "claude-haiku-4-5" }, deep: { model: "glm-5" } });
@@ -97,7 +97,7 @@ test("a proxy of one's own: its key and headers, every kind of route in Hermes's
   expect(compiled?.groups).toMatchObject({ require_mention: true, free_chats: ["-1001234567891"] });
   expect(out).toContain("model.platforms.slack: this gateway has no platform slack\n");
   expect(out).toContain("model.by_source.owner: Hermes skips it too");
-  expect(out).toContain("never taken: access ignores every stranger");
+  expect(compiled?.access).toMatchObject({ strangers: "ignore", allowed: { telegram: ["99120077"] } });
 });
 
 test("a model on this machine, a literal key, a provider that Hermes logs in to, and everybody answered", () => {

@@ -22,7 +22,7 @@ function compiledOf(text: string): CompiledRoutes {
 const ECHO = "model: { default: m, provider: echo";
 const JOB = "{ name: a, schedule: every 1h, prompt: p, deliver: log";
 /** What reads Hub's inbox: peers are answered where a file does not say otherwise. */
-const HUB = ["readHub"];
+const HUB = ["readHub", "Peers"];
 
 describe("what of a routes file needs which part of the Worker", () => {
   test.each([
@@ -73,7 +73,7 @@ describe("what of a routes file needs which part of the Worker", () => {
   test("the shipped file needs none, and in the demo Hub's and the scheduler", () => {
     const { compiled } = loadRoutes(fixture("shipped.yaml"));
     expect(compiled && partsFor(compiled)).toEqual([]);
-    expect(compiled && partsFor(asDemo(compiled))).toEqual([...HUB, "scheduler", "runs"]);
+    expect(compiled && partsFor(asDemo(compiled))).toEqual(["readHub", "scheduler", "runs", "Peers"]);
   });
 });
 

@@ -9,6 +9,7 @@ import { Hono } from "hono";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Env } from "../../src/env.ts";
 import { inboxOf } from "../../src/platforms/hub/webhook.ts";
+import { Peers } from "../../src/sessions/peers.ts";
 import { hubApp } from "../../tools/doubles/hub-app.ts";
 import { HubStore, naiveTime } from "../../tools/doubles/hub-store.ts";
 
@@ -40,6 +41,9 @@ beforeEach(async () => {
   secrets = { HUB_BASE_URL: HUB, HUB_AGENT_ID: agent, HUB_AGENT_SECRET: store.agent(agent)?.secret };
   Object.assign(env, secrets);
   await configure();
+  // When a talk with a peer is over is test/e2e/peer-loop.test.ts's: here all that arrives is answered.
+  vi.spyOn(Peers.prototype, "hushes").mockReturnValue(false);
+  vi.spyOn(Peers.prototype, "answered").mockReturnValue(true);
   vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
     const request = new Request(input, init);
     const { pathname, searchParams } = new URL(request.url);

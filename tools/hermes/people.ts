@@ -12,6 +12,7 @@ const YES = /^(true|1|yes)$/i;
 export function peopleOf(source: HermesSource, notes: Notes): Record<string, unknown> {
   const owners: Record<string, string[]> = {};
   const homes: Record<string, string> = {};
+  const allowed_here: Record<string, string[]> = {};
   let answered = YES.test(source.env.GATEWAY_ALLOW_ALL_USERS ?? "");
   for (const platform of PLATFORMS) {
     const known = (ids: readonly string[], what: string) =>
@@ -38,11 +39,12 @@ export function peopleOf(source: HermesSource, notes: Notes): Record<string, unk
       const why = "they are owners here, because Hermes lets each of them run every command";
       notes.left(`${PLATFORM_FACTS[platform].title}'s list of allowed users`, why);
     }
-    if (named.length > 0 && others.length > 0) {
-      const why =
-        "this gateway knows owners and strangers: add them to owners, or set access.strangers: answer";
-      notes.left(`${PLATFORM_FACTS[platform].title}'s allowed users ${others.join(", ")}`, why);
-    }
+    const let_in = [
+      ...env("ALLOWED_ROLES"),
+      ...env("GROUP_ALLOWED_CHATS"),
+      ...(named.length > 0 ? others : []),
+    ];
+    if (let_in.length > 0) allowed_here[platform] = known([...new Set(let_in)], "allowed id");
     const home = homeOf(source, platform);
     if (home !== undefined && isId(platform, home, "home channel", notes)) homes[platform] = home;
   }
@@ -50,7 +52,10 @@ export function peopleOf(source: HermesSource, notes: Notes): Record<string, unk
   return {
     ...(Object.keys(written).length > 0 && { owners: written }),
     ...(Object.keys(homes).length > 0 && { homes }),
-    access: { strangers: answered ? "answer" : "ignore" },
+    access: {
+      strangers: answered ? "answer" : "ignore",
+      ...(Object.keys(allowed_here).length > 0 && { allowed: allowed_here }),
+    },
   };
 }
 

@@ -172,6 +172,7 @@ export const accessOf = ({ access }: RoutesFile): CompiledRoutes["access"] => ({
   strangers: access?.strangers ?? "ignore",
   hub_peers: access?.hub_peers ?? "answer",
   ...(access?.guests === "answer" && { guests: access.guests }),
+  ...(access?.allowed && { allowed: mapValues(access.allowed, (ids) => ids.map(String)) }),
   commands: commandsOf(access),
 });
 

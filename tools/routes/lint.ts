@@ -119,11 +119,12 @@ function checkModels(file: RoutesFile, base: Bundle, report: Report): void {
   }
 }
 
-/** Ids that could never make anyone an owner. */
+/** Ids that could never make anyone an owner, or let anyone in. */
 function checkPeople(file: RoutesFile, report: Report): void {
-  for (const list of ["owners", "homes"] as const) {
-    for (const [platform, written] of Object.entries(file[list] ?? {})) {
-      const path = [list, platform];
+  const lists = { owners: file.owners, homes: file.homes, allowed: file.access?.allowed };
+  for (const [list, people] of Object.entries(lists)) {
+    for (const [platform, written] of Object.entries(people ?? {})) {
+      const path = list === "allowed" ? ["access", list, platform] : [list, platform];
       checkPlatform(platform, path, "key", report);
       const owner_id = ownerIdOf(platform);
       if (typeof owner_id === "string") {

@@ -118,6 +118,7 @@ function isText(path: Path): boolean {
   return (
     top === "owners" ||
     top === "homes" ||
+    (top === "access" && second === "allowed") ||
     (top === "groups" && path.length === 3) ||
     path.includes("match") ||
     last === "model" ||

@@ -76,6 +76,10 @@ const PARTS: { readonly [Name in keyof Parts]: PartFacts } = {
     file: "sessions/memory/owner-notes.ts",
     isNeeded: ({ memory }) => memory === true,
   },
+  Peers: {
+    file: "sessions/peers.ts",
+    isNeeded: ({ access }) => access.hub_peers === "answer",
+  },
 };
 
 /** The names of the parts that a Worker with these routes has. */

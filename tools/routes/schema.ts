@@ -140,6 +140,12 @@ export const routesFile = strict({
       .describe(
         "Whether the bot answers where it is summoned as a guest: Telegram's guest mode. Who gets an answer there is decided as elsewhere. Default: ignore.",
       ),
+    allowed: z
+      .record(z.string(), ids)
+      .optional()
+      .describe(
+        "Strangers who are answered although others are ignored, by platform: ids of people, chats, Discord servers and roles.",
+      ),
     commands: strict(whoMayRun)
       .optional()
       .describe("Who may run which command, by source kind or as platform:id."),

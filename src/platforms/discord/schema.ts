@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { nullish, number, scalar } from "../../lib/schema.ts";
+import { lenient, nullish, number, scalar } from "../../lib/schema.ts";
 
 /** The parts of Discord's objects that the gateway reads. Unknown fields are left out, unknown values kept. */
 
@@ -57,7 +57,7 @@ const Interaction = v.object({
   channel_id: Id,
   channel: nullish(v.object({ type: number })),
   guild_id: nullish(Id),
-  member: nullish(v.object({ user: User })),
+  member: nullish(v.object({ user: User, roles: lenient(v.array(Id)) })),
   user: nullish(User),
   /** 0 server, 1 DM with the bot, 2 any other DM or group DM. Absent from interactions of old commands. */
   context: nullish(number),

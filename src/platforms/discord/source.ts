@@ -23,6 +23,7 @@ export function sourceOf(command: Interaction): Source | null {
     user_id: user.id,
     user_name: user.global_name || user.username,
     guild_id: command.guild_id ?? undefined,
+    ...(command.member?.roles?.length && { roles: command.member.roles }),
   } as const;
 
   if (THREAD_TYPES.has(command.channel?.type)) {

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { log } from "../../lib/log.ts";
 import { ok } from "../../lib/result.ts";
-import { number, parsed } from "../../lib/schema.ts";
+import { type Frozen, number, parsed } from "../../lib/schema.ts";
 import { inTime } from "../../lib/time.ts";
 import { Source } from "../../message/source.ts";
 import { classify } from "../../routing/source.ts";
@@ -23,7 +23,7 @@ const Pending = v.object({
   /** Unix milliseconds before which it is not taken up. */
   at: number,
 });
-type Pending = Readonly<v.InferOutput<typeof Pending>>;
+type Pending = Frozen<v.InferOutput<typeof Pending>>;
 
 const Stored = v.object({
   /** The chat's notes. */
@@ -32,7 +32,7 @@ const Stored = v.object({
   flushed: number,
   pending: v.array(Pending),
 });
-type Stored = Readonly<v.InferOutput<typeof Stored>>;
+type Stored = Frozen<v.InferOutput<typeof Stored>>;
 
 const MEMORY = "memory";
 const NOTHING: Stored = { text: "", flushed: Number.MIN_SAFE_INTEGER, pending: [] };

@@ -36,9 +36,10 @@ describe("PING", () => {
 describe("where a command comes from", () => {
   const ian = { platform: "discord", user_id: "167348773423415296", user_name: "Ian" };
   const guild_id = "772904309264089089";
+  const roles = ["785609923542777878"];
 
   test.each<[Place, object]>([
-    ["guild", { ...ian, chat_type: "group", chat_id: "772908445358620702", guild_id }],
+    ["guild", { ...ian, chat_type: "group", chat_id: "772908445358620702", guild_id, roles }],
     [
       "thread",
       {
@@ -47,6 +48,7 @@ describe("where a command comes from", () => {
         chat_id: "1090012345678901234",
         thread_id: "1090012345678901234",
         guild_id,
+        roles,
       },
     ],
     ["dm", { ...ian, chat_type: "dm", chat_id: "1234563982236504123" }],
