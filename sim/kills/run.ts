@@ -134,7 +134,9 @@ async function playOut(
 /** The model: it thinks for a while, and then writes its answer. Without a kill to come it does so at once. */
 function answering(chance: Random, asks: Ask[], takesTime: () => boolean): Script {
   return async ({ request, stream, closed }) => {
-    const prompt = request.messages.map(({ content }) => String(content));
+    // What peers' prompts begin with is the gateway's own.
+    const said = request.messages.filter(({ role }) => role !== "system");
+    const prompt = said.map(({ content }) => String(content));
     const n = asked(prompt.at(-1) ?? "") ?? 0;
     asks.push({ n, at: performance.now(), prompt });
     const attempt = asks.filter((ask) => ask.n === n).length;

@@ -193,7 +193,9 @@ describe("on Telegram", () => {
       const person = newPerson();
       const { release } = held();
       await ask(person);
+      await showing(person, BEGINNING);
       release();
+      // As above: the second state.
       await showing(person, BEGINNING + REST);
       await dies(person);
       await showing(person, BEGINNING + REST, AGAIN);

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { convertV4MiniflareOptions, Miniflare, type V4MiniflareOptions } from "miniflare";
 import { inject } from "vitest";
-import { freePort } from "../../../tools/lib/serve.ts";
 import { waitFor } from "../../../tools/lib/wait.ts";
 import { type LogLine, readOutput } from "../../../tools/lib/worker-log.ts";
 import { formatFinding } from "../../../tools/routes/findings.ts";
@@ -65,7 +64,8 @@ export async function startGateway(
   const { compiled, findings } = loadText(options.routes, "routes.yaml");
   if (compiled === null) throw new Error(findings.map(formatFinding).join("\n"));
   const storage = await mkdtemp(join(tmpdir(), "talaria-"));
-  const port = await freePort();
+  // The runtime chooses one at its first start, so that nothing else can take it meanwhile.
+  let port = 0;
   const output: string[] = [];
   const logs: LogLine[] = [];
   const start = async (env: Readonly<Record<string, string>> = {}) => {
@@ -87,7 +87,7 @@ export async function startGateway(
       ...options.runtime,
     } satisfies V4MiniflareOptions;
     const runtime = new Miniflare(convertV4MiniflareOptions(settings));
-    await runtime.ready;
+    port = Number((await runtime.ready).port);
     return runtime;
   };
   let env = options.env;
