@@ -105,7 +105,7 @@ class Compressor implements Compressing {
   /** @throws if the storage fails, and on a bug */
   async #compress(job: Job, override: Override | null, focus: string, stop: AbortSignal): Promise<Refusal> {
     const { history } = this;
-    const { settings, routes, env, clock, sql, memory } = this.#state();
+    const { settings, routes, env, clock, sql, memory, runs } = this.#state();
     const { message, delivery_id, seq: by } = job.exchange;
     const sent = history.sent;
     const before = history.summary ? [history.summary] : [];
@@ -128,7 +128,7 @@ class Compressor implements Compressing {
               return ok(requestFor(taken, before, routes.history_tokens, focus));
             },
           },
-          { routes, env, clock, signal },
+          { routes, env, clock, signal, over: runs?.bundleOf(message, routes, env) },
         ),
       stop,
     );
