@@ -1,4 +1,4 @@
-import { instantOf, wallAt } from "../lib/zone.ts";
+import { instantIn, instantOf, wallAt } from "../lib/zone.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -10,7 +10,8 @@ const UNIT_MS: { readonly [letter: string]: number } = {
 };
 const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
-const SPAN = /^in\s+((?:(?:\d+)\s*(?:minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w)\b\s*)+)/i;
+const SPAN =
+  /^in\s+((?:(?:\d+)\s*(?:minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w)\b(?:\s*,|\s+and\b(?=\s+\d))?\s*)+)/i;
 const MOMENT = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::(\d\d))?(Z|[+-]\d\d:\d\d)?(?=\s|$)/i;
 const CLOCK =
   /^(?:on\s+)?(?:(today|tomorrow|(?:sun|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?)(?:day)?)\s+)?(?:at\s+)?(\d{1,2}):(\d\d)(?=\s|$)/i;
@@ -49,12 +50,10 @@ function readSpan(typed: string, now: number): Read {
 }
 
 function readMoment(typed: string, _now: number, zone: string): Read {
-  const [whole, date, time, seconds = "00", offset] = MOMENT.exec(typed) ?? [];
+  const [whole, date, time, seconds = "00", offset = ""] = MOMENT.exec(typed) ?? [];
   if (whole === undefined) return null;
-  const wall = Date.parse(`${date}T${time}:${seconds}${offset?.toUpperCase() ?? "Z"}`);
-  // What is no time stays none.
-  const at = offset === undefined && !Number.isNaN(wall) ? instantOf(wall, zone) : wall;
-  return { at, length: whole.length };
+  const iso = `${date}T${time}:${seconds}${offset.toUpperCase()}`;
+  return { at: instantIn(iso, zone), length: whole.length };
 }
 
 function readClock(typed: string, now: number, zone: string): Read {

@@ -36,6 +36,20 @@ export function instantOf(wall: number, zone: string): number {
   return found ?? before ?? wall;
 }
 
+/**
+ * A time of ISO 8601, with or without an offset, in Unix milliseconds: in this zone where it names none. NaN where there
+ * is no such time.
+ * @example instantIn("2026-10-26T09:00", "Europe/Berlin") // 2026-10-26T08:00:00Z
+ */
+export function instantIn(iso: string, zone: string): number {
+  const isWall = !/(Z|[+-]\d\d:\d\d)$/.test(iso);
+  const at = Date.parse(isWall ? `${iso}Z` : iso);
+  const day = iso.slice(0, 10);
+  // Date.parse takes the 30th of February for the 2nd of March.
+  if (Number.isNaN(at) || !new Date(`${day}T00:00Z`).toISOString().startsWith(day)) return Number.NaN;
+  return isWall ? instantOf(at, zone) : at;
+}
+
 /** A time with its zone, for people. @example timeIn(1792998000000, "Europe/Berlin") // "Mon 2026-10-26 09:00 Europe/Berlin" */
 export function timeIn(at: number, zone: string): string {
   const wall = new Date(wallAt(at, zone));

@@ -7,6 +7,9 @@ const NOW = Date.parse("2026-10-23T12:00:00Z");
 test.each([
   ["in 20m tea", "2026-10-23T12:20:00.000Z", "tea"],
   ["in 1h 30m tea", "2026-10-23T13:30:00.000Z", "tea"],
+  ["in 2 hours and 5 minutes tea", "2026-10-23T14:05:00.000Z", "tea"],
+  ["in 1 hour, 30 minutes tea and cake", "2026-10-23T13:30:00.000Z", "tea and cake"],
+  ["in 2 hours and then some", "2026-10-23T14:00:00.000Z", "and then some"],
   ["in 2 hours call Ada", "2026-10-23T14:00:00.000Z", "call Ada"],
   ["in 3 days 5 eggs", "2026-10-26T12:00:00.000Z", "5 eggs"],
   ["9:00 stand up", "2026-10-24T07:00:00.000Z", "stand up"],
@@ -31,6 +34,8 @@ test.each([
   "25:00 tea",
   "9:75 tea",
   "2026-13-40 18:00 tea",
+  "2027-02-30 18:00 tea",
+  "2027-02-30T18:00+01:00 tea",
   "someday 9:00 tea",
   "in 5 x",
 ])("%s is no time", (typed) => {

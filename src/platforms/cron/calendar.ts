@@ -1,5 +1,5 @@
 import { Cron } from "croner";
-import { instantOf } from "../../lib/zone.ts";
+import { instantIn } from "../../lib/zone.ts";
 
 const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
@@ -19,12 +19,9 @@ export function dueAfter(schedule: string, zone: string, after: number): number 
     if (step === 0) throw new Error("every 0 is never");
     return Math.floor(after / step) * step + step;
   }
-  const [, , offset] = TIME.exec(schedule) ?? [];
   if (TIME.test(schedule)) {
-    const iso = schedule.replace(" ", "T");
-    const at = Date.parse(offset === undefined ? `${iso}Z` : iso);
-    if (Number.isNaN(at)) throw new Error("there is no such time");
-    const due = offset === undefined ? instantOf(at, zone) : at;
+    const due = instantIn(schedule.replace(" ", "T"), zone);
+    if (Number.isNaN(due)) throw new Error("there is no such time");
     return due > after ? due : null;
   }
   // In the night in which the clock goes forward, what is due in the missing hour is due at its end; in the one in
