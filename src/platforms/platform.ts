@@ -93,7 +93,7 @@ export type SendResult =
 
 /** What became of one state of an answer that is shown while it is written. `detail` is for the log. */
 export type LiveResult =
-  | { readonly kind: "shown"; readonly message_id: string | null }
+  | { readonly kind: "shown"; readonly message_id: string | null; readonly after_ms?: number | undefined }
   | { readonly kind: "wait"; readonly after_ms?: number | undefined; readonly detail: string }
   | { readonly kind: "failed"; readonly detail: string };
 

@@ -102,8 +102,7 @@ export class LiveAnswer {
         exchange.shown = text;
         if (exchange.live === null && result.message_id !== null) made(result.message_id);
       }
-      const asked = result.kind === "wait" ? (result.after_ms ?? 0) : 0;
-      await clock.sleep(Math.max(this.#live.pause_ms(address), asked), signal);
+      await clock.sleep(Math.max(this.#live.pause_ms(address), result.after_ms ?? 0), signal);
     }
   }
 }

@@ -7,7 +7,7 @@ import { redact } from "../../src/lib/redact.ts";
 import { exchange } from "../../src/lib/request.ts";
 import { fail, ok, type Result } from "../../src/lib/result.ts";
 import { withoutSlash } from "../../src/lib/url.ts";
-import { apiBase, USER_AGENT } from "../../src/platforms/discord/api.ts";
+import { apiBase, userAgent } from "../../src/platforms/discord/api.ts";
 import { addressProblem } from "../../src/platforms/hub/api.ts";
 import { callApi } from "../../src/platforms/telegram/api.ts";
 import { isObject } from "../lib/json.ts";
@@ -51,7 +51,7 @@ export function callDiscordAsBot<Schema extends z.ZodType>(
   body?: object,
 ): Promise<Result<z.output<Schema>, Refusal>> {
   const headers = {
-    "user-agent": USER_AGENT,
+    "user-agent": userAgent(env),
     authorization: `Bot ${variable(env, "DISCORD_BOT_TOKEN")}`,
     ...(body && { "content-type": "application/json" }),
   };

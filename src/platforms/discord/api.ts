@@ -27,6 +27,14 @@ export type ApiFailure =
       readonly detail: string;
     };
 
+/** What was done. */
+export interface ApiDone {
+  /** The id of the message (or thread) that was made or edited; null if Discord's answer does not tell it. */
+  readonly id: string | null;
+  /** How long the next such call has to wait, in milliseconds: 0 as long as there are some left. */
+  readonly after_ms: number;
+}
+
 /** One call: its name for the log, and what is sent. */
 export interface ApiCall {
   readonly name: "edit original" | "follow-up" | "channel message" | "thread";
@@ -41,8 +49,12 @@ export interface ApiCall {
 }
 
 const DEFAULT_BASE = "https://discord.com/api/v10";
-/** Discord wants `DiscordBot (…)` of every client, and a Worker's fetch sends no agent by itself. */
-export const USER_AGENT = "DiscordBot (talaria, 1)";
+/**
+ * What Discord wants of every client, `DiscordBot (url, version)`: https://docs.discord.com/developers/reference#user-agent.
+ * The address is that of the application, so that Discord knows whom to turn to.
+ */
+export const userAgent = (env: Variables): string =>
+  `DiscordBot (https://discord.com/oauth2/authorize?client_id=${variable(env, "DISCORD_APPLICATION_ID") ?? ""}, 1)`;
 
 /** JSON error code of an expired interaction token, which comes as 401; whatever is unknown comes as 404. */
 const INVALID_WEBHOOK_TOKEN = 50027;
@@ -54,7 +66,6 @@ export function apiBase(env: Variables): string {
 
 /**
  * Calls Discord's REST API once, without retries.
- * @returns the id of the message (or thread) that was made or edited; null if Discord's answer does not tell it.
  * @example
  * const path = `/webhooks/${application_id}/${token}`;
  * const sent = await callDiscord({ name: "follow-up", method: "POST", path, body: { content: "Hello" } }, env);
@@ -62,11 +73,11 @@ export function apiBase(env: Variables): string {
 export async function callDiscord(
   { name, method, path, bot_token, body: payload_json, file }: ApiCall,
   env: Variables,
-): Promise<Result<string | null, ApiFailure>> {
+): Promise<Result<ApiDone, ApiFailure>> {
   const { body, headers: type } = bodyOf(file ? { payload_json, "files[0]": file } : payload_json);
   const headers = {
     ...type,
-    "User-Agent": USER_AGENT,
+    "User-Agent": userAgent(env),
     ...(bot_token === undefined ? {} : { Authorization: `Bot ${bot_token}` }),
   };
   const answer = await exchange(
@@ -83,9 +94,15 @@ export async function callDiscord(
   // Undefined if it is no JSON, too long or breaks off: the status stands without it.
   const payload = parseJson(answer.body.bytes);
   if (answer.status >= 200 && answer.status < 300) {
-    return ok(parsed(SentMessage, payload)?.id ?? null);
+    return ok({ id: parsed(SentMessage, payload)?.id ?? null, after_ms: pauseOf(answer.headers) });
   }
   return fail(classify(name, answer.status, answer.headers, payload));
+}
+
+/** https://docs.discord.com/developers/topics/rate-limits#header-format: none left, and seconds until there are. */
+function pauseOf(headers: Headers): number {
+  if (headers.get("x-ratelimit-remaining") !== "0") return 0;
+  return Math.ceil(Number(headers.get("x-ratelimit-reset-after")) * 1_000) || 0;
 }
 
 function classify(name: string, status: number, headers: Headers, payload: unknown): ApiFailure {

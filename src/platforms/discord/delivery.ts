@@ -55,7 +55,7 @@ export const delivery: Delivery = {
       const [first] = renderDiscord(text, true);
       if (!first) return { kind: "wait", detail: "no text yet" };
       const shown = await editOriginal({ text: first }, to, env);
-      if (shown.ok) return { kind: "shown", message_id: null };
+      if (shown.ok) return { kind: "shown", message_id: null, after_ms: shown.value.after_ms };
       const { reason, detail } = shown.error;
       if (reason === "rate_limited") return { kind: "wait", after_ms: shown.error.after_ms, detail };
       return { kind: reason === "refused" || reason === "expired" ? "failed" : "wait", detail };
@@ -89,7 +89,7 @@ async function send(chunk: Chunk, address: Address, key: string, env: Variables)
   const result = isEdit
     ? await editOriginal(chunk, to, env)
     : await followUp(bot.ok ? chunk : { ...chunk, text: cutIfLast(chunk, to) }, to, env);
-  if (result.ok) return { kind: "sent", message_id: result.value };
+  if (result.ok) return { kind: "sent", message_id: result.value.id };
   const { error } = result;
   if (error.reason === "expired") return viaChannel(error.detail);
   if (error.reason !== "unknown") return outcome(error, isEdit, chunk);
@@ -144,7 +144,7 @@ async function channelMessage(
     { name: "channel message", method: "POST", path, bot_token, ...what },
     env,
   );
-  return result.ok ? { kind: "sent", message_id: result.value } : outcome(result.error, true, said);
+  return result.ok ? { kind: "sent", message_id: result.value.id } : outcome(result.error, true, said);
 }
 
 /** The bot's token if the bot may send there what was meant for the interaction; else why not. */

@@ -2,7 +2,7 @@ import { type Variables, variable } from "../../env.ts";
 import type { Attachment } from "../../message/files.ts";
 import { download } from "../download.ts";
 import type { Fetched } from "../platform.ts";
-import { USER_AGENT } from "./api.ts";
+import { userAgent } from "./api.ts";
 import type { File, TargetMessage } from "./schema.ts";
 
 /** Where files that people send are: https://docs.discord.com/developers/reference#signed-attachment-cdn-urls */
@@ -38,7 +38,7 @@ export async function fetchAttachment(
 ): Promise<Fetched> {
   const url = URL.parse(ref);
   if (!url || !isDiscords(url, env)) return { ok: false, reason: "unreachable" };
-  return download(url, max_bytes, signal, { "User-Agent": USER_AGENT });
+  return download(url, max_bytes, signal, { "User-Agent": userAgent(env) });
 }
 
 /** Whoever sends an interaction writes the address, and an answer may be shown to whoever asked. */

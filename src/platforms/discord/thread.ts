@@ -27,7 +27,7 @@ export async function openThread(name: string, address: Address, env: Variables)
   } satisfies RESTPostAPIChannelThreadsJSONBody;
   const path = `/channels/${encodeURIComponent(to.channel_id)}/threads`;
   const made = await callDiscord({ name: "thread", method: "POST", path, body, bot_token }, env);
-  if (made.ok) return `<#${made.value}> is a conversation of its own: /ask me there.`;
+  if (made.ok) return `<#${made.value.id}> is a conversation of its own: /ask me there.`;
   log("warn", "thread_not_started", { detail: made.error.detail });
   return LINES[made.error.reason === "refused" || made.error.reason === "unknown" ? "refused" : "no_answer"];
 }
