@@ -2,6 +2,8 @@ import { background } from "./background.ts";
 import type { Command } from "./command.ts";
 import { compress } from "./compress.ts";
 import { cron } from "./cron.ts";
+import { exportKept } from "./export.ts";
+import { forget } from "./forget.ts";
 import { help } from "./help.ts";
 import { memory } from "./memory.ts";
 import { model } from "./model.ts";
@@ -40,6 +42,8 @@ export const COMMANDS: readonly Command[] = [
   background,
   tasks,
   memory,
+  forget,
+  exportKept,
   stop,
   status,
   usage,

@@ -36,7 +36,7 @@ export interface Command {
   readonly argument?: { readonly name: string; readonly summary: string };
   /** Who may run it, where `access.commands` in routes.yaml does not say otherwise. */
   readonly access: readonly SourceKind[];
-  /** True for a command that takes something away from others in a session that several people share. */
+  /** True for a command that takes something away from others in a session that several people share, or hands it out. */
   readonly destroys?: true;
   /** Who may run it without an argument, whatever `access.commands` says: it changes nothing then. */
   readonly bare?: readonly SourceKind[];

@@ -16,8 +16,10 @@ export const takeBack = (what: string): Keyboard => ({
   actions: [{ label: "Take it back", command: `/undo ${what}` }],
 });
 
-/** A command's answer with buttons. Not every platform has any: the text says how to do without. */
+/** A command's answer with buttons (not every platform has any: the text says how to do without), or with a file. */
 export interface CommandReply {
   readonly text: string;
-  readonly keyboard: Keyboard;
+  readonly keyboard?: Keyboard;
+  /** A chunk that is one (text/code-file.ts), for platforms that have files. */
+  readonly file?: string;
 }

@@ -18,18 +18,24 @@ export const reset: Command = {
     session.stop();
     await session.dropOverheard();
     session.clear({ override: await session.override(), settings: session.settings() });
-    const may = mayChoose(context);
-    const { reasoning: level, personality: name } = session.settings();
-    session.setSettings({
-      ...(level && !may.reasoning && { reasoning: level }),
-      ...(name && !may.personality && { personality: name }),
-    });
-    if (may.model) await session.setOverride(null);
+    await unchoose(context);
     const { bundle } = routeMessage(message, await session.override(), routes, env);
     const text = `New conversation. The model is ${bundle.model}.`;
     return { text, keyboard: takeBack(`new ${session.seq}`) };
   },
 };
+
+/** Takes back what was chosen in the session, as far as the sender may choose it. */
+export async function unchoose(context: CommandContext): Promise<void> {
+  const { session } = context;
+  const may = mayChoose(context);
+  const { reasoning: level, personality: name } = session.settings();
+  session.setSettings({
+    ...(level && !may.reasoning && { reasoning: level }),
+    ...(name && !may.personality && { personality: name }),
+  });
+  if (may.model) await session.setOverride(null);
+}
 
 /** Others may share a session: who may not choose something there may not take it away or bring it back either. */
 export function mayChoose({ kind, routes, commands, message }: CommandContext): MayChoose {

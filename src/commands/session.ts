@@ -85,6 +85,26 @@ export interface MemoryControls {
   forget(source: Source, seq: number): Promise<void>;
 }
 
+/** What is kept of a session, for its user. Both throw if the storage fails. */
+export interface KeptControls {
+  /** Oldest first; `older` questions are left out, because a file has no room for them. Times are ISO 8601, in UTC. */
+  read(): {
+    readonly conversation: readonly {
+      readonly at: string;
+      readonly question: string;
+      readonly answer: string;
+    }[];
+    readonly older: number;
+    readonly parked: readonly {
+      readonly at: string;
+      readonly reason: string;
+      readonly text: string | null;
+    }[];
+  };
+  /** Deletes the words of all that came before the command, for good; how many questions and parked messages had any. */
+  forget(): { readonly exchanges: number; readonly parked: number } | undefined;
+}
+
 /** What a command may do to its session. */
 export interface SessionControls {
   /** The `/model` override in force. */
@@ -135,6 +155,8 @@ export interface SessionControls {
   dropParked(seqs: readonly number[]): void;
   /** Absent in a Worker without background tasks. */
   readonly tasks?: TaskControls | undefined;
+  /** Absent in a Worker where nobody may use what needs it. */
+  readonly kept?: KeptControls | undefined;
   /** Null where routes.yaml has no `memory`. */
   readonly memory: MemoryControls | null;
   status(): SessionStatus;

@@ -118,6 +118,7 @@ export class Calls {
         askParked: (seqs) => askParked(this.#state, turns, exchange, seqs),
         dropParked: (seqs) => dropParked(sql, seqs),
         tasks: this.#state.tasks?.controls(exchange, turns),
+        kept: this.#state.kept?.(seq, turns),
         memory,
         status: () => ({
           running: lane.length > 0,

@@ -1,4 +1,5 @@
 import { compressing } from "./compressor.ts";
+import { kept } from "./kept.ts";
 import { resetting } from "./resetting.ts";
 import type { Feature } from "./state.ts";
 import { tasks } from "./tasks.ts";
@@ -8,4 +9,4 @@ import { tasks } from "./tasks.ts";
  * `#features` is the module that `npm run compile` writes with the routes (tools/routes/features.ts), which has those
  * that the routes file needs. Beside `src/parts.ts`, because these stand on platforms and inference, which look there.
  */
-export const FEATURES: readonly Feature[] = [tasks, compressing, resetting];
+export const FEATURES: readonly Feature[] = [tasks, compressing, resetting, kept];

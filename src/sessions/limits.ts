@@ -43,6 +43,8 @@ export const MAX_WAITING_BYTES_OF_SENDER = 512 * 1024;
 export const MAX_MESSAGE_BYTES = 320 * 1024;
 /** An answer as JSON with its chunks, in UTF-8; a longer one is cut. */
 export const MAX_ANSWER_BYTES = 1_400 * 1024;
+/** Bytes of the conversation in a file of /export, stored as JSON in an answer's row. */
+export const MAX_EXPORT_BYTES = 900 * 1024;
 
 /** How long a delivery id is remembered. Telegram redelivers for 24 hours. */
 export const REMEMBER_MS = 48 * 60 * 60 * 1_000;

@@ -20,6 +20,8 @@ export interface Reply {
   readonly text: string | null;
   /** Buttons below it. */
   readonly keyboard?: Keyboard;
+  /** A chunk behind it that is a file. */
+  readonly file?: string;
   readonly outcome: Outcome;
   /** What the conversation keeps of it. */
   readonly said: Answered["said"];
@@ -46,8 +48,8 @@ export const commandFailed = (delivery: Delivery): Reply => line(COMMAND_FAILED_
 
 /** A command's answer. */
 export function commandReply(reply: string | CommandReply | null): Reply {
-  const { text, keyboard } = typeof reply === "object" && reply !== null ? reply : { text: reply };
-  return { text, ...(keyboard && { keyboard }), outcome: "command", said: null };
+  const answer = typeof reply === "object" && reply !== null ? reply : { text: reply };
+  return { ...answer, outcome: "command", said: null };
 }
 
 /** A message that the session has no room for, or that no row could hold. */

@@ -20,10 +20,11 @@ interface Attempt {
 export function settle(state: SessionState, job: Job, given: Reply, attempt?: Attempt): void {
   const { exchange } = job;
   const reply = { ...given, ...state.runs?.end(state, exchange, given) };
-  const { outcome, said, text, keyboard } = reply;
+  const { outcome, said, text, keyboard, file = [] } = reply;
   const record = attempt?.asked.record;
   const usage = record ? JSON.stringify({ ...record, outcome }) : null;
-  const texts = text === null ? [] : withinRow(job.delivery.split((exchange.message.notice ?? "") + text));
+  const texts =
+    text === null ? [] : withinRow(job.delivery.split((exchange.message.notice ?? "") + text).concat(file));
   const hasButtons = keyboard?.choices?.length || keyboard?.actions?.length;
   const chunks = withButtons(texts, hasButtons ? bind(keyboard, state.name) : undefined);
   if (chunks.length > 0) state.exchanges.answer(exchange, { outcome, chunks, said, usage });

@@ -1,4 +1,4 @@
-import type { TaskControls } from "../commands/session.ts";
+import type { KeptControls, TaskControls } from "../commands/session.ts";
 import type { OverheardLine, QuestionAndAnswer, Scheduling, Variables } from "../env.ts";
 import type { Alarm, Kv, Lifetime, Sql } from "../lib/ports.ts";
 import type { Clock } from "../lib/time.ts";
@@ -93,6 +93,8 @@ export interface SessionState extends SessionPorts {
   readonly settings: Settings;
   /** Absent where nobody may begin one. */
   readonly tasks?: BackgroundTasks;
+  /** What is kept, for the command with this seq. Absent where nobody may ask for it. */
+  readonly kept?: (seq: number, turns: { readonly lane: Lane }) => KeptControls;
   readonly memory: SessionMemory | null;
   readonly room: WaitingRoom;
 }

@@ -31,7 +31,17 @@ const byPlace = (a: string, b: string) =>
 test("commands that mean nothing with a routes file are not part of its Worker", () => {
   expect(missingFrom(EVERYTHING)).toEqual([]);
   expect(missingFrom(ECHO)).toEqual(
-    ["compress", "background", "tasks", "personality", "memory", "remind", "cron"].toSorted(byPlace),
+    [
+      "compress",
+      "background",
+      "tasks",
+      "personality",
+      "memory",
+      "forget",
+      "export",
+      "remind",
+      "cron",
+    ].toSorted(byPlace),
   );
 });
 
@@ -65,6 +75,17 @@ test.each([
   ["a model that makes no summaries", `${ECHO}\n${OWNED}`, false],
 ])("/compress takes somebody who may use it, and a model that can: %s", (_, text, there) => {
   expect(missingFrom(text).includes("compress")).toBe(!there);
+});
+
+test.each([
+  ["an owner", OWNED, true],
+  ["strangers who are answered", "access: { strangers: answer }", true],
+  ["nobody who is answered", "", false],
+  ["none who may", `${OWNED}\naccess: { commands: { forget: [], export: [] } }`, false],
+])("/forget and /export, and what they stand on, take somebody who may use them: %s", (_, text, there) => {
+  const missing = missingFrom(`${ECHO}\n${text}`);
+  expect([missing.includes("forget"), missing.includes("export")]).toEqual([!there, !there]);
+  expect(featuresFor(compiledOf(`${ECHO}\n${text}`)).includes("kept")).toBe(there);
 });
 
 test("a Worker has exactly those, in the order of /help", async () => {

@@ -17,9 +17,9 @@ test.each([
   [["compressing"], `${ECHO} }\ncompression: { at: 0.5 }`],
   [["compressing"], `${ECHO}, context: 8000 }`],
   [["compressing"], `${ECHO} }\nmodels: { big: { model: b, context: 8000 } }`],
-  [["tasks"], `${ECHO} }\nowners: { telegram: ["42"] }`],
+  [["tasks", "kept"], `${ECHO} }\nowners: { telegram: ["42"] }`],
   [
-    ["tasks", "compressing"],
+    ["tasks", "compressing", "kept"],
     'model: { default: m, base_url: "https://a.example/v1", api_key: k }\nowners: { hub: [], telegram: ["42"] }',
   ],
   [["resetting"], `${ECHO} }\nsessions: { reset: idle }`],

@@ -1,7 +1,7 @@
 import { COMMANDS } from "../../src/commands/all.ts";
 import type { Command } from "../../src/commands/command.ts";
 import type { CompiledRoutes } from "../../src/routing/types.ts";
-import { mayBegin, mayCompress } from "./features.ts";
+import { mayBegin, mayCompress, mayExport, mayForget } from "./features.ts";
 import { listModule } from "./list-module.ts";
 import { hasJobs, isScheduled } from "./parts.ts";
 
@@ -10,11 +10,16 @@ const NEEDS: { readonly [command: string]: (routes: Partial<CompiledRoutes>) => 
   background: mayBegin,
   tasks: mayBegin,
   compress: mayCompress,
+  forget: mayForget,
+  export: mayExport,
   cron: hasJobs,
   remind: isScheduled,
   personality: ({ personalities }) => personalities !== undefined,
   memory: ({ memory }) => memory === true,
 };
+
+/** A file exports its command by its name, which JavaScript does not allow for these. */
+const EXPORTED: { readonly [command: string]: string } = { new: "reset", export: "exportKept" };
 
 /** The commands that a Worker with these routes has, in the order in which they are listed. */
 export const commandsFor = (routes: Partial<CompiledRoutes>): readonly Command[] =>
@@ -26,7 +31,6 @@ export const commandsText = (routes: CompiledRoutes): string =>
     "COMMANDS",
     commandsFor(routes).map(({ name }) => ({
       file: `commands/${name}.ts`,
-      // A file exports its command by its name; nothing can be called `new`.
-      exported: name === "new" ? "reset" : name,
+      exported: EXPORTED[name] ?? name,
     })),
   );

@@ -1,6 +1,8 @@
 import { background } from "../../src/commands/background.ts";
 import type { Command } from "../../src/commands/command.ts";
 import { compress } from "../../src/commands/compress.ts";
+import { exportKept } from "../../src/commands/export.ts";
+import { forget } from "../../src/commands/forget.ts";
 import { own } from "../../src/lib/own.ts";
 import type { CompiledRoutes } from "../../src/routing/types.ts";
 import { listModule } from "./list-module.ts";
@@ -27,6 +29,10 @@ const FEATURES: { readonly [name: string]: FeatureFacts } = {
     file: "sessions/resetting.ts",
     isNeeded: ({ reset }) => reset !== undefined,
   },
+  kept: {
+    file: "sessions/kept.ts",
+    isNeeded: (routes) => mayForget(routes) || mayExport(routes),
+  },
 };
 
 /** The names of what sessions of a Worker with these routes can do. */
@@ -52,6 +58,19 @@ function hasUser({ name, access: own_access }: Command, routes: Partial<Compiled
 export function mayBegin(routes: Partial<CompiledRoutes>): boolean {
   return hasUser(background, routes);
 }
+
+/** Whether there is anybody at all who is answered, or may be: with the shipped file alone nobody is. */
+const isAnswering = ({ owners = {}, homes = {}, access }: Partial<CompiledRoutes>): boolean =>
+  access?.strangers !== "ignore" ||
+  [access.allowed ?? {}, owners, homes].some((people) => Object.values(people).flat().length > 0);
+
+/** Whether anybody may have forgotten what is kept of them. */
+export const mayForget = (routes: Partial<CompiledRoutes>): boolean =>
+  isAnswering(routes) && hasUser(forget, routes);
+
+/** Whether anybody may have it as a file. */
+export const mayExport = (routes: Partial<CompiledRoutes>): boolean =>
+  isAnswering(routes) && hasUser(exportKept, routes);
 
 /** Whether anybody may use /compress, and there is a model that can: what echo says is no summary. */
 export function mayCompress(routes: Partial<CompiledRoutes>): boolean {

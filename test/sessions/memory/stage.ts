@@ -1,5 +1,5 @@
 import { vi } from "vitest";
-import type { NotesRequest } from "../../../src/env.ts";
+import type { NotesRequest, Scheduling } from "../../../src/env.ts";
 import type { Sql } from "../../../src/lib/ports.ts";
 import { systemClock } from "../../../src/lib/time.ts";
 import { sessionKey } from "../../../src/message/key.ts";
@@ -36,6 +36,8 @@ export class Stage {
   beforeOwner: (name: string, request: NotesRequest) => Promise<void> = async () => {};
   /** Called before its answer. */
   afterOwner: (request: NotesRequest) => Promise<void> = async () => {};
+  /** The scheduler, where a test has one. */
+  scheduler: () => Scheduling = unscheduled;
   readonly kv = new MemoryKv();
   #routes: CompiledRoutes;
   readonly #storage = new Map<string, Sql>();
@@ -94,7 +96,7 @@ export class Stage {
       hear: null,
       features: FEATURES,
       runs: null,
-      scheduler: unscheduled,
+      scheduler: () => this.scheduler(),
       overheard: deaf(sql),
       roomOf: () => ({ overheard: async () => [], dropOverheard: async () => {} }),
       enlist: async () => {},
