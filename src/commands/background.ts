@@ -12,6 +12,9 @@ export const background: Command = {
     if (args === "") {
       return "Write behind it what you want to know: `/background How do tides work?` It is asked without this conversation, which goes on meanwhile.";
     }
+    // Nobody follows an answer there but whoever has just asked for it.
+    if (message.source.platform === "cli")
+      return "The terminal shows only what it waits for: ask it without /background.";
     if (!tasks || message.source.chat_type === "guest") return "There are no background tasks here.";
     if (tasks.begin() === "full") {
       return "Too many tasks are running here already, so I cannot take this one. /tasks shows them and how to stop one.";

@@ -405,3 +405,10 @@ test("what somebody wrote is shown as it is, on one line, whatever Markdown it h
     "Taken out of the conversation: `see [this](https://evil.example) **now** 'rm'`",
   );
 });
+
+test("/background is refused where nobody would see its answer: the terminal follows its own questions", async () => {
+  const cli = { ...message, source: { platform: "cli", chat_type: "dm", chat_id: "main" } } as const;
+  expect(await findCommand("background")?.run("How do tides work?", { ...context(), message: cli })).toMatch(
+    /^The terminal shows only/,
+  );
+});
