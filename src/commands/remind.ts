@@ -8,10 +8,11 @@ import { verbatim } from "./words.ts";
 const FARTHEST_MS = 5 * 366 * 24 * 60 * 60_000;
 
 const USAGE =
-  "That is /remind WHEN TEXT, with a time such as `in 20m`, `9:00`, `tomorrow 9:00`, `monday 9:00` or `2026-12-24 18:00`.";
+  "That is /remind WHEN TEXT, with a time such as `in 20m`, `9:00`, `tomorrow 9:00`, `monday 9:00` or `2026-12-24 18:00`. /remind cancel N takes one away.";
+/** What `unreachable` takes there. */
+const ON_DISCORD = " On Discord I need DISCORD_BOT_TOKEN, and to be a member of the server.";
 const REFUSALS = {
-  unreachable:
-    "I cannot write here by myself later. On Discord I need DISCORD_BOT_TOKEN, and to be a member of the server.",
+  unreachable: "I cannot write here by myself later.",
   full: "Too many reminders are waiting here already. /remind lists them, /remind cancel N takes one away.",
 } as const;
 
@@ -33,6 +34,7 @@ export const remind: Command = {
     if (when.at <= now) return `${timeIn(when.at, zone)} is over.`;
     if (when.at > now + FARTHEST_MS) return "That is too far ahead: five years at most.";
     const id = await session.scheduler().remind(message, when.at, when.text);
+    if (id === "unreachable" && message.source.platform === "discord") return REFUSALS[id] + ON_DISCORD;
     if (typeof id === "string") return REFUSALS[id];
     return `Reminder ${id}: ${timeIn(when.at, zone)}.`;
   },

@@ -3,6 +3,7 @@ import { type CommandContext, mayRun } from "../../src/commands/command.ts";
 import { COMMANDS, findCommand } from "../../src/commands/index.ts";
 import type { ModelUsage } from "../../src/commands/session.ts";
 import { timeInWords } from "../../src/commands/words.ts";
+import type { Scheduling } from "../../src/env.ts";
 import type { InboundMessage } from "../../src/message/message.ts";
 import type { SourceKind } from "../../src/message/platforms.ts";
 import type { StoredOverride } from "../../src/routing/override.ts";
@@ -411,4 +412,24 @@ test("/background is refused where nobody would see its answer: the terminal fol
   expect(await findCommand("background")?.run("How do tides work?", { ...context(), message: cli })).toMatch(
     /^The terminal shows only/,
   );
+});
+
+test("/remind says what Discord takes only there", async () => {
+  const scheduler: Scheduling = {
+    jobs: async () => [],
+    runJob: async () => {},
+    pauseJob: async () => {},
+    remind: async () => "unreachable",
+    reminders: async () => [],
+    cancelReminder: async () => false,
+  };
+  const { session, ...rest } = context();
+  const asked = (source: Partial<InboundMessage["source"]>) =>
+    run("/remind in 5m tea", {
+      ...rest,
+      message: { ...message, source: { ...message.source, ...source } },
+      session: { ...session, scheduler: () => scheduler },
+    });
+  expect(await asked({ platform: "cli" })).toBe("I cannot write here by myself later.");
+  expect(await asked({ platform: "discord" })).toContain("DISCORD_BOT_TOKEN");
 });
